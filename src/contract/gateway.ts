@@ -1,0 +1,82 @@
+/**
+ * What a gateway's agent and the controller say to each other (design.md 3, 4). HTTP on a unix socket where both are on one machine,
+ * HTTPS otherwise, in both cases with `Authorization: Bearer TOKEN` of that gateway:
+ *
+ *   POST /gateway/v1/hello    GatewayHello -> GatewayWelcome: who the gateway is, and its key material
+ *   GET  /gateway/v1/stream   text/event-stream; header Last-Event-ID: the revision held on disk (absent: none)
+ *                             event `snapshot` data GatewayConfiguration, event `delta` data ConfigurationDelta; `id` is the revision
+ *   POST /gateway/v1/report   GatewayReport -> 204
+ *
+ * A receiver refuses a revision older than the one it holds; a delta whose `from` is not the held revision ends the stream and it is
+ * opened again without Last-Event-ID.
+ */
+import { z } from 'zod';
+
+const laneId = z.string().regex(/^[utc]\d{1,3}$/);
+const serial = z.string().regex(/^[0-9a-f]{32}$/);
+const endpointId = z.string().regex(/^(connector|device):[0-9a-f-]{36}$/);
+const instant = z.iso.datetime();
+
+export const gatewayHello = z.object({
+  openvpnVersion: z.string().max(40),
+  agentVersion: z.string().max(40),
+  cores: z.int().min(1).max(1024),
+  /** PKCS#10, PEM: the key stays on the gateway. */
+  certificateRequest: z.string().max(8192),
+});
+export type GatewayHello = z.infer<typeof gatewayHello>;
+
+export const gatewayWelcome = z.object({
+  gatewayId: z.uuid(),
+  /** PEM: the lanes' server certificate, and the CA that signs endpoints. */
+  certificate: z.string(),
+  ca: z.string(),
+  /** PEM `OpenVPN tls-crypt-v2 server key` of the region group. */
+  tlsCryptV2ServerKey: z.string(),
+});
+export type GatewayWelcome = z.infer<typeof gatewayWelcome>;
+
+/** SessionState: `established` only when the kernel holds the session's routes, so that packets can pass. */
+export const sessionReport = z.object({
+  /** `LANE:DAEMON_START:CID`: unique for ever, since CIDs restart with the daemon (openvpn.md 2.2). */
+  key: z.string().max(80),
+  lane: laneId,
+  endpoint: endpointId,
+  serial,
+  state: z.enum(['established', 'ended', 'refused']),
+  /** Why it was refused or ended, from a closed list in src/gateway/decision.ts; absent while established. */
+  reason: z.string().max(200).optional(),
+  clientAddress: z.string().max(60),
+  startedAt: instant,
+  endedAt: instant.optional(),
+  bytesIn: z.number().min(0),
+  bytesOut: z.number().min(0),
+  clientVersion: z.string().max(60).optional(),
+  platform: z.string().max(60).optional(),
+});
+export type SessionReport = z.infer<typeof sessionReport>;
+
+export const laneReport = z.object({
+  id: laneId,
+  state: z.enum(['up', 'starting', 'down']),
+  device: z.string().max(15),
+  protocol: z.enum(['udp', 'tcp']),
+  port: z.int(),
+  clients: z.int(),
+  reason: z.string().max(300).optional(),
+});
+export type LaneReport = z.infer<typeof laneReport>;
+
+/**
+ * GatewayReport carries what changed since the last one (sessions), and the whole of what is small (lanes). `full: true` means that
+ * `sessions` lists every live session: others that the controller holds as live at this gateway have ended.
+ */
+export const gatewayReport = z.object({
+  appliedRevision: z.int().nullable(),
+  full: z.boolean(),
+  lanes: z.array(laneReport),
+  sessions: z.array(sessionReport).max(10_000),
+  /** What the last pass of a reconciler could not reach, one sentence each; empty when the kernel equals the configuration. */
+  problems: z.array(z.object({ code: z.string().max(60), message: z.string().max(500) })),
+});
+export type GatewayReport = z.infer<typeof gatewayReport>;
