@@ -5,8 +5,8 @@
  * `npm ci` may leave the lock's versions (docs/decisions/0002-toolchain.md). Imports nothing but node: it runs before
  * any package is there.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** LockEntry is the part of an entry in a lock file that says which bytes were meant. */
 export interface LockEntry {
@@ -27,18 +27,18 @@ export function lockDifferences(committed: Packages, installed: Packages): strin
   for (const [path, found] of Object.entries(installed)) {
     const wanted = committed[path];
     if (wanted === undefined) {
-      differences.push(`${path} ${found.version ?? "without version"} is installed, but the lock does not have it`);
+      differences.push(`${path} ${found.version ?? 'without version'} is installed, but the lock does not have it`);
       continue;
     }
     if (found.link === true) {
-      differences.push(`${path} is a link to another directory, and the lock has version ${wanted.version ?? "none"}`);
+      differences.push(`${path} is a link to another directory, and the lock has version ${wanted.version ?? 'none'}`);
       continue;
     }
     if (found.version !== wanted.version) {
-      differences.push(`${path} is installed as ${found.version ?? "none"}, and the lock has ${wanted.version ?? "none"}`);
+      differences.push(`${path} is installed as ${found.version ?? 'none'}, and the lock has ${wanted.version ?? 'none'}`);
     }
     if (found.integrity !== wanted.integrity) {
-      differences.push(`${path} has integrity ${found.integrity ?? "none"}, and the lock has ${wanted.integrity ?? "none"}`);
+      differences.push(`${path} has integrity ${found.integrity ?? 'none'}, and the lock has ${wanted.integrity ?? 'none'}`);
     }
   }
   return differences;
@@ -46,21 +46,21 @@ export function lockDifferences(committed: Packages, installed: Packages): strin
 
 /** readPackages reads the packages of a lock file without its root entry; it throws an Error that names the file. */
 export function readPackages(file: string): Packages {
-  const parsed: unknown = JSON.parse(readFileSync(file, "utf8"));
-  if (typeof parsed !== "object" || parsed === null || !("packages" in parsed)) {
+  const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  if (typeof parsed !== 'object' || parsed === null || !('packages' in parsed)) {
     throw new Error(`${file} is not a lock file of npm: it has no "packages"`);
   }
-  const { "": _root, ...packages } = parsed.packages as Record<string, LockEntry>;
+  const { '': _root, ...packages } = parsed.packages as Record<string, LockEntry>;
   return packages;
 }
 
 /** checkLock returns the differences between a committed lock and the node_modules below `directory`. */
 export function checkLock(lockFile: string, directory: string): string[] {
   const committed = readPackages(lockFile);
-  const installed = readPackages(join(directory, "node_modules", ".package-lock.json"));
+  const installed = readPackages(join(directory, 'node_modules', '.package-lock.json'));
   const differences = lockDifferences(committed, installed);
   if (Object.keys(installed).length === 0) {
-    differences.push(`nothing is installed in ${join(directory, "node_modules")}`);
+    differences.push(`nothing is installed in ${join(directory, 'node_modules')}`);
   }
   return differences;
 }
@@ -68,7 +68,7 @@ export function checkLock(lockFile: string, directory: string): string[] {
 if (import.meta.main) {
   const [lockFile, directory] = process.argv.slice(2);
   if (lockFile === undefined || directory === undefined) {
-    process.stderr.write("usage: node check-lock.ts LOCK DIRECTORY\n");
+    process.stderr.write('usage: node check-lock.ts LOCK DIRECTORY\n');
     process.exit(2);
   }
   const differences = checkLock(lockFile, directory);

@@ -1,0 +1,47 @@
+/**
+ * What `causeway status --json` prints, and GET /api/causeway/v1/status answers. Stable: fields may be added, none change.
+ * Explained for users in docs/json.md.
+ */
+import { z } from 'zod';
+
+export const statusLane = z.object({
+  id: z.string(),
+  protocol: z.enum(['udp', 'tcp']),
+  port: z.int(),
+  /** False when its openvpn is not running or does not answer its management socket. */
+  up: z.boolean(),
+  sessions: z.int(),
+});
+export type StatusLane = z.infer<typeof statusLane>;
+
+export const statusConnector = z.object({
+  name: z.string(),
+  /** ONLINE only when packets can pass. */
+  connectionStatus: z.string(),
+  ipV4Address: z.string().nullable(),
+});
+export type StatusConnector = z.infer<typeof statusConnector>;
+
+export const statusNetwork = z.object({
+  name: z.string(),
+  routes: z.array(z.string()),
+  connectors: z.array(statusConnector),
+});
+export type StatusNetwork = z.infer<typeof statusNetwork>;
+
+export const statusProblem = z.object({
+  /** Stable code, for programs. */
+  code: z.string(),
+  /** One sentence: what is wrong with which object, and what to do. */
+  message: z.string(),
+});
+export type StatusProblem = z.infer<typeof statusProblem>;
+
+export const status = z.object({
+  version: z.string(),
+  ready: z.boolean(),
+  gateway: z.object({ lanes: z.array(statusLane) }),
+  networks: z.array(statusNetwork),
+  problems: z.array(statusProblem),
+});
+export type Status = z.infer<typeof status>;
