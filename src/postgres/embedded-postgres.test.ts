@@ -54,7 +54,8 @@ test('a first start makes the cluster, and the application is no superuser in it
 
 test('what was committed is there after the server was killed, and the start that follows needs no help', async () => {
   const killed = await startEmbeddedPostgres({ ...options, durable: true });
-  await query('create table kept (n int); insert into kept values (7)');
+  await query('create table kept (n int)');
+  await query('insert into kept values (7)');
   process.kill(killed.pid, 'SIGKILL');
   assert.equal((await killed.exited).signal, 'SIGKILL');
   const server = await startEmbeddedPostgres({ ...options, durable: true });
