@@ -41,7 +41,10 @@ describe('proposeAddress', () => {
   for (const [name, use, from, wanted] of table) test(name, () => assert.equal(proposed(use, from), wanted));
 
   test('says which ranges are used up', () => {
-    assert.match(proposed('device', stock(['10.8.0.0/29'], ['10.8.0.4', '10.8.0.5', '10.8.0.6'])), /every device address of 10\.8\.0\.0\/29/);
+    assert.match(
+      proposed('device', stock(['10.8.0.0/29'], ['10.8.0.4', '10.8.0.5', '10.8.0.6'])),
+      /every device address of 10\.8\.0\.0\/29/,
+    );
   });
 
   test('law: an address is never given twice, never the gateway, always inside, and uses do not meet', () => {
@@ -58,7 +61,8 @@ describe('proposeAddress', () => {
           assert.ok(ranges.some((each) => containsAddress(each, address(result.value))));
           taken.set(result.value, use);
         }
-        const highest = (use: AddressUse) => Math.max(0, ...[...taken].filter(([, u]) => u === use).map(([a]) => address(a).value));
+        const highest = (use: AddressUse) =>
+          Math.max(0, ...[...taken].filter(([, u]) => u === use).map(([a]) => address(a).value));
         const lowestDevice = Math.min(Infinity, ...[...taken].filter(([, u]) => u === 'device').map(([a]) => address(a).value));
         assert.ok(highest('connector') < lowestDevice);
       }),

@@ -55,7 +55,11 @@ export function laneDevice(installation: number, lane: LaneId): string {
  * A connector keeps the lane it has; lanes of connectors that are gone are free again; one that found no lane is absent from the
  * result and shares the TCP lane until one is free. Assigning again what was just assigned changes nothing.
  */
-export function assignLanes(previous: LaneAssignment, connectors: readonly { readonly id: ConnectorId }[], limit: number): LaneAssignment {
+export function assignLanes(
+  previous: LaneAssignment,
+  connectors: readonly { readonly id: ConnectorId }[],
+  limit: number,
+): LaneAssignment {
   const assignment: Record<ConnectorId, number> = {};
   const taken = new Set<number>();
   for (const { id } of connectors) {

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { compile } from './compile.ts';
+import { exampleGateway, exampleId, exampleSerial, exampleWpc } from './example-wpc.ts';
+import type { ConnectorId, DeviceId, EndpointId, RegionId } from './ids.ts';
+
+const model = exampleWpc({ networks: 2, devices: 1, revision: 7 });
+const hq: EndpointId = `connector:${exampleId(2, 0) as ConnectorId}`;
+const branch: EndpointId = `connector:${exampleId(2, 1) as ConnectorId}`;
+const bob: EndpointId = `device:${exampleId(5, 0) as DeviceId}`;
+
+describe("compile gives the tutorial's WPC", () => {
+  const configuration = compile(model, exampleGateway);
+
+  test('the whole configuration', () => {
+    assert.deepEqual(configuration, {
+      revision: 7,
+      gateway: { id: exampleGateway.id, address: '100.96.0.1', tunnelRanges: ['100.96.0.0/11'] },
+      lanes: {
+        u0: { kind: 'user', protocol: 'udp', port: 1194 },
+        u1: { kind: 'user', protocol: 'udp', port: 1195 },
+        t0: { kind: 'shared', protocol: 'tcp', port: 1194 },
+        c0: { kind: 'connector', protocol: 'udp', port: 1210, owner: exampleId(2, 0) },
+        c1: { kind: 'connector', protocol: 'udp', port: 1211, owner: exampleId(2, 1) },
+      },
+      endpoints: {
+        [hq]: {
+          kind: 'connector',
+          name: 'hq-0',
+          address: '100.96.0.100',
+          admission: 'admitted',
+          lane: 'c0',
+          network: exampleId(1, 0),
+        },
+        [branch]: {
+          kind: 'connector',
+          name: 'hq-1',
+          address: '100.96.0.101',
+          admission: 'admitted',
+          lane: 'c1',
+          network: exampleId(1, 1),
+        },
+        [bob]: { kind: 'device', name: 'device 0', address: '100.96.16.1', admission: 'admitted', lane: 'u0' },
+      },
+      certificates: { [exampleSerial(0)]: hq, [exampleSerial(1)]: branch, [exampleSerial(100_000)]: bob },
+      prefixes: {
+        '10.0.0.0/18': { network: exampleId(1, 0), endpoints: [hq] },
+        '192.168.0.0/22': { network: exampleId(1, 1), endpoints: [branch] },
+      },
+    });
+  });
+
+  test('is plain JSON: what is written to disk and sent is what was compiled', () => {
+    assert.deepEqual(JSON.parse(JSON.stringify(configuration)), configuration);
+  });
+});
+
+test('a suspended user has suspended devices; the devices stay known', () => {
+  const suspended = { ...model, users: model.users.map((user) => ({ ...user, suspended: true })) };
+  assert.equal(compile(suspended, exampleGateway).endpoints[bob]?.admission, 'suspended');
+});
+
+test('a suspended connector serves no prefix; the prefix stays known', () => {
+  const suspended = { ...model, connectors: model.connectors.map((connector) => ({ ...connector, suspended: true })) };
+  const { prefixes, endpoints } = compile(suspended, exampleGateway);
+  assert.deepEqual(
+    Object.values(prefixes).map((prefix) => prefix.endpoints),
+    [[], []],
+  );
+  assert.equal(endpoints[hq]?.admission, 'suspended');
+});
+
+test('a connector that found no lane has none, and no lane is made for it', () => {
+  const { lanes, endpoints } = compile(model, { ...exampleGateway, connectorLanes: 1 });
+  assert.deepEqual(Object.keys(lanes), ['u0', 'u1', 't0', 'c0']);
+  const unlucky = endpoints[branch];
+  assert.equal(unlucky?.kind === 'connector' ? unlucky.lane : 'not a connector', null);
+});
+
+test('a gateway is not told of connectors and their certificates in regions that it does not serve', () => {
+  const elsewhere = compile(model, { ...exampleGateway, regions: ['us-east-1' as RegionId] });
+  assert.deepEqual(Object.keys(elsewhere.endpoints), [bob]);
+  assert.deepEqual(Object.values(elsewhere.certificates), [bob]);
+  assert.deepEqual(Object.keys(elsewhere.prefixes), ['10.0.0.0/18', '192.168.0.0/22']);
+});

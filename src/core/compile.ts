@@ -1,0 +1,107 @@
+import { gatewayAddress } from './allocation.ts';
+import type { Endpoint, GatewayConfiguration, SitePrefix } from './gateway-configuration.ts';
+import type { EndpointId, NetworkId, RegionId, Serial, UserId } from './ids.ts';
+import { formatAddress } from './ip/address.ts';
+import type { PrefixText } from './ip/prefix.ts';
+import { strictPrefix } from './ip/prefix.ts';
+import type { Lane, LaneId } from './lanes.ts';
+import { lanePort, maximumUserLanes, sharedLane } from './lanes.ts';
+import type { Connector, GatewaySite, WpcModel } from './model.ts';
+
+/**
+ * compile turns the model into what one gateway must know: deterministic, total, without I/O. The same model and gateway give the
+ * same configuration, so a restarted controller sends nothing new. Endpoints whose region this gateway does not serve are left out;
+ * prefixes of every network stay, with no endpoints where another gateway serves them. Throws RangeError on a model that the
+ * database cannot hold (text that is not a canonical address or prefix, no IPv4 tunnel range).
+ */
+export function compile(model: WpcModel, gateway: GatewaySite): GatewayConfiguration {
+  const served = new Set<RegionId>(gateway.regions);
+  const connectors = model.connectors.filter(({ region }) => served.has(region));
+  return {
+    revision: model.revision,
+    gateway: { id: gateway.id, address: gatewayAddressText(model.tunnelRanges), tunnelRanges: model.tunnelRanges },
+    lanes: compileLanes(model, gateway, connectors),
+    endpoints: compileEndpoints(model, gateway, connectors),
+    certificates: compileCertificates(model, connectors),
+    prefixes: compilePrefixes(model, connectors),
+  };
+}
+
+function gatewayAddressText(ranges: readonly PrefixText[]) {
+  const first = ranges.map((text) => strictPrefix(text)).find((prefix) => prefix.family === 4);
+  if (first === undefined) throw new RangeError('the WPC has no IPv4 tunnel range');
+  return formatAddress(gatewayAddress(first));
+}
+
+function compileLanes(model: WpcModel, gateway: GatewaySite, connectors: readonly Connector[]): Record<LaneId, Lane> {
+  const lanes: Record<LaneId, Lane> = {};
+  for (let number = 0; number < userLaneCount(gateway); number += 1) {
+    lanes[`u${number}`] = { kind: 'user', protocol: 'udp', port: lanePort(`u${number}`, gateway.vpnPort) };
+  }
+  lanes[sharedLane] = { kind: 'shared', protocol: 'tcp', port: lanePort(sharedLane, gateway.vpnPort) };
+  for (const { id } of connectors) {
+    const lane = ownLane(model, gateway, id);
+    if (lane !== null) lanes[lane] = { kind: 'connector', protocol: 'udp', port: lanePort(lane, gateway.vpnPort), owner: id };
+  }
+  return lanes;
+}
+
+function userLaneCount(gateway: GatewaySite): number {
+  return Math.max(1, Math.min(gateway.userLanes, maximumUserLanes));
+}
+
+function ownLane(model: WpcModel, gateway: GatewaySite, connector: Connector['id']): LaneId | null {
+  const number = model.laneAssignment[connector];
+  return number === undefined || number >= gateway.connectorLanes ? null : `c${number}`;
+}
+
+function compileEndpoints(model: WpcModel, gateway: GatewaySite, connectors: readonly Connector[]): Record<EndpointId, Endpoint> {
+  const endpoints: Record<EndpointId, Endpoint> = {};
+  for (const connector of connectors) {
+    endpoints[`connector:${connector.id}`] = {
+      kind: 'connector',
+      name: connector.name,
+      address: connector.address,
+      admission: connector.suspended ? 'suspended' : 'admitted',
+      lane: ownLane(model, gateway, connector.id),
+      network: connector.site.kind === 'network' ? connector.site.id : null,
+    };
+  }
+  const suspended = new Set<UserId>(model.users.filter((user) => user.suspended).map(({ id }) => id));
+  for (const device of model.devices) {
+    endpoints[`device:${device.id}`] = {
+      kind: 'device',
+      name: device.name,
+      address: device.address,
+      admission: suspended.has(device.user) ? 'suspended' : 'admitted',
+      lane: `u${device.userLane % userLaneCount(gateway)}`,
+    };
+  }
+  return endpoints;
+}
+
+function compileCertificates(model: WpcModel, connectors: readonly Connector[]): Record<Serial, EndpointId> {
+  const here = new Set(connectors.map(({ id }) => id));
+  const certificates: Record<Serial, EndpointId> = {};
+  for (const { serial, endpoint } of model.certificates) {
+    if (endpoint.kind === 'device') certificates[serial] = `device:${endpoint.id}`;
+    else if (here.has(endpoint.id)) certificates[serial] = `connector:${endpoint.id}`;
+  }
+  return certificates;
+}
+
+function compilePrefixes(model: WpcModel, connectors: readonly Connector[]): Record<PrefixText, SitePrefix> {
+  const serving = new Map<NetworkId, EndpointId[]>();
+  for (const { id, site, suspended } of connectors) {
+    if (site.kind !== 'network' || suspended) continue;
+    const endpoints = serving.get(site.id);
+    if (endpoints === undefined) serving.set(site.id, [`connector:${id}`]);
+    else endpoints.push(`connector:${id}`);
+  }
+  const prefixes: Record<PrefixText, SitePrefix> = {};
+  for (const network of model.networks) {
+    const endpoints = serving.get(network.id) ?? [];
+    for (const prefix of network.prefixes) prefixes[prefix] = { network: network.id, endpoints };
+  }
+  return prefixes;
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { compile } from './compile.ts';
+import { exampleGateway, exampleId, exampleWpc } from './example-wpc.ts';
+import type { NetworkId } from './ids.ts';
+import { overlaps, strictPrefix } from './ip/prefix.ts';
+import { pushedRoutes, routedWpc } from './pushed-routes.ts';
+
+const network = (number: number) => exampleId(1, number) as NetworkId;
+const wpcOf = (networks: number, prefixesPerNetwork = 1) =>
+  routedWpc(compile(exampleWpc({ networks, prefixesPerNetwork, devices: 0 }), exampleGateway));
+
+describe('pushedRoutes', () => {
+  test('a device gets the WPC range and every site (RA-8)', () => {
+    assert.deepEqual(pushedRoutes(wpcOf(1), null), ['10.0.0.0/18', '100.96.0.0/11']);
+  });
+  test('the only connector gets the WPC range alone (RA-4)', () => {
+    assert.deepEqual(pushedRoutes(wpcOf(1), network(0)), ['100.96.0.0/11']);
+  });
+  test("Branch's connector gets HQ's prefix and not its own (SS-13)", () => {
+    assert.deepEqual(pushedRoutes(wpcOf(2), network(1)), ['10.0.0.0/18', '100.96.0.0/11']);
+  });
+  test('neighbouring prefixes become one route', () => {
+    const wpc = wpcOf(0);
+    const prefixes = { '10.1.0.0/24': { network: network(0) }, '10.1.1.0/24': { network: network(1) } };
+    assert.deepEqual(pushedRoutes({ ...wpc, prefixes: prefixes as typeof wpc.prefixes }, null), ['10.1.0.0/23', '100.96.0.0/11']);
+  });
+  test('law: no route covers a prefix of its own', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 4 }), fc.nat(), (networks, each, pick) => {
+        const wpc = wpcOf(networks, each);
+        const own = network(pick % networks);
+        const routes = pushedRoutes(wpc, own).map(strictPrefix);
+        for (const [prefix, site] of Object.entries(wpc.prefixes)) {
+          if (site.network === own)
+            assert.ok(!routes.some((route) => overlaps(route, strictPrefix(prefix))), `${prefix} is covered`);
+          else
+            assert.ok(
+              routes.some((route) => overlaps(route, strictPrefix(prefix))),
+              `${prefix} is missing`,
+            );
+        }
+      }),
+    );
+  });
+});
