@@ -1,14 +1,4 @@
-import type {
-  ConnectorId,
-  DeviceId,
-  GatewayId,
-  HostId,
-  NetworkId,
-  RegionId,
-  Serial,
-  UserGroupId,
-  UserId,
-} from './ids.ts';
+import type { ConnectorId, DeviceId, GatewayId, HostId, NetworkId, RegionId, Serial, UserGroupId, UserId } from './ids.ts';
 import type { AddressText } from './ip/address.ts';
 import type { PrefixText } from './ip/prefix.ts';
 import type { LaneAssignment } from './lanes.ts';
@@ -57,7 +47,9 @@ export type Device = {
 /** Certificate binds a serial to its endpoint. Revoked and expired ones are not in the model. */
 export type Certificate = {
   readonly serial: Serial;
-  readonly endpoint: { readonly kind: 'connector'; readonly id: ConnectorId } | { readonly kind: 'device'; readonly id: DeviceId };
+  readonly endpoint:
+    | { readonly kind: 'connector'; readonly id: ConnectorId }
+    | { readonly kind: 'device'; readonly id: DeviceId };
 };
 
 /** GatewaySite is what compile must know of the gateway it compiles for. Counts of lanes, not ports: those follow in lanes.ts. */
