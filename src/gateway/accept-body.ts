@@ -1,0 +1,49 @@
+import type { GatewayIdentity } from '../core/gateway-configuration.ts';
+import type { AddressText } from '../core/ip/address.ts';
+import { addressPlus, formatAddress, strictAddress } from '../core/ip/address.ts';
+import type { Prefix4, PrefixText } from '../core/ip/prefix.ts';
+import { containsAddress, firstAddress, formatPrefix, netmask, strictPrefix } from '../core/ip/prefix.ts';
+
+/**
+ * acceptBody is the body of `client-auth`: one option per line (openvpn.md 2.5). Topology and ping times are in the lane's own
+ * configuration, where they are the same for all. Every value is a checked address or prefix, so nothing needs escaping. Pure.
+ */
+export function acceptBody(
+  gateway: GatewayIdentity,
+  address: AddressText,
+  owns: readonly PrefixText[],
+  pushed: readonly PrefixText[],
+): readonly string[] {
+  const range = rangeOf(gateway, address);
+  return [
+    `ifconfig-push ${address} ${netmask(range)}`,
+    `push "route-gateway ${nextHop(gateway, range)}"`,
+    ...owns.map((text) => `iroute ${route(text)}`),
+    // The range that the address lies in is on the client's tun by its netmask; pushed too, `ip route add` would fail there.
+    ...pushed.filter((text) => text !== formatPrefix(range) && !text.includes(':')).map((text) => `push "route ${route(text)}"`),
+  ];
+}
+
+function rangeOf(gateway: GatewayIdentity, address: AddressText): Prefix4 {
+  const parsed = strictAddress(address);
+  for (const text of gateway.tunnelRanges) {
+    const range = strictPrefix(text);
+    if (range.family === 4 && containsAddress(range, parsed)) return range;
+  }
+  throw new RangeError(`tunnel address ${address} lies in none of the tunnel ranges ${gateway.tunnelRanges.join(', ')}`);
+}
+
+/**
+ * The client's routes name a next hop that must be on its tun's subnet; a tun has no neighbours, so any address of the range does. The
+ * gateway's own address lies in the first range only.
+ */
+function nextHop(gateway: GatewayIdentity, range: Prefix4): AddressText {
+  if (containsAddress(range, strictAddress(gateway.address))) return gateway.address;
+  return formatAddress(addressPlus(firstAddress(range), 1) ?? firstAddress(range));
+}
+
+function route(text: PrefixText): string {
+  const prefix = strictPrefix(text);
+  if (prefix.family !== 4) throw new RangeError(`prefix ${text} is not IPv4; lanes carry IPv4 only`);
+  return `${formatAddress(firstAddress(prefix))} ${netmask(prefix)}`;
+}

@@ -1,0 +1,136 @@
+import type { Endpoint, GatewayConfiguration } from '../core/gateway-configuration.ts';
+import type { EndpointId, Serial } from '../core/ids.ts';
+import type { AddressText } from '../core/ip/address.ts';
+import type { PrefixText } from '../core/ip/prefix.ts';
+import { overlaps, strictPrefix } from '../core/ip/prefix.ts';
+import type { Lane, LaneId } from '../core/lanes.ts';
+import { acceptBody } from './accept-body.ts';
+import { pushedTo } from './pushed.ts';
+import type { Session, SessionKey } from './session.ts';
+
+export type ConnectRequest = {
+  readonly lane: LaneId;
+  /** Null if the certificate's serial is not one of ours. */
+  readonly serial: Serial | null;
+  readonly clientAddress: string;
+};
+
+/**
+ * Why a client is refused. `in-use-elsewhere`: another machine with the same profile is connected and alive. `lane-of-another`: a
+ * connector's own lane takes nobody else, because its owner may send with any source there and could speak for whoever shares it.
+ */
+export type RefusalReason = 'no-configuration' | 'certificate-unknown' | 'endpoint-suspended' | 'lane-of-another' | 'in-use-elsewhere';
+
+export type Acceptance = {
+  readonly kind: 'accept';
+  readonly endpoint: EndpointId;
+  readonly serial: Serial;
+  readonly address: AddressText;
+  readonly owns: readonly PrefixText[];
+  readonly pushed: readonly PrefixText[];
+  readonly body: readonly string[];
+  /** Older sessions of the same endpoint: they lose the routes when this one is established, and are ended then. */
+  readonly supersedes: readonly SessionKey[];
+};
+
+export type Refusal = {
+  readonly kind: 'refuse';
+  readonly reason: RefusalReason;
+  readonly endpoint: EndpointId | null;
+  /** What the client is told after `AUTH_FAILED,`. */
+  readonly clientText: string;
+};
+
+export type Decision = Acceptance | Refusal;
+
+/** What decide knows of the sessions: those of every lane, at this moment. */
+export type SessionView = {
+  ofEndpoint(endpoint: EndpointId): Iterable<Session>;
+  onLane(lane: LaneId): Iterable<Session>;
+};
+
+/**
+ * A client that gets the plain text gives up for good (2.x) or asks its user; one that gets TEMP keeps trying (openvpn.md 12.1). So the
+ * plain text is for what will not change by waiting: a certificate that is not known, or not any more.
+ */
+const clientTexts = {
+  'no-configuration': 'TEMP[backoff 3]:the gateway has no configuration yet',
+  'certificate-unknown': 'this profile is not valid any more',
+  'endpoint-suspended': 'TEMP[backoff 3]:suspended by the administrator',
+  'lane-of-another': 'TEMP[backoff 1,advance remote]:this port belongs to another connector',
+  'in-use-elsewhere': 'TEMP[backoff 3]:this profile is in use on another machine',
+} satisfies Record<RefusalReason, string>;
+
+/**
+ * decide answers a CONNECT from memory alone. Pure.
+ *
+ * Two machines with one profile: while the older session is alive (bytes from it within `aliveMs` before `now`), a client from another
+ * address is held off. From the same address, or when the older one is silent, the new one takes over: that is a reconnect.
+ */
+export function decide(
+  configuration: GatewayConfiguration | null,
+  sessions: SessionView,
+  request: ConnectRequest,
+  now: number,
+  aliveMs: number,
+): Decision {
+  if (configuration === null) return refuse('no-configuration', null);
+  const endpointId = request.serial === null ? undefined : configuration.certificates[request.serial];
+  const endpoint = endpointId === undefined ? undefined : configuration.endpoints[endpointId];
+  if (request.serial === null || endpointId === undefined || endpoint === undefined) return refuse('certificate-unknown', null);
+  if (endpoint.admission === 'suspended') return refuse('endpoint-suspended', endpointId);
+  const lane = configuration.lanes[request.lane];
+  if (lane === undefined || !takes(lane, endpointId)) return refuse('lane-of-another', endpointId);
+
+  const older = [...sessions.ofEndpoint(endpointId)].filter((session) => session.state !== 'superseded');
+  const rival = older.find((session) => session.clientAddress !== request.clientAddress && now - session.heardAt < aliveMs);
+  if (rival !== undefined) return refuse('in-use-elsewhere', endpointId);
+
+  const owns = lane.kind === 'connector' ? [everything] : sharedOwnership(configuration, endpointId, sessions.onLane(request.lane));
+  const pushed = pushedTo(configuration, endpoint);
+  return {
+    kind: 'accept',
+    endpoint: endpointId,
+    serial: request.serial,
+    address: endpoint.address,
+    owns,
+    pushed,
+    body: acceptBody(configuration.gateway, endpoint.address, owns, pushed),
+    supersedes: older.map(({ key }) => key),
+  };
+}
+
+/** admittedAgain judges a renegotiation: the certificate must still belong to the session's endpoint, and that may still be here. */
+export function admittedAgain(configuration: GatewayConfiguration | null, session: Pick<Session, 'serial' | 'endpoint' | 'address'>): boolean {
+  // Without a configuration nothing says that it is not: what runs goes on.
+  if (configuration === null) return true;
+  return configuration.certificates[session.serial] === session.endpoint && isAdmitted(configuration.endpoints[session.endpoint], session.address);
+}
+
+function isAdmitted(endpoint: Endpoint | undefined, address: AddressText): boolean {
+  return endpoint !== undefined && endpoint.admission === 'admitted' && endpoint.address === address;
+}
+
+/** The whole of IPv4: on its own lane a connector is sent whatever the kernel's routes send there. */
+export const everything = '0.0.0.0/0' as PrefixText;
+
+function takes(lane: Lane, endpoint: EndpointId): boolean {
+  return lane.kind !== 'connector' || endpoint === `connector:${lane.owner}`;
+}
+
+/**
+ * On a lane that is shared a daemon has one owner per prefix. A prefix that another connector holds there already stays with it: taking
+ * it over would cut a connection that works, and the kernel's routes lead to the holder.
+ */
+function sharedOwnership(configuration: GatewayConfiguration, endpoint: EndpointId, onLane: Iterable<Session>): readonly PrefixText[] {
+  const held = [...onLane].filter((session) => session.endpoint !== endpoint).flatMap(({ owns }) => owns.map((text) => strictPrefix(text)));
+  return Object.entries(configuration.prefixes).flatMap(([text, site]) => {
+    if (!site.endpoints.includes(endpoint)) return [];
+    const prefix = strictPrefix(text);
+    return prefix.family === 4 && !held.some((other) => overlaps(other, prefix)) ? [text as PrefixText] : [];
+  });
+}
+
+function refuse(reason: RefusalReason, endpoint: EndpointId | null): Refusal {
+  return { kind: 'refuse', reason, endpoint, clientText: clientTexts[reason] };
+}

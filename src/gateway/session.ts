@@ -1,0 +1,53 @@
+import type { EndpointId, Serial } from '../core/ids.ts';
+import type { AddressText } from '../core/ip/address.ts';
+import type { PrefixText } from '../core/ip/prefix.ts';
+import type { LaneId } from '../core/lanes.ts';
+
+/** SessionKey is `LANE:DAEMON:CID`. CIDs begin again with each daemon, so the daemon's start is part of the name (openvpn.md 2.2). */
+export type SessionKey = `${LaneId}:${string}:${number}`;
+
+/**
+ * Session is one client of one lane that the gateway has let in.
+ *
+ * States: `accepted` (client-auth was answered; its addresses are believed on its lane), `established` (the tunnel is up: it may take
+ * over the routes), `superseded` (a newer established session of the same endpoint has the routes; it is ended after a while).
+ * Refused clients never become sessions. A session leaves the table at DISCONNECT, when its lane ends, or when it is cut.
+ */
+export type Session = {
+  readonly key: SessionKey;
+  readonly lane: LaneId;
+  readonly daemon: string;
+  readonly cid: number;
+  readonly endpoint: EndpointId;
+  readonly serial: Serial;
+  /** The tunnel address that it was given; if the configuration gives another one now, it has to connect again. */
+  readonly address: AddressText;
+  readonly state: 'accepted' | 'established' | 'superseded';
+  /** Counts up over all lanes: the newest session of an endpoint has the highest. */
+  readonly order: number;
+  /** Where its packets come from, without port. Follows a client that moves, a little late. */
+  readonly clientAddress: string;
+  /** Milliseconds since 1970, as are all times here. */
+  readonly startedAt: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** When bytes last arrived from it: this, not the daemon's patience, tells whether it is alive. */
+  readonly heardAt: number;
+  /** Prefixes that its daemon sends to it (iroute). `0.0.0.0/0` on a connector's own lane: there the kernel's routes decide alone. */
+  readonly owns: readonly PrefixText[];
+  /** The routes that it was told, or null where that is not known (the agent was restarted since). */
+  readonly pushed: readonly PrefixText[] | null;
+  readonly peer: PeerInfo;
+};
+
+/** PeerInfo is what a client says about itself: inventory, never proof (openvpn.md 7.5). */
+export type PeerInfo = {
+  readonly version?: string;
+  readonly platform?: string;
+  /** Runs our connector agent, which is told routes by the controller and needs no restart for them. */
+  readonly agent?: boolean;
+};
+
+export function sessionKey(lane: LaneId, daemon: string, cid: number): SessionKey {
+  return `${lane}:${daemon}:${cid}`;
+}
