@@ -16,6 +16,8 @@ export type LaneStart = { readonly kind: 'lane-start' } & Omit<LaneDaemon, 'dire
 export type AgentToKeeper =
   | LaneStart
   | { readonly kind: 'lane-stop'; readonly lane: LaneId }
+  /** Once per start of the agent: every lane of the configuration at hand runs and is attended. `up` says ready only then. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'lane-list' }
   /**
    * Sets the fixed list for a device of this installation, as root: net.ipv4.conf.DEVICE.{send_redirects=0, rp_filter=2,
