@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+
+/** Surroundings is what commands touch outside themselves: the terminal, and the other programs of this repository. */
+export interface Surroundings {
+  writeOut(text: string): void;
+  writeErr(text: string): void;
+  /** Replaces this process by a program of this repository (path below its root), so that its exit code and signals are ours. */
+  become(program: string, args: readonly string[]): void;
+  /** Runs such a program on our terminal and gives its exit code, 128 + N after signal N. */
+  run(program: string, args: readonly string[]): Promise<number>;
+  /** Names of the files in a directory of this repository; none when it does not exist. */
+  list(directory: string): string[];
+  setExitCode(code: number): void;
+}
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** realSurroundings is the machine itself. */
+export const realSurroundings: Surroundings = {
+  writeOut: (text) => void process.stdout.write(text),
+  writeErr: (text) => void process.stderr.write(text),
+  become(program, args) {
+    // execve, not spawn: a supervisor that runs for months should not have an idle Node of 40 MB above it, and signals
+    // reach it without being passed on. It is in every Node that the launcher accepts.
+    if (process.execve === undefined) throw new Error(`this Node, ${process.version}, cannot replace its process`);
+    process.execve(process.execPath, [process.execPath, join(root, program), ...args], process.env);
+  },
+  run: (program, args) =>
+    new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [join(root, program), ...args], { stdio: 'inherit' });
+      child.on('error', reject);
+      child.on('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+    }),
+  list(directory) {
+    try {
+      return readdirSync(join(root, directory));
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+      throw error;
+    }
+  },
+  setExitCode(code) {
+    process.exitCode = code;
+  },
+};
