@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+
+interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the real command, as a process: its exit code is what these tests are about. */
+function causeway(args: readonly string[]): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (data: Buffer) => void (out += data.toString()));
+    child.stderr.on('data', (data: Buffer) => void (err += data.toString()));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+}
+
+/** Gives `test` a data directory where `listener` answers on run/api.sock. */
+async function withController(listener: RequestListener, test: (data: string) => Promise<void>): Promise<void> {
+  const data = await mkdtemp(join(tmpdir(), 'cw-cli-'));
+  const server = createServer(listener);
+  try {
+    await mkdir(join(data, 'run'), { mode: 0o700 });
+    await new Promise<void>((resolve) => {
+      server.listen(join(data, 'run', 'api.sock'), resolve);
+    });
+    await test(data);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    await rm(data, { recursive: true });
+  }
+}
+
+const healthy = {
+  version: '0.1.0',
+  ready: true,
+  gateway: { lanes: [{ id: 'u0', protocol: 'udp', port: 1194, up: true, sessions: 1 }] },
+  networks: [
+    {
+      name: 'HQ \u001b[31mNetwork',
+      routes: ['10.0.0.0/18'],
+      connectors: [{ name: 'hq-1', connectionStatus: 'ONLINE', ipV4Address: '100.96.0.100' }],
+    },
+  ],
+  problems: [],
+};
+
+function answering(statusCode: number, body: unknown): RequestListener {
+  return (_request, response) => {
+    response.writeHead(statusCode, { 'content-type': 'application/json' });
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  };
+}
+
+describe('status', () => {
+  it('prints the answer as JSON and ends with 0', async () => {
+    await withController(answering(200, healthy), async (data) => {
+      const ran = await causeway(['status', '--data', data, '--json']);
+      assert.deepEqual(JSON.parse(ran.out), healthy);
+      assert.deepEqual([ran.code, ran.err], [0, '']);
+    });
+  });
+
+  it('prints a table in which no name can reach the terminal raw', async () => {
+    await withController(answering(200, healthy), async (data) => {
+      const ran = await causeway(['status', '--data', data]);
+      assert.equal(
+        ran.out,
+        [
+          'causeway 0.1.0 is ready',
+          'Tunnels:',
+          '  u0  udp 1194  up  1 session',
+          'Networks:',
+          '  HQ \\u{1b}[31mNetwork  10.0.0.0/18',
+          '    hq-1                ONLINE       100.96.0.100',
+          'Problems: none',
+          '',
+        ].join('\n'),
+      );
+    });
+  });
+
+  it('ends with 1 when a problem is named', async () => {
+    const problems = [{ code: 'lane-down', message: 'lane u0 does not run' }];
+    await withController(answering(200, { ...healthy, problems }), async (data) => {
+      const ran = await causeway(['status', '--data', data]);
+      assert.match(ran.out, /lane-down {2}lane u0 does not run/);
+      assert.equal(ran.code, 1);
+    });
+  });
+
+  it('ends with 1 and the message of the API when it refuses', async () => {
+    await withController(answering(500, { errorMessage: 'The database is starting.', statusError: 500 }), async (data) => {
+      const ran = await causeway(['status', '--data', data]);
+      assert.match(ran.err, /answered with 500: The database is starting\.$/m);
+      assert.equal(ran.code, 1);
+    });
+  });
+
+  it('ends with 1 when the answer is of another shape', async () => {
+    for (const body of [{ ...healthy, ready: 'yes' }, 'not json']) {
+      await withController(answering(200, body), async (data) => {
+        const ran = await causeway(['status', '--data', data]);
+        assert.match(ran.err, /another version/);
+        assert.equal(ran.code, 1);
+      });
+    }
+  });
+
+  it('ends with 3 and says what to do when there is no socket, or nobody behind it', async () => {
+    const data = await mkdtemp(join(tmpdir(), 'cw-cli-'));
+    try {
+      const absent = await causeway(['status', '--data', data]);
+      await mkdir(join(data, 'run'));
+      await writeFile(join(data, 'run', 'api.sock'), '');
+      const dead = await causeway(['status', '--data', data]);
+      for (const ran of [absent, dead]) {
+        assert.match(ran.err, /no controller answers at .*api\.sock: start it with 'causeway up'/);
+        assert.deepEqual([ran.code, ran.out], [3, '']);
+      }
+    } finally {
+      await rm(data, { recursive: true });
+    }
+  });
+
+  it('ends with 3 when the connection breaks', async () => {
+    await withController(
+      (request) => request.socket.destroy(),
+      async (data) => {
+        const ran = await causeway(['status', '--data', data]);
+        assert.match(ran.err, /does not answer/);
+        assert.equal(ran.code, 3);
+      },
+    );
+  });
+});
+
+describe('api-credential create', () => {
+  it('sends the name and prints only the two documented fields', async () => {
+    let received = '';
+    const listener: RequestListener = (request, response) => {
+      request.on('data', (chunk: Buffer) => void (received += chunk.toString()));
+      request.on('end', () => {
+        received = `${request.method ?? ''} ${request.url ?? ''} ${request.headers['content-type'] ?? ''} ${received}`;
+        answering(201, { id: 'x', client_id: 'c', client_secret: 's' })(request, response);
+      });
+    };
+    await withController(listener, async (data) => {
+      const ran = await causeway(['api-credential', 'create', '--name', 'it\'s "mine" $(id)', '--data', data, '--json']);
+      assert.equal(ran.out, '{"client_id":"c","client_secret":"s"}\n');
+      assert.equal(ran.code, 0);
+    });
+    assert.equal(received, 'POST /api/causeway/v1/api-credentials application/json {"name":"it\'s \\"mine\\" $(id)"}');
+  });
+
+  it('ends with 2 without a name, or with an empty or endless one', async () => {
+    for (const args of [[], ['--name', ' '], ['--name', 'n'.repeat(121)]]) {
+      const ran = await causeway(['api-credential', 'create', ...args]);
+      assert.equal(ran.code, 2);
+    }
+  });
+});

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CommanderError } from 'commander';
+import { labOptions } from '../contract/cli/lab-options.ts';
+import { maximumVpnPort, upOptions } from '../contract/cli/up-options.ts';
+import { buildProgram } from './program.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What one command line did: what it wrote, and the program that it became. */
+interface Outcome {
+  readonly out: string;
+  readonly err: string;
+  readonly became?: { readonly program: string; readonly args: readonly string[] };
+  /** 0 or commander's verdict; `usage` is what main.ts turns into exit code 2. */
+  readonly ended: 'works' | 'usage';
+}
+
+async function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  let out = '';
+  let err = '';
+  let became: Outcome['became'];
+  const surroundings: Surroundings = {
+    writeOut: (text) => void (out += text),
+    writeErr: (text) => void (err += text),
+    become: (program, programArgs) => void (became ??= { program, args: programArgs }),
+    run: (program) => Promise.reject(new Error(`nothing should have run ${program}`)),
+    list: () => ['compile.ts', 'compile.test.ts', 'forwarding.ts'],
+    setExitCode: (code) => assert.fail(`exit code ${code} was set`),
+  };
+  let ended: Outcome['ended'] = 'works';
+  const saved = { ...process.env };
+  Object.assign(process.env, environment);
+  try {
+    await buildProgram(surroundings).parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    ended = error.exitCode === 0 ? 'works' : 'usage';
+  } finally {
+    process.env = saved;
+  }
+  return { out, err, ended, ...(became === undefined ? {} : { became }) };
+}
+
+function upOf(outcome: Outcome) {
+  assert.equal(outcome.err, '');
+  assert.equal(outcome.became?.program, 'src/supervisor/main.ts');
+  return upOptions.parse(JSON.parse(outcome.became.args[0] ?? ''));
+}
+
+describe('up', () => {
+  it('has the defaults of design.md 10', async () => {
+    assert.deepEqual(upOf(await run(['up'])), {
+      data: '/var/lib/causeway',
+      listen: { address: '0.0.0.0', port: 443 },
+      hostname: null,
+      vpnPort: 1194,
+      region: null,
+      gateway: true,
+      tls: null,
+    });
+  });
+
+  it('takes every option', async () => {
+    const line =
+      'up --data /srv/cw/../causeway --listen [::]:0 --hostname VPN.Example.com --vpn-port 1300 --region eu-central-1 --no-gateway';
+    assert.deepEqual(upOf(await run([...line.split(' '), '--tls-cert', '/etc/a.pem', '--tls-key', '/etc/a key.pem'])), {
+      data: '/srv/causeway',
+      listen: { address: '::', port: 0 },
+      hostname: 'vpn.example.com',
+      vpnPort: 1300,
+      region: 'eu-central-1',
+      gateway: false,
+      tls: { certificate: '/etc/a.pem', key: '/etc/a key.pem' },
+    });
+  });
+
+  it('takes the environment where no option is given', async () => {
+    const environment = {
+      CAUSEWAY_DATA: '/srv/e',
+      CAUSEWAY_LISTEN: '127.0.0.1:8443',
+      CAUSEWAY_HOSTNAME: '192.0.2.10',
+      CAUSEWAY_VPN_PORT: '2000',
+      CAUSEWAY_REGION: 'us-west-1',
+    };
+    assert.deepEqual(upOf(await run(['up', '--vpn-port', '2001'], environment)), {
+      data: '/srv/e',
+      listen: { address: '127.0.0.1', port: 8443 },
+      hostname: '192.0.2.10',
+      vpnPort: 2001,
+      region: 'us-west-1',
+      gateway: true,
+      tls: null,
+    });
+  });
+
+  const refusals: readonly { readonly name: string; readonly args: readonly string[]; readonly says: RegExp }[] = [
+    { name: 'a data directory of 81 bytes', args: ['--data', `/${'d'.repeat(80)}`], says: /81 bytes and 80 are allowed/ },
+    { name: 'a data directory that is long in bytes only', args: ['--data', `/${'ä'.repeat(40)}`], says: /81 bytes/ },
+    { name: 'a data directory with a newline', args: ['--data', '/srv/a\nb'], says: /control character/ },
+    { name: 'an empty data directory', args: ['--data', ''], says: /It is empty/ },
+    { name: 'listen without a port', args: ['--listen', '0.0.0.0'], says: /not an address and a port/ },
+    { name: 'listen with a name', args: ['--listen', 'localhost:443'], says: /localhost/ },
+    { name: 'listen with IPv6 and no brackets', args: ['--listen', '::1:443'], says: /not an address and a port/ },
+    { name: 'listen with IPv4 in brackets', args: ['--listen', '[127.0.0.1]:443'], says: /brackets are for IPv6/ },
+    { name: 'listen with port 65536', args: ['--listen', '0.0.0.0:65536'], says: /from 0 to 65535/ },
+    { name: 'listen with port 0443', args: ['--listen', '0.0.0.0:0443'], says: /from 0 to 65535/ },
+    { name: 'an octet with a leading zero', args: ['--listen', '010.0.0.1:443'], says: /010/ },
+    { name: 'a host name with a space', args: ['--hostname', 'vpn example'], says: /neither a host name nor an address/ },
+    {
+      name: 'a host name that is nearly an address',
+      args: ['--hostname', '10.0.0.300'],
+      says: /neither a host name nor an address/,
+    },
+    { name: 'a host name of 254 characters', args: ['--hostname', `${'a.'.repeat(126)}aa`], says: /neither a host name/ },
+    { name: 'a label of 64 characters', args: ['--hostname', `${'a'.repeat(64)}.de`], says: /neither a host name/ },
+    { name: 'vpn-port 0', args: ['--vpn-port', '0'], says: /from 1 to/ },
+    { name: 'a vpn-port without room above', args: ['--vpn-port', String(maximumVpnPort + 1)], says: /from 1 to 64520/ },
+    { name: 'a vpn-port in hexadecimal', args: ['--vpn-port', '0x10'], says: /from 1 to/ },
+    { name: 'a region with a slash', args: ['--region', '../x'], says: /not the id of a region/ },
+    { name: 'a certificate without key', args: ['--tls-cert', 'c'], says: /--tls-cert is given without --tls-key/ },
+    { name: 'a key without certificate', args: ['--tls-key', 'k'], says: /--tls-key is given without --tls-cert/ },
+    { name: 'an unknown option', args: ['--nope'], says: /unknown option '--nope'/ },
+    { name: 'a word too many', args: ['extra'], says: /too many arguments/ },
+  ];
+  for (const { name, args, says } of refusals) {
+    it(`refuses ${name}`, async () => {
+      const outcome = await run(['up', ...args]);
+      assert.match(outcome.err, says);
+      assert.equal(outcome.ended, 'usage');
+      assert.equal(outcome.became, undefined);
+      assert.equal(outcome.out, '');
+    });
+  }
+
+  it('names the variable when the value came from the environment', async () => {
+    const outcome = await run(['up'], { CAUSEWAY_VPN_PORT: 'many' });
+    assert.match(outcome.err, /CAUSEWAY_VPN_PORT/);
+    assert.equal(outcome.ended, 'usage');
+  });
+
+  it('shows no raw control character of what it refuses', async () => {
+    const { err } = await run(['up', '--hostname', 'a\u001b[31mb']);
+    assert.match(err, /\\u001b|\\x1b|\\e/);
+  });
+});
+
+describe('lab', () => {
+  const cases = [
+    {
+      line: ['lab', 'remote-access', '--option', 'static-route', '--fault', 'F1', '--fault', 'F2', '--keep'],
+      wanted: { action: 'run', scenario: 'remote-access', option: 'static-route', faults: ['F1', 'F2'], keep: true, json: false },
+    },
+    { line: ['lab', '--json'], wanted: { action: 'run', scenario: null, option: null, faults: [], keep: false, json: true } },
+    { line: ['lab', 'list'], wanted: { action: 'list', json: false } },
+  ];
+  for (const { line, wanted } of cases) {
+    it(line.join(' '), async () => {
+      const { became } = await run(line);
+      assert.equal(became?.program, 'src/lab/main.ts');
+      assert.deepEqual(labOptions.parse(JSON.parse(became.args[0] ?? '')), wanted);
+    });
+  }
+  for (const line of [
+    ['lab', 'list', '--keep'],
+    ['lab', '../etc'],
+    ['lab', 'a', 'b'],
+    ['lab', '--fault', 'a b'],
+  ]) {
+    it(`refuses ${line.join(' ')}`, async () => {
+      const outcome = await run(line);
+      assert.equal(outcome.ended, 'usage');
+      assert.equal(outcome.became, undefined);
+    });
+  }
+});
+
+describe('bench, test and help', () => {
+  it('bench NAME becomes that benchmark', async () => {
+    const { became } = await run(['bench', 'forwarding', '--json']);
+    assert.deepEqual(became, { program: 'bench/forwarding.ts', args: ['--json'] });
+  });
+
+  it('bench names the benchmarks when it does not know one', async () => {
+    const outcome = await run(['bench', '../x']);
+    assert.match(outcome.err, /give one of compile, forwarding\./);
+    assert.equal(outcome.ended, 'usage');
+  });
+
+  it('test LEVEL becomes the runner', async () => {
+    const { became } = await run(['test', 'unit']);
+    assert.deepEqual(became, { program: 'test/runner/main.ts', args: ['unit'] });
+  });
+
+  it('test refuses an unknown level', async () => {
+    const outcome = await run(['test', 'nope']);
+    assert.match(outcome.err, /Allowed choices are checks, unit, integration, e2e/);
+    assert.equal(outcome.ended, 'usage');
+  });
+
+  it('help lists every command on stdout', async () => {
+    for (const line of [[], ['help'], ['--help']]) {
+      const outcome = await run(line);
+      assert.equal(outcome.ended, 'works');
+      for (const command of ['up', 'status', 'api-credential', 'lab', 'test', 'bench']) {
+        assert.match(outcome.out, new RegExp(`^ {2}${command} `, 'm'));
+      }
+    }
+  });
+
+  it('an unknown command is named', async () => {
+    const outcome = await run(['upp']);
+    assert.match(outcome.err, /upp is not a command/);
+    assert.equal(outcome.ended, 'usage');
+  });
+});
