@@ -1,0 +1,131 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Serial } from '../../core/ids.ts';
+import type { SignerAnswer, SignerRequest } from '../signer/protocol.ts';
+import { ConnectionLost, SignerConnection } from './signer-connection.ts';
+import { SignerError } from './signer-error.ts';
+
+/** SignedCertificate is what came back from the signer; times are those in the certificate. */
+export type SignedCertificate = {
+  readonly certificate: string;
+  readonly serial: Serial;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+};
+
+/** CertificateOrder is what may be asked for; `hostName` is the portal's. */
+export type CertificateOrder =
+  | { readonly kind: 'connector' | 'device' | 'gateway'; readonly certificateRequest: string; readonly lifetimeSeconds: number }
+  | { readonly kind: 'portal'; readonly certificateRequest: string; readonly lifetimeSeconds: number; readonly hostName: string };
+
+export type Revocation = { readonly serial: Serial; readonly revokedAt: Date };
+
+/** Signer is the CA as the rest of the controller sees it. Every method rejects with SignerError. */
+export interface Signer {
+  /** The CA certificate, PEM. It never changes while the controller runs, so it is asked for once. */
+  authority(): Promise<string>;
+  sign(order: CertificateOrder): Promise<SignedCertificate>;
+  /** A CRL as PEM, valid for `lifetimeSeconds`. */
+  signRevocationList(revoked: readonly Revocation[], lifetimeSeconds: number): Promise<string>;
+}
+
+/** The supervisor restarts a dead signer within 0.1 to 5 s: whoever asks meanwhile waits rather than fails. */
+const patienceMs = 10_000;
+const retryAfterMs = 100;
+
+type Order = SignerRequest extends infer Request ? (Request extends SignerRequest ? Omit<Request, 'id'> : never) : never;
+
+/**
+ * SignerClient speaks to the signer process over its socket. It connects when it is first needed, and again after the signer has
+ * been away; a request that was lost with the connection is repeated, which costs at most a certificate that nobody gets.
+ */
+export class SignerClient implements Signer {
+  readonly #path: string;
+  readonly #patienceMs: number;
+  #connection: Promise<SignerConnection> | undefined;
+  #authority: string | undefined;
+  #lastId = 0;
+
+  constructor(socketPath: string, options: { readonly patienceMs?: number } = {}) {
+    this.#path = socketPath;
+    this.#patienceMs = options.patienceMs ?? patienceMs;
+  }
+
+  async authority(): Promise<string> {
+    if (this.#authority !== undefined) return this.#authority;
+    const answer = await this.#ask({ kind: 'authority' });
+    if (answer.kind !== 'authority') throw unexpected(answer);
+    this.#authority = answer.certificate;
+    return answer.certificate;
+  }
+
+  async sign(order: CertificateOrder): Promise<SignedCertificate> {
+    const answer = await this.#ask(order);
+    if (answer.kind !== 'certificate') throw unexpected(answer);
+    const { certificate, serial, notBefore, notAfter } = answer;
+    return { certificate, serial, notBefore: new Date(notBefore), notAfter: new Date(notAfter) };
+  }
+
+  async signRevocationList(revoked: readonly Revocation[], lifetimeSeconds: number): Promise<string> {
+    const list = revoked.map(({ serial, revokedAt }) => ({ serial, revokedAt: revokedAt.toISOString() }));
+    const answer = await this.#ask({ kind: 'revocation-list', revoked: list, lifetimeSeconds });
+    if (answer.kind !== 'revocation-list') throw unexpected(answer);
+    return answer.revocationList;
+  }
+
+  /** close ends the connection; whoever still waits is rejected. A later request would connect again. */
+  async close(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    // A connection that never came about needs no closing.
+    await connection?.then((open) => open.close()).catch(() => undefined);
+  }
+
+  async #ask(order: Order): Promise<SignerAnswer> {
+    const deadline = Date.now() + this.#patienceMs;
+    for (;;) {
+      try {
+        const answer = await this.#attempt(order, Math.max(1, deadline - Date.now()));
+        if (answer.kind === 'error') throw errorOf(answer);
+        return answer;
+      } catch (cause) {
+        if (!(cause instanceof ConnectionLost)) throw cause;
+        if (Date.now() + retryAfterMs >= deadline) {
+          throw new SignerError('unavailable', `the signer at ${this.#path} did not answer; its log says why`, { cause });
+        }
+      }
+      await delay(retryAfterMs);
+    }
+  }
+
+  async #attempt(order: Order, timeoutMs: number): Promise<SignerAnswer> {
+    const connection = await this.#open();
+    this.#lastId += 1;
+    return connection.send({ ...order, id: this.#lastId }, timeoutMs);
+  }
+
+  async #open(): Promise<SignerConnection> {
+    const current = this.#connection;
+    if (current !== undefined) {
+      const open = await current.catch(() => undefined);
+      if (open !== undefined && !open.closed) return open;
+    }
+    // Whoever finds the dead one first replaces it for all.
+    if (this.#connection === current) this.#connection = SignerConnection.open(this.#path);
+    return this.#connection ?? this.#open();
+  }
+}
+
+function errorOf(answer: SignerAnswer & { kind: 'error' }): SignerError {
+  switch (answer.code) {
+    case 'refused':
+      return new SignerError('refused', answer.message);
+    case 'malformed':
+      return new SignerError('failed', `the signer did not understand the request: ${answer.message}`);
+    case 'failed':
+      return new SignerError('failed', answer.message);
+  }
+}
+
+function unexpected(answer: SignerAnswer): SignerError {
+  return new SignerError('failed', `the signer answered with ${answer.kind}, which was not asked for`);
+}
