@@ -1,0 +1,44 @@
+import type { Permission } from '../contract/permission.ts';
+import type { ConnectorId, GatewayId } from '../core/ids.ts';
+
+/** Principal is who asks, proved by a credential or by the socket that the request came through. */
+export type Principal =
+  /** A request to a public route; proves nothing. */
+  | { readonly kind: 'anonymous' }
+  /** Came through DIR/run/api.sock, which only root can reach: may do everything. */
+  | { readonly kind: 'local-root' }
+  | { readonly kind: 'api-credential'; readonly id: string; readonly name: string; readonly permissions: readonly Permission[] }
+  | { readonly kind: 'gateway'; readonly id: GatewayId; readonly name: string }
+  | { readonly kind: 'connector-agent'; readonly connector: ConnectorId; readonly credential: string }
+  | { readonly kind: 'install-token'; readonly connector: ConnectorId; readonly token: string; readonly tokenSha256: Buffer }
+  /** The controller itself: what it does at start and by the clock. */
+  | { readonly kind: 'system' };
+
+/** Actor is a principal with where its request came from: what the audit keeps. */
+export type Actor = {
+  readonly principal: Principal;
+  readonly sourceAddress: string | null;
+  readonly requestId: string | null;
+};
+
+export const systemActor: Actor = { principal: { kind: 'system' }, sourceAddress: null, requestId: null };
+
+/** principalName is how the audit and people call it. */
+export function principalName(principal: Principal): { readonly id: string | null; readonly name: string } {
+  switch (principal.kind) {
+    case 'anonymous':
+      return { id: null, name: 'anonymous' };
+    case 'local-root':
+      return { id: null, name: 'local root' };
+    case 'api-credential':
+      return { id: principal.id, name: principal.name };
+    case 'gateway':
+      return { id: principal.id, name: principal.name };
+    case 'connector-agent':
+      return { id: principal.connector, name: 'connector agent' };
+    case 'install-token':
+      return { id: principal.connector, name: 'install token' };
+    case 'system':
+      return { id: null, name: 'system' };
+  }
+}

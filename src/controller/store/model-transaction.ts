@@ -1,0 +1,159 @@
+import { sql } from 'kysely';
+import type { Actor } from '../principal.ts';
+import { principalName } from '../principal.ts';
+import type { ModelTrx } from './database.ts';
+import type { Store } from './store.ts';
+
+/** Record is one thing that a change did, for the event stream and for the audit. Never put a secret in it. */
+export type ChangeRecord = {
+  /** The table's noun: `network`, `connector`, `device`. With the action it makes the topic `network.created`. */
+  readonly entity: string;
+  readonly entityId: string;
+  readonly action: string;
+  readonly before?: object | null;
+  readonly after?: object | null;
+};
+
+/** Change is what a model transaction hands to its function. */
+export type Change = {
+  readonly trx: ModelTrx;
+  /** The revision that this change will have once it is committed. */
+  readonly revision: number;
+  /** The database's time at the start of the transaction; the same as now() in SQL. */
+  readonly now: Date;
+  readonly actor: Actor;
+  /** Says what was changed: at least once, else the transaction is refused when it has written to the model. */
+  readonly record: (record: ChangeRecord) => void;
+};
+
+/**
+ * inModelTransaction runs `change` in one transaction and, if it wrote to a table of the model, gives the result the next revision: bumped
+ * exactly once, with the events and audit rows that it recorded. Writers are in order by the row lock on wpc, so revisions and event
+ * numbers are in the order of commits, and `change` may read, decide and write without being overtaken. What it throws rolls
+ * everything back and is thrown on. A change that wrote nothing keeps the revision. Readers are woken after the commit by wake-up.ts.
+ */
+export async function inModelTransaction<Result>(
+  store: Store,
+  actor: Actor,
+  change: (change: Change) => Promise<Result>,
+): Promise<Result> {
+  let announced = false;
+  const result = await store.database.transaction().execute(async (trx) => {
+    const wpc = await trx
+      .selectFrom('wpc')
+      .select(['revision', 'event_seq', sql<Date>`now()`.as('now')])
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    await sql`select set_config('causeway.model_transaction', 'on', true), set_config('causeway.model_changed', 'off', true)`.execute(
+      trx,
+    );
+    const revision = wpc.revision + 1;
+    const records: ChangeRecord[] = [];
+    const outcome = await change({ trx, revision, now: wpc.now, actor, record: (record) => records.push(record) });
+
+    const state = await sql<{ changed: boolean }>`select current_setting('causeway.model_changed') = 'on' as changed`.execute(
+      trx,
+    );
+    const changed = state.rows[0]?.changed === true;
+    if (changed && records.length === 0) throw new Error('a change of the model has to record what it did (change.record)');
+    if (records.length > 0) {
+      await appendRecords(trx, actor, records, changed ? revision : wpc.revision, wpc.event_seq);
+    }
+    if (changed) await trx.updateTable('wpc').set({ revision }).execute();
+    announced = records.length > 0;
+    return outcome;
+  });
+  if (announced) store.announce();
+  return result;
+}
+
+/**
+ * appendEvents records what happened without a change of the model (a session that began, a token that was refused): events only, no
+ * revision, no audit. Do not send what comes many times a second through it.
+ */
+export async function appendEvents(
+  store: Store,
+  events: readonly { readonly topic: string; readonly entity: string; readonly entityId: string; readonly payload?: object }[],
+): Promise<void> {
+  if (events.length === 0) return;
+  await store.database.transaction().execute(async (trx) => {
+    const { revision, event_seq: last } = await trx
+      .selectFrom('wpc')
+      .select(['revision', 'event_seq'])
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    await trx
+      .insertInto('event')
+      .values(
+        events.map((event, index) => ({
+          seq: last + index + 1,
+          revision,
+          topic: event.topic,
+          entity: event.entity,
+          entity_id: event.entityId,
+          payload: JSON.stringify(event.payload ?? {}),
+        })),
+      )
+      .execute();
+    await trx
+      .updateTable('wpc')
+      .set({ event_seq: last + events.length })
+      .execute();
+  });
+  store.announce();
+}
+
+/**
+ * recordAudit keeps who did something that is no change of the model (an API credential that was made). Call it inside the transaction
+ * that does it.
+ */
+export async function recordAudit(trx: ModelTrx, actor: Actor, records: readonly ChangeRecord[]): Promise<void> {
+  const who = principalName(actor.principal);
+  await trx
+    .insertInto('audit')
+    .values(
+      records.map((record) => ({
+        principal_kind: actor.principal.kind,
+        principal_id: who.id,
+        principal_name: who.name,
+        source_address: actor.sourceAddress,
+        request_id: actor.requestId,
+        action: record.action,
+        entity: record.entity,
+        entity_id: record.entityId,
+        before: toJson(record.before),
+        after: toJson(record.after),
+      })),
+    )
+    .execute();
+}
+
+async function appendRecords(
+  trx: ModelTrx,
+  actor: Actor,
+  records: readonly ChangeRecord[],
+  revision: number,
+  lastSeq: number,
+): Promise<void> {
+  await trx
+    .insertInto('event')
+    .values(
+      records.map((record, index) => ({
+        seq: lastSeq + index + 1,
+        revision,
+        topic: `${record.entity}.${record.action}`,
+        entity: record.entity,
+        entity_id: record.entityId,
+      })),
+    )
+    .execute();
+  await trx
+    .updateTable('wpc')
+    .set({ event_seq: lastSeq + records.length })
+    .execute();
+  await recordAudit(trx, actor, records);
+}
+
+function toJson(value: object | null | undefined): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value);
+}

@@ -1,0 +1,293 @@
+/** The tables of store/migrations as Kysely sees them. schema.test.ts compares names and nullability with a migrated database. */
+import type { ColumnType, Generated, Insertable, JSONColumnType, Selectable, Updateable } from 'kysely';
+import type {
+  ConnectorId,
+  DeviceId,
+  GatewayId,
+  HostId,
+  NetworkId,
+  NetworkRouteId,
+  RegionId,
+  Serial,
+  SessionId,
+  UserGroupId,
+  UserId,
+} from '../../core/ids.ts';
+import type { AddressText } from '../../core/ip/address.ts';
+import type { PrefixText } from '../../core/ip/prefix.ts';
+import type { NatMode } from '../../core/model.ts';
+
+export type InternetAccess = 'SPLIT_TUNNEL_ON' | 'SPLIT_TUNNEL_OFF' | 'RESTRICTED_INTERNET';
+export type Topology = 'FULL_MESH' | 'CUSTOM';
+export type ConnectAuth = 'NO_AUTH' | 'ON_PRIOR_AUTH' | 'EVERY_TIME';
+export type UserRole = 'OWNER' | 'ADMIN' | 'MEMBER';
+export type UserStatus = 'INVITED' | 'ACTIVE' | 'SUSPENDED';
+
+/** Given by the database when the row is made, and never changed. */
+type Created = ColumnType<Date, Date | undefined, never>;
+type Sequence = ColumnType<number, never, never>;
+type Json<Value extends object> = JSONColumnType<Value, string | undefined, string>;
+
+export type RegionTable = { id: RegionId; continent: string; country: string; country_iso: string; name: string };
+
+export type WpcTable = {
+  singleton: Generated<boolean>;
+  cloud_id: Generated<string>;
+  name: Generated<string>;
+  revision: Generated<number>;
+  event_seq: Generated<number>;
+  tunnel_ranges: Generated<PrefixText[]>;
+  topology: Generated<Topology>;
+  default_region: Generated<RegionId>;
+  default_internet_access: Generated<InternetAccess>;
+  device_allowance: Generated<number>;
+  vpn_port: Generated<number>;
+};
+
+export type GatewayTable = {
+  id: Generated<GatewayId>;
+  name: string;
+  region: RegionId;
+  token_sha256: Buffer | null;
+  hostname: string | null;
+  vpn_port: Generated<number>;
+  user_lanes: Generated<number>;
+  connector_lanes: Generated<number>;
+  cores: number | null;
+  openvpn_version: string | null;
+  agent_version: string | null;
+  applied_revision: number | null;
+  lanes: Json<unknown[]>;
+  problems: Json<unknown[]>;
+  reported_at: Date | null;
+  created_at: Created;
+};
+
+export type NetworkTable = {
+  id: Generated<NetworkId>;
+  number: Sequence;
+  name: string;
+  description: Generated<string>;
+  nat: Generated<NatMode>;
+  internet_access: Generated<InternetAccess>;
+  egress: Generated<boolean>;
+  created_at: Created;
+};
+
+export type NetworkRouteTable = {
+  id: Generated<NetworkRouteId>;
+  number: Sequence;
+  network_id: NetworkId;
+  prefix: PrefixText;
+  description: Generated<string>;
+  created_at: Created;
+};
+
+export type HostTable = {
+  id: Generated<HostId>;
+  number: Sequence;
+  name: string;
+  description: Generated<string>;
+  domain: string | null;
+  internet_access: Generated<InternetAccess>;
+  created_at: Created;
+};
+
+export type ConnectorTable = {
+  id: Generated<ConnectorId>;
+  number: Sequence;
+  name: string;
+  description: Generated<string>;
+  network_id: NetworkId | null;
+  host_id: HostId | null;
+  region: RegionId;
+  suspended: Generated<boolean>;
+  created_at: Created;
+};
+
+export type UserGroupTable = {
+  id: Generated<UserGroupId>;
+  number: Sequence;
+  name: string;
+  internet_access: Generated<InternetAccess>;
+  max_device: Generated<number>;
+  connect_auth: Generated<ConnectAuth>;
+  all_regions_included: Generated<boolean>;
+  regions: Generated<RegionId[]>;
+  gateways_ids: Generated<string[]>;
+  tunnel_bypass: Generated<PrefixText[]>;
+  created_at: Created;
+};
+
+export type AppUserTable = {
+  id: Generated<UserId>;
+  number: Sequence;
+  username: string;
+  first_name: Generated<string>;
+  last_name: Generated<string>;
+  email: Generated<string>;
+  group_id: UserGroupId;
+  secondary_group_ids: Generated<UserGroupId[]>;
+  role: Generated<UserRole>;
+  status: Generated<UserStatus>;
+  created_at: Created;
+};
+
+export type DeviceTable = {
+  id: Generated<DeviceId>;
+  number: Sequence;
+  user_id: UserId;
+  name: string;
+  description: Generated<string>;
+  client_uuid: Generated<string>;
+  user_lane: Generated<number>;
+  created_at: Created;
+};
+
+export type TunnelAddressTable = {
+  address: AddressText;
+  connector_id: ConnectorId | null;
+  device_id: DeviceId | null;
+  released_at: Date | null;
+};
+
+export type CertificateTable = {
+  serial: Serial;
+  connector_id: ConnectorId | null;
+  device_id: DeviceId | null;
+  key_sha256: Buffer | null;
+  not_before: Date;
+  not_after: Date;
+  revoked_at: Date | null;
+  first_used_at: Date | null;
+  created_at: Created;
+};
+
+export type LaneAssignmentTable = { connector_id: ConnectorId; lane: number };
+
+export type InstallTokenTable = {
+  id: Generated<string>;
+  token_sha256: Buffer;
+  connector_id: ConnectorId;
+  created_at: Created;
+  expires_at: Date;
+  used_at: Date | null;
+  used_by_key_sha256: Buffer | null;
+};
+
+export type AgentCredentialTable = {
+  id: Generated<string>;
+  secret_sha256: Buffer;
+  connector_id: ConnectorId;
+  created_at: Created;
+  expires_at: Date;
+  first_used_at: Date | null;
+};
+
+export type ApiCredentialTable = {
+  id: Generated<string>;
+  number: Sequence;
+  name: string;
+  client_id: string;
+  secret_sha256: Buffer;
+  permissions: string[];
+  created_at: Created;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+};
+
+export type AccessTokenTable = { token_sha256: Buffer; api_credential_id: string; created_at: Created; expires_at: Date };
+
+export type SessionTable = {
+  id: Generated<SessionId>;
+  gateway_id: GatewayId;
+  key: string;
+  lane: string;
+  connector_id: ConnectorId | null;
+  device_id: DeviceId | null;
+  user_id: UserId | null;
+  serial: Serial;
+  state: 'established' | 'ended' | 'refused';
+  reason: string | null;
+  client_address: string;
+  tunnel_address: AddressText | null;
+  region: RegionId;
+  connector_name: string | null;
+  site_name: string | null;
+  user_name: string | null;
+  device_name: string | null;
+  client_version: string | null;
+  platform: string | null;
+  bytes_in: Generated<number>;
+  bytes_out: Generated<number>;
+  started_at: Date;
+  ended_at: Date | null;
+  updated_at: Generated<Date>;
+};
+
+export type ObservationTable = { connector_id: ConnectorId; section: string; body: string; observed_at: Date };
+
+export type EventTable = {
+  seq: number;
+  revision: number;
+  topic: string;
+  entity: string;
+  entity_id: string;
+  payload: Json<Record<string, unknown>>;
+  at: Created;
+};
+
+export type AuditTable = {
+  id: Sequence;
+  at: Created;
+  principal_kind: string;
+  principal_id: string | null;
+  principal_name: string;
+  source_address: string | null;
+  request_id: string | null;
+  action: string;
+  entity: string;
+  entity_id: string;
+  before: JSONColumnType<object, string | null, never> | null;
+  after: JSONColumnType<object, string | null, never> | null;
+};
+
+export type EncryptedProfileTable = {
+  reference_sha256: Buffer;
+  connector_id: ConnectorId;
+  blob: string;
+  created_at: Created;
+  expires_at: Date;
+};
+
+export type SecretTable = { name: string; nonce: Buffer; ciphertext: Buffer; created_at: Created };
+
+export type Schema = {
+  region: RegionTable;
+  wpc: WpcTable;
+  gateway: GatewayTable;
+  network: NetworkTable;
+  network_route: NetworkRouteTable;
+  host: HostTable;
+  connector: ConnectorTable;
+  user_group: UserGroupTable;
+  app_user: AppUserTable;
+  device: DeviceTable;
+  tunnel_address: TunnelAddressTable;
+  certificate: CertificateTable;
+  lane_assignment: LaneAssignmentTable;
+  install_token: InstallTokenTable;
+  agent_credential: AgentCredentialTable;
+  api_credential: ApiCredentialTable;
+  access_token: AccessTokenTable;
+  session: SessionTable;
+  observation: ObservationTable;
+  event: EventTable;
+  audit: AuditTable;
+  encrypted_profile: EncryptedProfileTable;
+  secret: SecretTable;
+};
+
+export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;
+export type NewRow<Table extends keyof Schema> = Insertable<Schema[Table]>;
+export type RowUpdate<Table extends keyof Schema> = Updateable<Schema[Table]>;
