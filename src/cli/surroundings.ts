@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 /** Surroundings is what commands touch outside themselves: the terminal, and the other programs of this repository. */
 export interface Surroundings {
-  writeOut(text: string): void;
-  writeErr(text: string): void;
+  readonly writeOut: (text: string) => void;
+  readonly writeErr: (text: string) => void;
   /** Replaces this process by a program of this repository (path below its root), so that its exit code and signals are ours. */
   become(program: string, args: readonly string[]): void;
   /** Runs such a program on our terminal and gives its exit code, 128 + N after signal N. */

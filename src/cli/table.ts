@@ -1,3 +1,6 @@
+/** Graphemes, because a flag or a family is several code points and one column or two. */
+const graphemes = new Intl.Segmenter();
+
 /** table aligns columns with two spaces between them, two before the first, and none at the end of a line. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
@@ -18,7 +21,7 @@ export function printable(text: string): string {
 }
 
 function width(text: string): number {
-  return [...text].length;
+  return Array.from(graphemes.segment(text)).length;
 }
 
 function pad(text: string, columns: number): string {
