@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { pageQuery, pageResponse } from '../page.ts';
+import { connectorMentions, connectorRequest, networkConnector } from './connector.ts';
+import {
+  descriptionText,
+  maximumNameLength,
+  optionalChoice,
+  optionalFlag,
+  optionalList,
+  optionalText,
+  requiredText,
+} from './fields.ts';
+import { networkRoute, networkRouteRequests } from './network-route.ts';
+import { defineRoute } from './route.ts';
+import { internetAccessModes, tunnelingProtocols } from './words.ts';
+
+const fields = {
+  description: descriptionText(),
+  internetAccess: optionalChoice(internetAccessModes),
+  egress: optionalFlag(),
+  routes: networkRouteRequests,
+  tunnelingProtocol: optionalChoice(tunnelingProtocols),
+  gatewaysIds: optionalList(z.string()),
+};
+
+export const networkRequest = z.object({
+  ...fields,
+  name: requiredText(maximumNameLength),
+  connectors: optionalList(connectorRequest, 100),
+});
+export type NetworkRequest = z.infer<typeof networkRequest>;
+
+/** What is not given stays; `routes` and `connectors` are changed by their own calls and never by this one. */
+export const networkUpdate = z.object({ ...fields, name: optionalText(maximumNameLength), connectors: connectorMentions });
+export type NetworkUpdate = z.infer<typeof networkUpdate>;
+
+export const network = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  egress: z.boolean(),
+  internetAccess: z.enum(internetAccessModes),
+  routes: z.array(networkRoute),
+  connectors: z.array(networkConnector),
+  systemSubnets: z.array(z.string()),
+  tunnelingProtocol: z.enum(tunnelingProtocols),
+  gatewaysIds: z.array(z.string()),
+});
+export type Network = z.infer<typeof network>;
+
+export const networkRoutes = {
+  list: defineRoute({
+    method: 'GET',
+    path: '/api/v1/networks',
+    summary: 'List networks with their prefixes and connectors',
+    query: pageQuery,
+    answer: pageResponse(network),
+  }),
+  create: defineRoute({
+    method: 'POST',
+    path: '/api/v1/networks',
+    summary: 'Create a network, with prefixes and connectors if they are given',
+    body: networkRequest,
+    answer: network,
+  }),
+  read: defineRoute({ method: 'GET', path: '/api/v1/networks/:id', summary: 'Read a network', answer: network }),
+  update: defineRoute({
+    method: 'PUT',
+    path: '/api/v1/networks/:id',
+    summary: 'Change a network; its prefixes and connectors stay',
+    body: networkUpdate,
+    answer: network,
+  }),
+  remove: defineRoute({
+    method: 'DELETE',
+    path: '/api/v1/networks/:id',
+    summary: 'Delete a network with its prefixes and connectors',
+    answer: null,
+  }),
+};

@@ -1,0 +1,7 @@
+/** Words that several resources of the API share (api.md 2.3, 2.7, 6). */
+export const internetAccessModes = ['SPLIT_TUNNEL_ON', 'SPLIT_TUNNEL_OFF', 'RESTRICTED_INTERNET'] as const;
+export const tunnelingProtocols = ['OPENVPN', 'IPSEC'] as const;
+export const connectionStatuses = ['ONLINE', 'OFFLINE'] as const;
+export const connectAuths = ['NO_AUTH', 'ON_PRIOR_AUTH', 'EVERY_TIME'] as const;
+export const userRoles = ['OWNER', 'ADMIN', 'MEMBER'] as const;
+export const userStatuses = ['INVITED', 'ACTIVE', 'SUSPENDED'] as const;
