@@ -90,7 +90,9 @@ export class SignerClient implements Signer {
       } catch (cause) {
         if (!(cause instanceof ConnectionLost)) throw cause;
         if (Date.now() + retryAfterMs >= deadline) {
-          throw new SignerError('unavailable', `the signer at ${this.#path} did not answer; its log says why`, { cause });
+          throw new SignerError('unavailable', 'The signer did not answer; try again, and if that does not help, read its log.', {
+            cause,
+          });
         }
       }
       await delay(retryAfterMs);
@@ -118,14 +120,14 @@ export class SignerClient implements Signer {
 function errorOf(answer: SignerAnswer & { kind: 'error' }): SignerError {
   switch (answer.code) {
     case 'refused':
-      return new SignerError('refused', answer.message);
+      return new SignerError('refused', `The signer refused: ${answer.message}.`);
     case 'malformed':
-      return new SignerError('failed', `the signer did not understand the request: ${answer.message}`);
     case 'failed':
-      return new SignerError('failed', answer.message);
+      return new SignerError('failed', 'The signer failed; its log says why.', { cause: new Error(answer.message) });
   }
 }
 
 function unexpected(answer: SignerAnswer): SignerError {
-  return new SignerError('failed', `the signer answered with ${answer.kind}, which was not asked for`);
+  const cause = new Error(`the signer answered with ${answer.kind}, which was not asked for`);
+  return new SignerError('failed', 'The signer failed; its log says why.', { cause });
 }

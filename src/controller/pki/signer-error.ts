@@ -1,13 +1,17 @@
+import { CausewayError } from '../../contract/errors.ts';
+
 /**
  * SignerError is a signing that did not happen. `unavailable`: no signer answered in time, asking again may help. `refused`: a rule of
- * the signer forbids it, a defect of the caller or bad input such as a foreign key type. `failed`: the signer's own trouble, see its log.
+ * the signer forbids it, which for a caller is bad input (a foreign key type, a wrong signature). `failed`: see the signer's log.
  */
-export class SignerError extends Error {
+export class SignerError extends CausewayError {
   override readonly name = 'SignerError';
-  readonly code: 'unavailable' | 'refused' | 'failed';
+  readonly reason: 'unavailable' | 'refused' | 'failed';
 
-  constructor(code: SignerError['code'], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
+  constructor(reason: SignerError['reason'], message: string, options: { cause?: unknown } = {}) {
+    super(codes[reason], message, options);
+    this.reason = reason;
   }
 }
+
+const codes = { unavailable: 'unavailable', refused: 'invalid-input', failed: 'internal' } as const;

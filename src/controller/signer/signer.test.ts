@@ -143,7 +143,7 @@ describe('signer process', () => {
     it(`refuses ${what}`, async () => {
       await assert.rejects(
         attempt(),
-        (error) => error instanceof SignerError && error.code === 'refused' && reason.test(error.message),
+        (error) => error instanceof SignerError && error.reason === 'refused' && reason.test(error.message),
       );
     });
   }
@@ -209,7 +209,7 @@ describe('signer process', () => {
 
   it('tells when it is away for too long', async () => {
     const impatient = new SignerClient(join(scratch, 'nobody.sock'), { patienceMs: 150 });
-    await assert.rejects(impatient.authority(), (error) => error instanceof SignerError && error.code === 'unavailable');
+    await assert.rejects(impatient.authority(), (error) => error instanceof SignerError && error.reason === 'unavailable');
     await impatient.close();
   });
 

@@ -1,0 +1,91 @@
+import { gatewayCertificateName } from './certificate-names.ts';
+import { tryParseAddress } from './ip/address.ts';
+import { quoteInput } from './ip/quote-input.ts';
+import { friendlyName } from './profile-name.ts';
+
+/** Remote is one place where a lane listens. */
+export type Remote = { readonly host: string; readonly port: number; readonly protocol: 'udp' | 'tcp' };
+
+/**
+ * ProfileInput is all that differs between profiles. `label` is made of the operator's words and is reduced to an allow-list;
+ * the blocks are PEM and are checked to be nothing else. Without `key` it is the profile of an agent that holds the key itself.
+ */
+export type ProfileInput = {
+  readonly label: string;
+  readonly remotes: readonly [Remote, ...Remote[]];
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key?: string;
+  readonly tlsCryptV2: string;
+};
+
+/**
+ * fixedDirectives are the same in every profile. Reasons, as far as a name does not say them:
+ * - connect-retry, server-poll-timeout: openvpn's own 120 s per dead remote is no failover (openvpn.md 3.3);
+ * - auth-retry nointeract: a client whose REAUTH went unanswered comes back instead of ending (openvpn.md 12.1);
+ * - reneg-sec 0: the gateway alone decides when keys are renewed, since it must be there to answer;
+ * - explicit-exit-notify: the gateway knows at once that a UDP client left (openvpn ignores it on TCP remotes);
+ * - verify-x509-name: no other certificate of the same CA can pose as a gateway;
+ * - tls-version-min 1.2: routers whose openvpn is built with mbedTLS know no 1.3; two ends that do take it anyway.
+ */
+const fixedDirectives = [
+  'client',
+  'dev tun',
+  'nobind',
+  'persist-tun',
+  'persist-key',
+  'resolv-retry infinite',
+  'connect-retry 1 5',
+  'server-poll-timeout 4',
+  'auth-retry nointeract',
+  'remote-cert-tls server',
+  `verify-x509-name ${gatewayCertificateName} name`,
+  'tls-version-min 1.2',
+  'data-ciphers AES-256-GCM:CHACHA20-POLY1305',
+  'reneg-sec 0',
+  'explicit-exit-notify 1',
+  'push-peer-info',
+  'verb 3',
+] as const;
+
+/**
+ * renderProfile gives a complete .ovpn text for any OpenVPN >= 2.6. The first remote is tried first, so the caller's order is the
+ * order of the lanes. Throws RangeError when a host, a port or a block is not what its type means, so that nothing but the
+ * directives above can come out, whatever stands in the database.
+ */
+export function renderProfile(input: ProfileInput): string {
+  return [
+    `setenv FRIENDLY_NAME "${friendlyName(input.label)}"`,
+    ...fixedDirectives,
+    ...input.remotes.map(renderRemote),
+    block('ca', input.ca, 'CERTIFICATE'),
+    block('cert', input.certificate, 'CERTIFICATE'),
+    ...(input.key === undefined ? [] : [block('key', input.key, 'PRIVATE KEY')]),
+    block('tls-crypt-v2', input.tlsCryptV2, 'OpenVPN tls-crypt-v2 client key'),
+    '',
+  ].join('\n');
+}
+
+function renderRemote({ host, port, protocol }: Remote): string {
+  if (tryParseAddress(host) === undefined && !isDnsName(host)) {
+    throw new RangeError(`remote host ${quoteInput(host)} is neither an address nor a DNS name`);
+  }
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new RangeError(`remote port ${port} is not from 1 to 65535`);
+  return `remote ${host} ${port} ${protocol}`;
+}
+
+function isDnsName(text: string): boolean {
+  return text.length <= 253 && text.split('.').every((label) => /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label));
+}
+
+/** block inlines exactly one PEM object: the label that is expected, base64 lines, nothing before, between or after. */
+function block(name: string, pem: string, label: string): string {
+  const text = pem.trim();
+  const [first, ...rest] = text.split('\n');
+  const last = rest.pop();
+  const body = rest.every((line) => /^[A-Za-z0-9+/=]{1,76}$/.test(line));
+  if (first !== `-----BEGIN ${label}-----` || last !== `-----END ${label}-----` || rest.length === 0 || !body) {
+    throw new RangeError(`the block <${name}> is not exactly one PEM "${label}"`);
+  }
+  return `<${name}>\n${text}\n</${name}>`;
+}
