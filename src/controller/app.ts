@@ -1,0 +1,76 @@
+/**
+ * src/controller is the HTTP API, the store, the PKI and what gateways and connectors are told. main.ts is the process; buildController
+ * is the application without sockets, which tests call in process. Tests: `node --test src/controller/`.
+ */
+import { randomUUID } from 'node:crypto';
+import Fastify from 'fastify';
+import { serializerCompiler } from 'fastify-type-provider-zod';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { registerHealth } from './health/health-routes.ts';
+import type { ControllerApp, ControllerDeps, RegisterRoutes } from './deps.ts';
+import { declareAuthorisation } from './http/authorisation.ts';
+import { handleErrors } from './http/error-handler.ts';
+import { describeRoutes, serveOpenApi } from './http/openapi.ts';
+import { limitRates } from './http/rate-limit.ts';
+import { logRequests } from './http/request-log.ts';
+import { setResponseHeaders } from './http/response-headers.ts';
+import { validatorCompiler } from './http/validation.ts';
+import { acceptVendorBodies } from './http/vendor-bodies.ts';
+import { registerRegions } from './region/region-routes.ts';
+
+/** Routes in CloudConnexa's shapes: below /api/v1, with the bodies that its clients send. */
+const vendorRoutes: readonly RegisterRoutes[] = [registerRegions];
+
+/** Routes of our own: below /api/causeway/v1, JSON only. */
+const ownRoutes: readonly RegisterRoutes[] = [registerHealth];
+
+/** Routes that name their whole path: gateways, connectors, installer. */
+const otherRoutes: readonly RegisterRoutes[] = [];
+
+/** buildController assembles the application; it opens nothing. `listeners.ts` serves it, `app.inject` asks it in tests. */
+export async function buildController(deps: ControllerDeps): Promise<ControllerApp> {
+  const app: ControllerApp = Fastify({
+    loggerInstance: deps.log,
+    disableRequestLogging: true,
+    // An id of the caller's could be used to confuse the log.
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
+    bodyLimit: 1024 * 1024,
+    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
+  }).withTypeProvider<ZodTypeProvider>();
+
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  // Only JSON is read unless a scope says otherwise.
+  app.removeContentTypeParser('text/plain');
+
+  handleErrors(app);
+  setResponseHeaders(app);
+  declareAuthorisation(app, deps.store);
+  limitRates(app, deps.rateLimit);
+  logRequests(app);
+  await describeRoutes(app, deps.installation.version);
+
+  await app.register(
+    async (scope) => {
+      acceptVendorBodies(scope);
+      const vendor = scope.withTypeProvider<ZodTypeProvider>();
+      for (const register of vendorRoutes) await register(vendor, deps);
+      serveOpenApi(vendor);
+    },
+    { prefix: '/api/v1' },
+  );
+  await app.register(
+    async (scope) => {
+      const own = scope.withTypeProvider<ZodTypeProvider>();
+      for (const register of ownRoutes) await register(own, deps);
+      serveOpenApi(own);
+    },
+    { prefix: '/api/causeway/v1' },
+  );
+  for (const register of otherRoutes) {
+    await app.register(async (scope) => await register(scope.withTypeProvider<ZodTypeProvider>(), deps));
+  }
+  await app.ready();
+  return app;
+}

@@ -1,0 +1,47 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Signer } from './pki/signer-client.ts';
+import type { SecretBox } from './store/secret-box.ts';
+import type { Store } from './store/store.ts';
+import type { WakeUp } from './store/wake-up.ts';
+
+/** InstallationInfo is what profiles, install commands and answers say about this installation. */
+export type InstallationInfo = {
+  /** The DNS name or address that the portal's certificate carries. */
+  readonly hostname: string;
+  readonly listenPort: number;
+  readonly vpnPort: number;
+  readonly version: string;
+};
+
+/** RateLimit: a credential may send `burst` requests at once and `perSecond` in the long run. Both are integers of at least 1. */
+export type RateLimit = { readonly perSecond: number; readonly burst: number };
+
+/** ControllerDeps is everything that routes and domain functions get from outside: no module reads the environment or opens a file. */
+export type ControllerDeps = {
+  readonly store: Store;
+  readonly wakeUp: WakeUp;
+  readonly signer: Signer;
+  readonly secrets: SecretBox;
+  readonly installation: InstallationInfo;
+  readonly rateLimit: RateLimit;
+  readonly log: FastifyBaseLogger;
+};
+
+/** ControllerApp is Fastify with zod schemas as the types of bodies, queries, parameters and answers. */
+export type ControllerApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression<RawServerDefault>,
+  RawReplyDefaultExpression<RawServerDefault>,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** RegisterRoutes is what each part of the controller exports; it is called inside a plugin of its own prefix. */
+export type RegisterRoutes = (app: ControllerApp, deps: ControllerDeps) => void | Promise<void>;

@@ -1,0 +1,118 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { CausewayError } from '../../contract/errors.ts';
+import { isAllowed } from '../../contract/permission.ts';
+import type { Actor, Principal } from '../principal.ts';
+import type { Store } from '../store/store.ts';
+import { findApiCredential, findConnectorAgent, findGateway, findInstallToken } from './find-principal.ts';
+import type { ListenerName, RouteAuth } from './route-auth.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    auth: RouteAuth;
+  }
+  interface FastifyRequest {
+    /** Who asks; set before any handler runs. */
+    actor: Actor;
+  }
+}
+
+const anonymous: Principal = { kind: 'anonymous' };
+
+/** Which listener a request came through; a request that nobody has marked came from the open network. */
+const listenerOfRequest = new WeakMap<IncomingMessage, ListenerName>();
+
+/** markListener is called by the servers of listeners.ts for every request, before routing. */
+export function markListener(request: IncomingMessage, listener: ListenerName): void {
+  listenerOfRequest.set(request, listener);
+}
+
+/**
+ * declareAuthorisation makes every route of `app` (and of its plugins, registered later) say whom it serves, and checks it before anything
+ * of the request is read: a missing or invalid credential is 401, a credential without the permission 403.
+ */
+export function declareAuthorisation(app: FastifyInstance, store: Store): void {
+  app.addHook('onRoute', (route) => {
+    if (route.config?.auth === undefined) {
+      throw new Error(
+        `route ${String(route.method)} ${route.url} declares no authorisation: set config.auth (http/route-auth.ts)`,
+      );
+    }
+  });
+  app.decorateRequest('actor');
+  app.addHook('onRequest', async (request) => {
+    const listener = listenerOfRequest.get(request.raw) ?? 'https';
+    request.actor = { principal: anonymous, sourceAddress: sourceAddress(request, listener), requestId: request.id };
+    // Unknown routes are answered by the not-found handler, which has no config.
+    if (request.is404) return;
+    const { auth } = request.routeOptions.config;
+    if (listener === 'gateway' && auth.kind !== 'gateway') {
+      throw new CausewayError('not-found', `Route ${request.method} ${pathOf(request)} not found on the gateway's socket.`);
+    }
+    request.actor = { ...request.actor, principal: await authorise(store, request, listener, auth) };
+  });
+}
+
+function sourceAddress(request: FastifyRequest, listener: ListenerName): string | null {
+  return listener === 'https' ? request.ip : null;
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '';
+}
+
+async function authorise(store: Store, request: FastifyRequest, listener: ListenerName, auth: RouteAuth): Promise<Principal> {
+  switch (auth.kind) {
+    case 'public':
+      return anonymous;
+    case 'local':
+      if (listener === 'local') return { kind: 'local-root' };
+      throw new CausewayError(
+        'forbidden',
+        `${request.method} ${pathOf(request)} is served only on the controller's own machine, to root: use the causeway command there.`,
+      );
+    case 'api': {
+      if (listener === 'local') return { kind: 'local-root' };
+      const principal = await demand(
+        request,
+        'API access token',
+        async (token) => await findApiCredential(store.database, token),
+      );
+      if (principal.kind !== 'api-credential' || !isAllowed(principal.permissions, auth.permission)) {
+        throw new CausewayError(
+          'forbidden',
+          `This API credential lacks the permission ${auth.permission}; use one that has it, or create one with it.`,
+          { details: [{ field: 'permission', message: `${auth.permission} is missing`, params: { required: auth.permission } }] },
+        );
+      }
+      return principal;
+    }
+    case 'gateway':
+      return await demand(request, 'gateway token', async (token) => await findGateway(store.database, token));
+    case 'connector-agent':
+      return await demand(request, 'connector credential', async (token) => await findConnectorAgent(store.database, token));
+    case 'install-token':
+      return await demand(request, 'install token', async (token) => await findInstallToken(store.database, token));
+  }
+}
+
+async function demand(
+  request: FastifyRequest,
+  what: string,
+  find: (token: string) => Promise<Principal | undefined>,
+): Promise<Principal> {
+  const token = bearerToken(request);
+  const principal = token === undefined ? undefined : await find(token);
+  if (principal !== undefined) return principal;
+  const problem = token === undefined ? `is missing` : 'is unknown, expired or withdrawn';
+  throw new CausewayError('unauthenticated', `The ${what} ${problem}; send it as "Authorization: Bearer …".`);
+}
+
+/** No credential of ours is longer than 43 characters; a limit keeps a megabyte of header from being hashed. */
+const longestToken = 200;
+
+function bearerToken(request: FastifyRequest): string | undefined {
+  const match = /^bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(request.headers.authorization ?? '');
+  const token = match?.[1];
+  return token !== undefined && token.length <= longestToken ? token : undefined;
+}

@@ -1,0 +1,75 @@
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import { CausewayError, toErrorResponse } from '../../contract/errors.ts';
+import { SignerError } from '../pki/signer-error.ts';
+import { isDatabaseUnavailable } from '../store/database-trouble.ts';
+
+/**
+ * handleErrors makes every failure leave as ErrorResponse: errors of the family as they are, Fastify's own refusals as the family's, and
+ * everything else as `internal`, whose cause is in the log under the request's id and nowhere else.
+ */
+export function handleErrors(app: FastifyInstance): void {
+  app.setErrorHandler(async (error: unknown, request, reply) => {
+    const visible = toCausewayError(error, request);
+    if (visible.status >= 500) request.log.error({ err: error }, `${request.method} ${request.routeOptions.url ?? ''} failed`);
+    if (visible.code === 'unauthenticated') reply.header('WWW-Authenticate', 'Bearer');
+    if (visible.retryable && !reply.hasHeader('Retry-After')) reply.header('Retry-After', '1');
+    return await reply.code(visible.status).type('application/json').send(toErrorResponse(visible));
+  });
+  app.setNotFoundHandler(async (request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const error = new CausewayError(
+      'not-found',
+      `Route ${request.method} ${path} not found. The routes are listed in /api/v1/openapi.json.`,
+    );
+    return await reply.code(error.status).send(toErrorResponse(error));
+  });
+}
+
+/** toCausewayError gives the public face of any error. */
+export function toCausewayError(error: unknown, request: Pick<FastifyRequest, 'id'>): CausewayError {
+  if (error instanceof CausewayError) return error;
+  if (isDatabaseUnavailable(error)) {
+    return new CausewayError('unavailable', 'The database cannot be reached at the moment. Try again in a few seconds.', {
+      cause: error,
+    });
+  }
+  if (error instanceof SignerError && error.code === 'unavailable') {
+    return new CausewayError(
+      'unavailable',
+      'The certificate signer cannot be reached at the moment. Try again in a few seconds.',
+      {
+        cause: error,
+      },
+    );
+  }
+  const status = statusOf(error);
+  if (status !== undefined && status < 500) return ofFramework(status, error);
+  return new CausewayError(
+    'internal',
+    `Something went wrong on our side. The controller's log has the details under request ${request.id}.`,
+    {
+      cause: error,
+    },
+  );
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined;
+}
+
+/** Refusals of the HTTP framework: a body that is not JSON, too long, of another type. */
+function ofFramework(status: number, cause: unknown): CausewayError {
+  const framework: Partial<FastifyError> = cause instanceof Error ? cause : {};
+  if (status === 413) return new CausewayError('too-large', 'The body is longer than 1 MiB. Send less at once.', { cause });
+  if (status === 415) {
+    return new CausewayError(
+      'unsupported-media-type',
+      'The body has a media type that is not accepted here. Send application/json.',
+      {
+        cause,
+      },
+    );
+  }
+  const message = `The request cannot be read: ${framework.message ?? 'it is malformed'}.`.replace(/\.\.$/, '.');
+  return new CausewayError('invalid-input', message, { details: [{ field: 'body', message }], cause });
+}

@@ -1,0 +1,61 @@
+import { sql } from 'kysely';
+import { permissions } from '../../contract/permission.ts';
+import type { Permission } from '../../contract/permission.ts';
+import type { Principal } from '../principal.ts';
+import type { Reader } from '../store/database.ts';
+import { hashSecret } from './secret-hash.ts';
+
+/**
+ * Each function finds whom a bearer token belongs to; undefined for an unknown, expired or withdrawn one, without saying which. Looked up
+ * by SHA-256 through a unique index: what an attacker could time is the hash of his own guess.
+ */
+export async function findApiCredential(reader: Reader, token: string): Promise<Principal | undefined> {
+  const row = await reader
+    .selectFrom('access_token')
+    .innerJoin('api_credential', 'api_credential.id', 'access_token.api_credential_id')
+    .select(['api_credential.id', 'api_credential.name', 'api_credential.permissions'])
+    .where('access_token.token_sha256', '=', hashSecret(token))
+    .where('access_token.expires_at', '>', sql<Date>`now()`)
+    .where((where) =>
+      where.or([where('api_credential.expires_at', 'is', null), where('api_credential.expires_at', '>', sql<Date>`now()`)]),
+    )
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  return { kind: 'api-credential', id: row.id, name: row.name, permissions: row.permissions.filter(isPermission) };
+}
+
+/** A permission that a newer version has written into a shared database means nothing here. */
+function isPermission(text: string): text is Permission {
+  return permissions.some((each) => each === text);
+}
+
+export async function findGateway(reader: Reader, token: string): Promise<Principal | undefined> {
+  const row = await reader
+    .selectFrom('gateway')
+    .select(['id', 'name'])
+    .where('token_sha256', '=', hashSecret(token))
+    .executeTakeFirst();
+  return row === undefined ? undefined : { kind: 'gateway', id: row.id, name: row.name };
+}
+
+export async function findConnectorAgent(reader: Reader, token: string): Promise<Principal | undefined> {
+  const row = await reader
+    .selectFrom('agent_credential')
+    .select(['id', 'connector_id'])
+    .where('secret_sha256', '=', hashSecret(token))
+    .where('expires_at', '>', sql<Date>`now()`)
+    .executeTakeFirst();
+  return row === undefined ? undefined : { kind: 'connector-agent', connector: row.connector_id, credential: row.id };
+}
+
+/** An install token that was used is found as well: the same key may repeat the exchange, and the route decides about another one. */
+export async function findInstallToken(reader: Reader, token: string): Promise<Principal | undefined> {
+  const row = await reader
+    .selectFrom('install_token')
+    .select(['id', 'connector_id', 'token_sha256'])
+    .where('token_sha256', '=', hashSecret(token))
+    .where('expires_at', '>', sql<Date>`now()`)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  return { kind: 'install-token', connector: row.connector_id, token: row.id, tokenSha256: row.token_sha256 };
+}

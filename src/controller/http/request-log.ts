@@ -1,0 +1,52 @@
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import type { DestinationStream, Logger } from 'pino';
+import { principalName } from '../principal.ts';
+
+/** Fields that hold a secret wherever they turn up; what an object two levels deep carries is covered too. */
+const secretFields = [
+  'authorization',
+  'cookie',
+  'client_secret',
+  'clientSecret',
+  'access_token',
+  'password',
+  'secret',
+  'token',
+  'key',
+  'privateKey',
+];
+
+/** createLog is the controller's log: one JSON object on a line. Secrets are blanked by name, and request URLs lose their query. */
+export function createLog(options: { readonly level?: string; readonly destination?: DestinationStream } = {}): Logger {
+  return pino(
+    {
+      level: options.level ?? 'info',
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: {
+        paths: secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`, `*.*.*.${field}`]),
+        censor: '[secret]',
+      },
+    },
+    options.destination ?? pino.destination({ fd: 1, sync: false }),
+  );
+}
+
+/** logRequests writes a line for each answer: reads that went well only at level debug. Never the query, which may hold a secret. */
+export function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const level = reply.statusCode >= 400 || request.method !== 'GET' ? 'info' : 'debug';
+    request.log[level](
+      {
+        method: request.method,
+        path: request.url.split('?', 1)[0],
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        who: principalName(request.actor.principal).name,
+        from: request.actor.sourceAddress,
+      },
+      'request',
+    );
+  });
+}

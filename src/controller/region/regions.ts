@@ -1,0 +1,17 @@
+import type { RegionId } from '../../core/ids.ts';
+import { invalidInput } from '../../contract/errors.ts';
+import type { Reader } from '../store/database.ts';
+import type { Row } from '../store/schema.ts';
+
+/** listRegions gives the catalogue in the order of ids. A region without a gateway of its own is served by the default region's. */
+export async function listRegions(reader: Reader): Promise<Row<'region'>[]> {
+  return await reader.selectFrom('region').selectAll().orderBy('id').execute();
+}
+
+/** requireRegion turns text into the id of a region of the catalogue; `field` is named in the refusal. */
+export async function requireRegion(reader: Reader, field: string, text: string): Promise<RegionId> {
+  const regions = await listRegions(reader);
+  const region = regions.find(({ id }) => id === text);
+  if (region !== undefined) return region.id;
+  throw invalidInput(field, text, 'is not a region', regions.map(({ id }) => id).join(', '));
+}
