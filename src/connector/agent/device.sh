@@ -1,0 +1,43 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # one part of agent.sh; variables cross parts, the whole is checked by scripts.test.ts
+#
+# The tun device is made before openvpn runs and belongs to openvpn's user: so openvpn needs no rights to open it, and address and
+# routes stay when openvpn is restarted.
+
+# tunnel_user : who openvpn runs as; the made-up user where there is one, else nobody (a container image without useradd).
+tunnel_user() { if id "$TUNNEL_USER" >/dev/null 2>&1; then echo "$TUNNEL_USER"; else echo nobody; fi; }
+
+make_tunnel_user() {
+  if id "$TUNNEL_USER" >/dev/null 2>&1; then return; fi
+  if command -v useradd >/dev/null 2>&1; then
+    useradd --system --no-create-home --home-dir /nonexistent --shell /bin/false "$TUNNEL_USER" 2>/dev/null || true
+  elif command -v adduser >/dev/null 2>&1; then
+    adduser -S -D -H -h /nonexistent -s /bin/false "$TUNNEL_USER" 2>/dev/null || true
+  fi
+  if id "$TUNNEL_USER" >/dev/null 2>&1; then echo made >"$STATE/restore/user"; fi
+}
+
+# device_prepare DEVICE : idempotent.
+device_prepare() {
+  if ! [ -e "/sys/class/net/$1" ]; then
+    ip tuntap add dev "$1" mode tun user "$(tunnel_user)" || return 1
+  elif ! [ -e "/sys/class/net/$1/tun_flags" ]; then
+    say "there is a device $1 that is no tun: rename it, then start the connector again"
+    return 1
+  fi
+  # 2 on the tun relaxes a strict 1 in `all` (the kernel takes the larger): replies of another site arrive by the tunnel although the
+  # machine's own route to their source may be its default route, and a hand-over needs it.
+  write_sysctl "net/ipv4/conf/$1/rp_filter" 2
+  write_sysctl "net/ipv4/conf/$1/send_redirects" 0
+  # No router solicitations into the tunnel; the overlay is IPv4 in this version.
+  if [ -e "/proc/sys/net/ipv6/conf/$1/disable_ipv6" ]; then write_sysctl "net/ipv6/conf/$1/disable_ipv6" 1; fi
+  ip link set dev "$1" up
+}
+
+# write_sysctl PATH VALUE : by /proc/sys, since names with dots in them (VLANs) are ambiguous to the sysctl command. Writes only a
+# difference; returns 1 where it may not be written (a container).
+write_sysctl() {
+  sysctl_value=
+  read -r sysctl_value <"/proc/sys/$1" || return 1
+  if [ "$sysctl_value" = "$2" ]; then return 0; fi
+  { echo "$2" >"/proc/sys/$1"; } 2>/dev/null
+}

@@ -1,0 +1,23 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # one part of agent.sh; variables cross parts, the whole is checked by scripts.test.ts
+#
+# Every place outside this script that the connector writes to. docs/connector.md lists the same places for the operator, and
+# uninstall.sh removes each of them.
+
+# Root only: key, credential, certificate, profile, last desired state; restore/ holds what was there before.
+STATE=/var/lib/causeway-connector
+# Gone at reboot: pids, logs, problems, hashes of what the controller already has.
+RUN=/run/causeway-connector
+PROGRAM=/usr/local/lib/causeway-connector/agent.sh
+COMMAND=/usr/local/sbin/causeway-connector
+SYSCTL_FILE=/etc/sysctl.d/90-causeway-connector.conf
+SYSTEMD_UNITS=/etc/systemd/system
+OPENRC_SCRIPTS=/etc/init.d
+
+# The tunnel in use. A second one (causeway1) is for hand-over, so every function of a tunnel takes the device as an argument.
+DEVICE=causeway0
+DEVICE_PATTERN='causeway*'
+# Route protocol number (rtm_protocol): only routes that carry it are ours to delete.
+PROTOCOL=196
+NFT_TABLE=causeway_connector
+# openvpn runs as this user once the tun exists.
+TUNNEL_USER=causeway-connector

@@ -1,0 +1,135 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # one part of agent.sh; variables cross parts, the whole is checked by scripts.test.ts
+#
+# How agent and tunnel are started with the machine. Two services, so that an update or the death of the agent leaves the tunnel
+# alone. What manages them is kept in STATE/service: systemd, openrc or none.
+
+service_manager() {
+  if [ -d /run/systemd/system ] && command -v systemctl >/dev/null 2>&1; then
+    echo systemd
+  elif [ -x /sbin/openrc-run ] && command -v rc-service >/dev/null 2>&1; then
+    echo openrc
+  else
+    echo none
+  fi
+}
+
+write_file() { cat >"$1.new" && chmod "$2" "$1.new" && mv "$1.new" "$1"; }
+
+service_install() {
+  service_kind=$1
+  printf '%s\n' "$service_kind" >"$STATE/service.new"
+  mv "$STATE/service.new" "$STATE/service"
+  case $service_kind in
+    systemd)
+      systemd_agent_unit | write_file "$SYSTEMD_UNITS/causeway-connector.service" 0644
+      systemd_tunnel_unit | write_file "$SYSTEMD_UNITS/causeway-connector-tunnel@.service" 0644
+      systemctl daemon-reload || die "systemctl daemon-reload failed"
+      systemctl enable --quiet causeway-connector.service "causeway-connector-tunnel@$DEVICE.service" || die "systemctl could not enable the connector's services"
+      systemctl restart causeway-connector.service || die "the agent does not start: journalctl -u causeway-connector"
+      ;;
+    openrc)
+      openrc_agent_script | write_file "$OPENRC_SCRIPTS/causeway-connector" 0755
+      openrc_tunnel_script | write_file "$OPENRC_SCRIPTS/causeway-connector-tunnel" 0755
+      ln -sf causeway-connector-tunnel "$OPENRC_SCRIPTS/causeway-connector-tunnel.$DEVICE"
+      rc-update --quiet add causeway-connector default || die "rc-update could not add the connector's service"
+      rc-update --quiet add "causeway-connector-tunnel.$DEVICE" default || die "rc-update could not add the tunnel's service"
+      rc-service --quiet causeway-connector restart || die "the agent does not start: rc-service causeway-connector start"
+      ;;
+  esac
+}
+
+service_remove() {
+  case $(cat "$STATE/service" 2>/dev/null) in
+    systemd)
+      systemctl disable --quiet --now causeway-connector.service "causeway-connector-tunnel@$DEVICE.service" 2>/dev/null || true
+      ;;
+    openrc)
+      for service_name in causeway-connector "causeway-connector-tunnel.$DEVICE"; do
+        rc-service --quiet --ifexists "$service_name" stop || true
+        rc-update --quiet del "$service_name" default 2>/dev/null || true
+      done
+      ;;
+    *) if other_agent; then end_process "$other_agent"; fi ;;
+  esac
+  if tunnel_pid "$DEVICE"; then end_process "$tunnel_pid"; fi
+  rm -f "$SYSTEMD_UNITS/causeway-connector.service" "$SYSTEMD_UNITS/causeway-connector-tunnel@.service" \
+    "$OPENRC_SCRIPTS/causeway-connector" "$OPENRC_SCRIPTS/causeway-connector-tunnel" "$OPENRC_SCRIPTS/causeway-connector-tunnel.$DEVICE"
+  if [ "$(cat "$STATE/service" 2>/dev/null)" = systemd ]; then systemctl daemon-reload 2>/dev/null || true; fi
+}
+
+systemd_agent_unit() {
+  cat <<END
+[Unit]
+Description=Causeway connector agent
+Wants=network-online.target
+After=network-online.target nftables.service firewalld.service ufw.service docker.service
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=$PROGRAM run
+Restart=always
+RestartSec=2
+ProtectHome=yes
+PrivateTmp=yes
+
+[Install]
+WantedBy=multi-user.target
+END
+}
+
+systemd_tunnel_unit() {
+  cat <<END
+[Unit]
+Description=Causeway connector tunnel %i
+Wants=network-online.target
+After=network-online.target
+StartLimitIntervalSec=0
+# Until the agent has fetched a profile there is nothing to start.
+ConditionPathExists=$STATE/%i.conf
+
+[Service]
+ExecStartPre=$PROGRAM prepare-device %i
+ExecStart=$(command -v openvpn) --config $STATE/%i.conf
+Restart=always
+RestartSec=1
+ProtectHome=yes
+PrivateTmp=yes
+NoNewPrivileges=yes
+
+[Install]
+WantedBy=multi-user.target
+END
+}
+
+openrc_agent_script() {
+  cat <<END
+#!/sbin/openrc-run
+name="Causeway connector agent"
+supervisor=supervise-daemon
+command=$PROGRAM
+command_args=run
+respawn_delay=2
+respawn_max=0
+output_logger="logger -t causeway-connector"
+error_logger="logger -t causeway-connector"
+depend() {
+	need net
+	after firewall nftables docker
+}
+END
+}
+
+openrc_tunnel_script() {
+  cat <<END
+#!/sbin/openrc-run
+device="\${RC_SVCNAME#*.}"
+name="Causeway connector tunnel \$device"
+supervisor=supervise-daemon
+command=$(command -v openvpn)
+command_args="--config $STATE/\$device.conf"
+respawn_delay=1
+respawn_max=0
+depend() { need net; }
+start_pre() { $PROGRAM prepare-device "\$device"; }
+END
+}

@@ -1,0 +1,110 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # one part of agent.sh; variables cross parts, the whole is checked by scripts.test.ts
+#
+# The openvpn process of one tunnel device. Under systemd and OpenRC it is a service of its own, in the foreground a child that
+# outlives a killed agent; in all three it is known by its pid file, so that an agent that was replaced finds it again.
+
+# tunnel_pid DEVICE : sets tunnel_pid; fails when it does not run. The name is checked: a pid may have been given to another process.
+tunnel_pid() {
+  tunnel_pid=
+  read -r tunnel_pid <"$RUN/$1.pid" || return 1
+  case $tunnel_pid in '' | *[!0-9]*) return 1 ;; esac
+  tunnel_name=
+  read -r tunnel_name <"/proc/$tunnel_pid/comm" || return 1
+  [ "$tunnel_name" = openvpn ] && ! grep -q '^State:[[:space:]]*Z' "/proc/$tunnel_pid/status"
+} 2>/dev/null
+
+tunnel_start() {
+  case $(cat "$STATE/service") in
+    systemd) systemctl start "causeway-connector-tunnel@$1.service" ;;
+    openrc) rc-service --quiet "causeway-connector-tunnel.$1" start ;;
+    *) tunnel_spawn "$1" ;;
+  esac
+}
+
+tunnel_stop() {
+  case $(cat "$STATE/service") in
+    systemd) systemctl stop "causeway-connector-tunnel@$1.service" ;;
+    openrc) rc-service --quiet "causeway-connector-tunnel.$1" stop ;;
+    *) if tunnel_pid "$1"; then end_process "$tunnel_pid"; fi ;;
+  esac
+  rm -f "$RUN/$1.pid"
+}
+
+# Without a service manager: a session of its own where setsid exists, so that the end of a terminal does not end the tunnel.
+tunnel_spawn() {
+  device_prepare "$1" || return 1
+  if command -v setsid >/dev/null 2>&1; then
+    setsid openvpn --config "$STATE/$1.conf" </dev/null >>"$RUN/$1.log" 2>&1 &
+  else
+    openvpn --config "$STATE/$1.conf" </dev/null >>"$RUN/$1.log" 2>&1 &
+  fi
+  # openvpn writes the same number a moment later; until it can be recognised nobody may start a second one.
+  printf '%s\n' "$!" >"$RUN/$1.pid"
+  spawn_tries=0
+  until tunnel_pid "$1" || [ "$spawn_tries" -ge 20 ]; do
+    spawn_tries=$((spawn_tries + 1))
+    sleep 0.1 2>/dev/null || sleep 1
+  done
+}
+
+# end_process PID : TERM, and KILL after three seconds.
+end_process() {
+  kill "$1" 2>/dev/null || return 0
+  end_tries=0
+  while kill -0 "$1" 2>/dev/null && ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null; do
+    end_tries=$((end_tries + 1))
+    if [ "$end_tries" -gt 30 ]; then
+      kill -KILL "$1" 2>/dev/null || true
+      return 0
+    fi
+    sleep 0.1 2>/dev/null || sleep 1
+  done
+}
+
+# tunnel_apply DEVICE : brings openvpn to what is wanted: running with the configuration, certificate and profile on disk, or not at
+# all while the connector is suspended. A difference restarts it; that is the one place which a hand-over by a second tunnel replaces.
+tunnel_apply() {
+  if [ "$desired_state" = suspended ]; then
+    touch "$RUN/suspended"
+    if tunnel_pid "$1"; then
+      say "suspended by the controller: stopping the tunnel"
+      tunnel_stop "$1"
+    fi
+    return
+  fi
+  rm -f "$RUN/suspended"
+  if ! [ -s "$STATE/profile" ] || ! [ -s "$STATE/certificate.pem" ]; then return; fi
+  tunnel_configuration "$1" >"$STATE/$1.conf.new"
+  cat "$STATE/$1.conf.new" "$STATE/certificate.pem" | openssl dgst -sha256 >"$RUN/$1.wanted"
+  if cmp -s "$STATE/$1.conf.new" "$STATE/$1.conf" && cmp -s "$RUN/$1.wanted" "$STATE/$1.running" && tunnel_pid "$1"; then
+    rm -f "$STATE/$1.conf.new"
+    return
+  fi
+  mv "$STATE/$1.conf.new" "$STATE/$1.conf"
+  gateway_addresses >"$RUN/gateway-addresses"
+  tunnel_lock
+  if tunnel_pid "$1"; then
+    say "restarting the tunnel $1: its configuration or certificate changed"
+    tunnel_stop "$1"
+  fi
+  if tunnel_start "$1"; then
+    cp "$RUN/$1.wanted" "$STATE/$1.running"
+    rm -f "$RUN/$1.up"
+  else
+    problem "tunnel-not-started openvpn could not be started for $1; see $RUN/$1.log"
+  fi
+  tunnel_unlock
+}
+
+# apply.sh and watch.sh both start tunnels, from two processes: never two on one device. A lock left by a killed agent is removed at
+# the start of the next one.
+tunnel_lock() {
+  until mkdir "$RUN/tunnel.lock" 2>/dev/null; do sleep 1; done
+}
+
+tunnel_unlock() { rmdir "$RUN/tunnel.lock"; }
+
+# openvpn appends to an unbounded log while a gateway is away; /run is memory.
+trim_log() {
+  if [ "$(wc -c <"$RUN/$1.log" 2>/dev/null || echo 0)" -gt 262144 ]; then : >"$RUN/$1.log"; fi
+}

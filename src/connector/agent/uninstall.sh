@@ -1,0 +1,20 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # one part of agent.sh; variables cross parts, the whole is checked by scripts.test.ts
+#
+# Takes back everything that install.sh and the agent changed, in an order in which an interrupted run can be repeated: what says how
+# things were before (STATE) goes last.
+
+uninstall() {
+  service_remove
+  nat_remove
+  firewalls_remove
+  if [ -e "/sys/class/net/$DEVICE/tun_flags" ]; then ip link del dev "$DEVICE" || say "could not remove the device $DEVICE"; fi
+  forwarding_restore
+  if [ -e "$STATE/restore/user" ]; then
+    if command -v userdel >/dev/null 2>&1; then userdel "$TUNNEL_USER" 2>/dev/null || true; else deluser "$TUNNEL_USER" 2>/dev/null || true; fi
+  fi
+  rm -rf "$RUN" "$STATE"
+  rm -f "$COMMAND"
+  rm -rf "${PROGRAM%/*}"
+  printf 'The connector is removed from this machine. Packages that it needed (openvpn, nftables) stay installed.\n'
+  printf 'The portal still lists the connector: delete it there, or install it on another machine with a new token.\n'
+}
