@@ -1,7 +1,7 @@
 import type { Address } from './address.ts';
 import { BitTrie } from './bit-trie.ts';
 import type { KeyBits } from './key-bits.ts';
-import { keyOf4, keyOf6 } from './key-bits.ts';
+import { keyBits4, keyBits6 } from './key-bits.ts';
 import type { Prefix } from './prefix.ts';
 
 /** TrieEntry is what a PrefixTrie holds. The same object is returned by every look-up, so identity may be compared. */
@@ -12,8 +12,8 @@ export interface TrieEntry<V> {
 
 /**
  * PrefixTrie maps prefixes of both families to values and answers by longest match, as a kernel's routing table does.
- * Mutable and not shared between threads. A look-up costs about as much as one Map access (see bench/trie.ts), a change
- * some ten times that; memory is 32 to 64 bytes per prefix beside the entry itself.
+ * Mutable. A look-up takes 0.1 to 0.2 µs among 50,000 prefixes, a change about 0.7 µs; memory is 32 to 64 bytes per prefix
+ * beside the entry itself. See bench/trie.ts.
  */
 export class PrefixTrie<V> {
   readonly #four = new BitTrie<TrieEntry<V>>();
@@ -46,7 +46,7 @@ export class PrefixTrie<V> {
   /** lookup is the entry of the longest prefix that contains the address. */
   lookup(address: Address): TrieEntry<V> | undefined {
     if (address.family === 4) return this.#four.lookup(address.value | 0, 0, 0, 0);
-    const key = keyOf6(address.value);
+    const key = keyBits6(address.value);
     return this.#six.lookup(key.w0, key.w1, key.w2, key.w3);
   }
 
@@ -62,7 +62,7 @@ export class PrefixTrie<V> {
 
   /** entries lists all, in the order of comparePrefix. */
   entries(): TrieEntry<V>[] {
-    const all = keyOf4(0);
+    const all = keyBits4(0);
     return [...this.#four.covered(all, 0), ...this.#six.covered(all, 0)];
   }
 
@@ -72,5 +72,5 @@ export class PrefixTrie<V> {
 }
 
 function keyOf(prefix: Prefix): KeyBits {
-  return prefix.family === 4 ? keyOf4(prefix.base) : keyOf6(prefix.base);
+  return prefix.family === 4 ? keyBits4(prefix.base) : keyBits6(prefix.base);
 }
