@@ -1,0 +1,59 @@
+import { tryParseAddress } from '../../core/ip/address.ts';
+import type { PrefixText } from '../../core/ip/prefix.ts';
+import { formatPrefix, hostPrefix, tryParsePrefix } from '../../core/ip/prefix.ts';
+import type { AttachedKey } from './desired-kernel.ts';
+import type { JsonObject } from './json.ts';
+import { isObject, objects, parseJson, text } from './json.ts';
+import { chainShape } from './nft-table.ts';
+import type { ObservedTable } from './observed-kernel.ts';
+
+/** readNftTable reads `nft -j list table inet NAME`. Null if that is not what the text is. */
+export function readNftTable(json: string): ObservedTable | null {
+  const root = parseJson(json);
+  if (!isObject(root) || !Array.isArray(root['nftables'])) return null;
+  const items = objects(root['nftables']);
+  const ruleNames = new Map<string, string[]>();
+  for (const rule of named(items, 'rule')) {
+    const chain = text(rule['chain']);
+    ruleNames.set(chain, [...(ruleNames.get(chain) ?? []), text(rule['comment'])]);
+  }
+  const shapes = named(items, 'chain').map((chain) => {
+    const base = typeof chain['hook'] === 'string' ? { hook: chain['hook'], priority: Number(chain['prio']) } : null;
+    const changed = base !== null && chain['policy'] !== 'accept' ? ` policy ${text(chain['policy'])}` : '';
+    return chainShape(text(chain['name']), base, ruleNames.get(text(chain['name'])) ?? []) + changed;
+  });
+  const attached = named(items, 'set').find((set) => set['name'] === 'attached');
+  // A table without its set, or with another set under its name, is not ours to patch: its shapes will not match and it is made anew.
+  if (attached !== undefined) shapes.push(`set ${String(attached['type'])} ${String(attached['flags'])}`);
+  return { shapes: new Set(shapes), attached: new Set(readElements(attached?.['elem'])) };
+}
+
+/** attachedShape is how the set that we make is observed. */
+export const attachedShape = 'set ifname,ipv4_addr interval';
+
+function named(items: readonly JsonObject[], kind: string): JsonObject[] {
+  return items.flatMap((item) => {
+    const value = item[kind];
+    return isObject(value) ? [value] : [];
+  });
+}
+
+function readElements(elements: unknown): AttachedKey[] {
+  if (!Array.isArray(elements)) return [];
+  return elements.flatMap((element: unknown) => {
+    const parts: unknown = isObject(element) ? element['concat'] : undefined;
+    if (!Array.isArray(parts) || typeof parts[0] !== 'string') return [];
+    const prefix = source(parts[1]);
+    return prefix === undefined ? [] : [`${parts[0]} ${prefix}` as const];
+  });
+}
+
+function source(value: unknown): PrefixText | undefined {
+  if (typeof value === 'string') {
+    const address = tryParseAddress(value);
+    return address === undefined ? undefined : formatPrefix(hostPrefix(address));
+  }
+  if (!isObject(value) || !isObject(value['prefix'])) return undefined;
+  const prefix = tryParsePrefix(`${text(value['prefix']['addr'])}/${String(value['prefix']['len'])}`);
+  return prefix === undefined ? undefined : formatPrefix(prefix);
+}

@@ -1,0 +1,73 @@
+import type { PrefixText } from '../../core/ip/prefix.ts';
+import type { DesiredKernel } from './desired-kernel.ts';
+import type { Step } from './kernel-plan.ts';
+import type { ObservedKernel } from './observed-kernel.ts';
+import { routeProtocol } from './ownership.ts';
+
+/** planIp is the part of the plan that `ip` runs: tuns, routes and rules. Pure. `laneUser` is whom new tuns belong to. */
+export function planIp(desired: DesiredKernel, observed: ObservedKernel, laneUser: string): Step[] {
+  const devices = planDevices(desired, observed, laneUser);
+  const routes = planRoutes(desired, observed);
+  const rules = planRules(desired, observed);
+  const steps = [...devices, ...routes, ...rules];
+  return [...steps.filter(({ change }) => change === 'add'), ...steps.filter(({ change }) => change === 'remove').reverse()];
+}
+
+function planDevices({ gateway, devices, kept, own }: DesiredKernel, observed: ObservedKernel, laneUser: string): Step[] {
+  const steps: Step[] = [];
+  const address = `${gateway}/32`;
+  for (const device of devices) {
+    const found = observed.devices.get(device);
+    const add = (line: string, object: string) => steps.push({ line, object, change: 'add', device });
+    if (found === undefined) add(`tuntap add dev ${device} mode tun user ${laneUser}`, `tun ${device}`);
+    if (found?.addresses.includes(address) !== true) add(`addr add ${address} dev ${device}`, `address ${address} of ${device}`);
+    if (found?.up !== true) add(`link set dev ${device} up`, `state of ${device}`);
+    for (const other of found?.addresses ?? []) {
+      if (other !== address) steps.push({ line: `addr del ${other} dev ${device}`, object: `address ${other} of ${device}`, change: 'remove', device });
+    }
+  }
+  for (const device of observed.devices.keys()) {
+    if (devices.has(device) || kept.has(device) || !device.startsWith(own.devicePrefix)) continue;
+    steps.push({ line: `link del dev ${device}`, object: `tun ${device}`, change: 'remove', device });
+  }
+  return steps;
+}
+
+function planRoutes(desired: DesiredKernel, observed: ObservedKernel): Step[] {
+  const where = `table ${String(desired.own.table)} proto ${String(routeProtocol)}`;
+  const steps: Step[] = [];
+  for (const [prefix, device] of desired.routes) {
+    if (observed.routes.get(prefix) === device) continue;
+    // Replace, not add: a route that moves to another lane does so in one step, without a moment in which it is missing.
+    steps.push({ line: `route replace ${prefix} dev ${device} ${where}`, object: `route ${prefix} by ${device}`, change: 'add', device });
+  }
+  if (!observed.unreachableDefault) {
+    // The highest metric there is, so that any default route that we add later goes before it.
+    const line = `route replace unreachable default metric 4294967295 ${where}`;
+    steps.push({ line, object: 'unreachable default route', change: 'add' });
+  }
+  for (const [prefix, device] of observed.routes) {
+    if (desired.routes.has(prefix) || mayStay(desired, prefix, device)) continue;
+    steps.push({ line: `route del ${prefix} dev ${device} ${where}`, object: `route ${prefix} by ${device}`, change: 'remove', device });
+  }
+  return steps;
+}
+
+/** mayStay is true for what belongs to a lane that has not told yet who is connected, as long as it could be right. */
+export function mayStay({ undecided, legitimate }: DesiredKernel, prefix: PrefixText, device: string): boolean {
+  return undecided.has(device) && legitimate.has(prefix);
+}
+
+function planRules(desired: DesiredKernel, observed: ObservedKernel): Step[] {
+  const table = String(desired.own.table);
+  const rest = `lookup ${table} protocol ${String(routeProtocol)}`;
+  const step = (verb: 'add' | 'del', rule: string): Step => ({
+    line: `rule ${verb} pref ${table} ${rule} ${rest}`,
+    object: `rule ${rule}`,
+    change: verb === 'add' ? 'add' : 'remove',
+  });
+  return [
+    ...[...desired.rules].filter((rule) => !observed.rules.has(rule)).map((rule) => step('add', rule)),
+    ...[...observed.rules].filter((rule) => !desired.rules.has(rule)).map((rule) => step('del', rule)),
+  ];
+}

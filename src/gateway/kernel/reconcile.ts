@@ -1,0 +1,126 @@
+import { applyKernel } from './apply-kernel.ts';
+import type { StepsResult } from './apply-steps.ts';
+import { nothingDone } from './apply-steps.ts';
+import type { DesiredKernel } from './desired-kernel.ts';
+import type { KernelPlan } from './kernel-plan.ts';
+import { isEmptyPlan } from './kernel-plan.ts';
+import type { KernelNote } from './lint-kernel.ts';
+import { lintKernel } from './lint-kernel.ts';
+import { observeKernel } from './observe.ts';
+import { planKernel } from './plan-kernel.ts';
+import type { CommandRunner } from './run-command.ts';
+
+/** PassResult is what one pass of the reconciler came to. */
+export type PassResult = {
+  readonly desired: DesiredKernel;
+  readonly plan: KernelPlan;
+  readonly applied: StepsResult;
+  readonly notes: readonly KernelNote[];
+  /** The kernel was as desired after an earlier pass, nothing else is desired now, and yet it differed: somebody else changed it. */
+  readonly undone: boolean;
+};
+
+export type ReconcilerOptions = {
+  /** What is wanted now; null while there is no configuration, and nothing is touched then. Called right before each plan. */
+  readonly desired: () => DesiredKernel | null;
+  readonly run: CommandRunner;
+  readonly laneUser: string;
+  /** Milliseconds between passes when nothing is told to have changed: applied is not done, somebody may undo it (style rule 29). */
+  readonly everyMs: number;
+  readonly onPass: (result: PassResult) => void;
+  /** The kernel could not be read; the next pass tries again. */
+  readonly onFailure: (cause: unknown) => void;
+};
+
+/** After a pass that failed in part, the next one comes soon. */
+const retryMs = 500;
+
+/**
+ * Reconciler keeps the kernel equal to what is desired: observe, plan, apply, for ever. Requests that come while a pass runs, or in the
+ * same turn, are one pass more. It trusts no memory of its own: each pass reads the kernel.
+ */
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  #timer: NodeJS.Timeout | null = null;
+  #wanted = false;
+  #stopped = false;
+  #pass: Promise<void> | null = null;
+  /** Whoever writes to the kernel holds this; a cut must not be undone by a plan that was made before it. */
+  #writing: Promise<unknown> = Promise.resolve();
+  #settled: { readonly signature: unknown } | null = null;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+  }
+
+  /** request asks for a pass that takes in everything desired up to now. */
+  request(): void {
+    if (this.#stopped || this.#wanted) return;
+    this.#wanted = true;
+    // At the end of this turn, so that a hundred connects that came in one read are one pass.
+    setImmediate(() => this.#start());
+  }
+
+  /** stop ends the loop; the returned promise resolves when no pass runs any more. What the kernel holds stays. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#pass;
+    await this.#writing;
+  }
+
+  /** exclusively runs a writer while no plan is being applied; plans made before it are made again after it. */
+  exclusively<Value>(write: () => Promise<Value>): Promise<Value> {
+    const result = this.#writing.then(write);
+    this.#writing = result.catch(() => undefined);
+    return result;
+  }
+
+  #start(): void {
+    if (this.#pass !== null || this.#stopped || !this.#wanted) return;
+    this.#wanted = false;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#pass = this.#run().then((soon) => {
+      this.#pass = null;
+      if (this.#stopped) return;
+      this.#timer = setTimeout(() => this.request(), soon ? retryMs : this.#options.everyMs);
+      this.#start();
+    });
+  }
+
+  /** Gives true if another pass should follow soon. */
+  async #run(): Promise<boolean> {
+    const { desired, run, laneUser, onPass, onFailure } = this.#options;
+    try {
+      const first = desired();
+      if (first === null) return false;
+      const observed = await observeKernel(first.own, run);
+      const result = await this.exclusively(async (): Promise<PassResult | null> => {
+        // Read again: whoever was cut while the kernel was observed must not get anything back.
+        const now = desired();
+        if (now === null) return null;
+        const plan = planKernel(now, observed, laneUser);
+        const notes = lintKernel(now);
+        const applied = isEmptyPlan(plan) ? nothingDone : await applyKernel(plan, run);
+        return { desired: now, plan, applied, notes, undone: !isEmptyPlan(plan) && this.#wasSettled(now) };
+      });
+      if (result === null) return false;
+      const clean = result.applied.failed.length === 0 && result.applied.skipped.length === 0;
+      this.#settled = clean ? { signature: signature(result.desired) } : null;
+      onPass(result);
+      return !clean;
+    } catch (cause) {
+      onFailure(cause);
+      return true;
+    }
+  }
+
+  #wasSettled(desired: DesiredKernel): boolean {
+    return this.#settled !== null && this.#settled.signature === signature(desired);
+  }
+}
+
+/** Two desired kernels with one signature want the same. Sessions are left out: they do not say what the kernel holds. */
+function signature({ gateway, devices, kept, rules, routes, attached, undecided }: DesiredKernel): string {
+  return JSON.stringify([gateway, [...devices], [...kept], [...rules].sort(), [...routes].sort(), [...attached].sort(), [...undecided]]);
+}
