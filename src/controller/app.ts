@@ -3,9 +3,12 @@
  * is the application without sockets, which tests call in process. Tests: `node --test src/controller/`.
  */
 import { randomUUID } from 'node:crypto';
-import Fastify from 'fastify';
+import Fastify, { LogController } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { registerApiCredentials } from './api-credential/api-credential-routes.ts';
+import { registerOAuth } from './api-credential/oauth-routes.ts';
+import { registerEvents } from './event/event-routes.ts';
 import { registerHealth } from './health/health-routes.ts';
 import type { ControllerApp, ControllerDeps, RegisterRoutes } from './deps.ts';
 import { declareAuthorisation } from './http/authorisation.ts';
@@ -17,12 +20,21 @@ import { setResponseHeaders } from './http/response-headers.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { acceptVendorBodies } from './http/vendor-bodies.ts';
 import { registerRegions } from './region/region-routes.ts';
+import { registerFixedSettings } from './settings/fixed-setting-routes.ts';
+import { registerOwnSettings, registerWpcSettings } from './settings/wpc-setting-routes.ts';
+import { registerStatus } from './status/status-routes.ts';
 
 /** Routes in CloudConnexa's shapes: below /api/v1, with the bodies that its clients send. */
-const vendorRoutes: readonly RegisterRoutes[] = [registerRegions];
+const vendorRoutes: readonly RegisterRoutes[] = [registerOAuth, registerRegions, registerWpcSettings, registerFixedSettings];
 
 /** Routes of our own: below /api/causeway/v1, JSON only. */
-const ownRoutes: readonly RegisterRoutes[] = [registerHealth];
+const ownRoutes: readonly RegisterRoutes[] = [
+  registerHealth,
+  registerApiCredentials,
+  registerEvents,
+  registerOwnSettings,
+  registerStatus,
+];
 
 /** Routes that name their whole path: gateways, connectors, installer. */
 const otherRoutes: readonly RegisterRoutes[] = [];
@@ -31,7 +43,7 @@ const otherRoutes: readonly RegisterRoutes[] = [];
 export async function buildController(deps: ControllerDeps): Promise<ControllerApp> {
   const app: ControllerApp = Fastify({
     loggerInstance: deps.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // An id of the caller's could be used to confuse the log.
     requestIdHeader: false,
     genReqId: () => randomUUID(),

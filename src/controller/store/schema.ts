@@ -161,6 +161,7 @@ export type CertificateTable = {
   revoked_at: Date | null;
   first_used_at: Date | null;
   created_at: Created;
+  agent_certificate: string | null;
 };
 
 export type LaneAssignmentTable = { connector_id: ConnectorId; lane: number };

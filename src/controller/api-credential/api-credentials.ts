@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import { CausewayError, notFound } from '../../contract/errors.ts';
+import type { Permission } from '../../contract/permission.ts';
+import { hashSecret, newSecret, secretMatches } from '../http/secret-hash.ts';
+import type { Actor } from '../principal.ts';
+import { recordAudit } from '../store/model-transaction.ts';
+import type { Row } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
+
+/**
+ * As long as CloudConnexa's (about 12 h): its clients take one token at their start and never renew it, and a long apply must not outlive it.
+ */
+export const accessTokenLifetime_s = 43_199;
+
+export type NewApiCredential = { readonly clientId: string; readonly clientSecret: string };
+
+/**
+ * createApiCredential makes a credential and gives its secret, which is not kept and cannot be shown again. The client id is
+ * `RANDOM.CLOUDID`, from which existing scripts take the cloud id (api.md 1.11).
+ */
+export async function createApiCredential(
+  store: Store,
+  actor: Actor,
+  wanted: { readonly name: string; readonly permissions: readonly Permission[]; readonly expiresAt: Date | null },
+): Promise<NewApiCredential> {
+  const clientSecret = newSecret();
+  return await store.database.transaction().execute(async (trx) => {
+    const { cloud_id } = await trx.selectFrom('wpc').select('cloud_id').executeTakeFirstOrThrow();
+    const clientId = `${randomBytes(12).toString('hex')}.${cloud_id}`;
+    const { id } = await trx
+      .insertInto('api_credential')
+      .values({
+        name: wanted.name,
+        client_id: clientId,
+        secret_sha256: hashSecret(clientSecret),
+        permissions: [...wanted.permissions],
+        expires_at: wanted.expiresAt,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await recordAudit(trx, actor, [
+      {
+        entity: 'api-credential',
+        entityId: id,
+        action: 'created',
+        after: { name: wanted.name, clientId, permissions: wanted.permissions },
+      },
+    ]);
+    return { clientId, clientSecret };
+  });
+}
+
+/** listApiCredentials never gives a secret or its hash. */
+export async function listApiCredentials(store: Store): Promise<Omit<Row<'api_credential'>, 'secret_sha256' | 'number'>[]> {
+  return await store.database
+    .selectFrom('api_credential')
+    .select(['id', 'name', 'client_id', 'permissions', 'created_at', 'expires_at', 'last_used_at'])
+    .orderBy('number')
+    .execute();
+}
+
+/** deleteApiCredential withdraws it at once, with every access token that it got. */
+export async function deleteApiCredential(store: Store, actor: Actor, id: string): Promise<void> {
+  await store.database.transaction().execute(async (trx) => {
+    const deleted = await trx
+      .deleteFrom('api_credential')
+      .where('id', '=', id)
+      .returning(['name', 'client_id'])
+      .executeTakeFirst();
+    if (deleted === undefined) throw notFound('API credential', id);
+    await recordAudit(trx, actor, [
+      { entity: 'api-credential', entityId: id, action: 'deleted', before: { name: deleted.name, clientId: deleted.client_id } },
+    ]);
+  });
+}
+
+/** Compared against where the client id is unknown, so that both answers take the same work. */
+const nobodysSecret = hashSecret(newSecret());
+
+/**
+ * issueAccessToken exchanges id and secret for a token. The same refusal for an unknown id, a wrong secret and an expired credential.
+ * Every caller gets a token of its own, so that none is ended by another's; the expired ones of the credential are swept here.
+ */
+export async function issueAccessToken(store: Store, clientId: string, clientSecret: string): Promise<string> {
+  const credential = await store.database
+    .selectFrom('api_credential')
+    .select(['id', 'secret_sha256'])
+    .where('client_id', '=', clientId)
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]))
+    .executeTakeFirst();
+  const matches = secretMatches(clientSecret, credential?.secret_sha256 ?? nobodysSecret);
+  if (credential === undefined || !matches) {
+    throw new CausewayError(
+      'unauthenticated',
+      'The client id is unknown, its secret is wrong, or the credential has expired; create one with: causeway api-credential create.',
+    );
+  }
+  const token = newSecret();
+  await store.database.transaction().execute(async (trx) => {
+    await trx
+      .deleteFrom('access_token')
+      .where('api_credential_id', '=', credential.id)
+      .where('expires_at', '<', sql<Date>`now()`)
+      .execute();
+    await trx
+      .insertInto('access_token')
+      .values({
+        token_sha256: hashSecret(token),
+        api_credential_id: credential.id,
+        expires_at: sql<Date>`now() + ${`${String(accessTokenLifetime_s)} seconds`}::interval`,
+      })
+      .execute();
+    await trx.updateTable('api_credential').set({ last_used_at: sql<Date>`now()` }).where('id', '=', credential.id).execute();
+  });
+  return token;
+}

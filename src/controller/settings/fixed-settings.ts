@@ -1,0 +1,88 @@
+/**
+ * Settings of the vendor's API whose feature this version does not have. Each is served with the one value that is true, so that clients
+ * which read all of them work (api.md 7), and refuses every other value with the reason.
+ */
+export type FixedSetting = {
+  /** Below /api/v1. */
+  readonly path: string;
+  /** How the value travels (api.md 1.5): bare text, JSON, or an empty body that stands for "unset". */
+  readonly format: 'text' | 'json' | 'empty';
+  readonly value: string | number | boolean | object;
+  /** Continues "VALUE …"; says what is missing. */
+  readonly why: string;
+  readonly readOnly?: true;
+};
+
+const noPeopleSignIn =
+  'is not available: people are known by the certificate in their profile, and signing in does not exist yet';
+const noDnsProxy = 'is not available: the DNS proxy does not exist yet';
+
+export const fixedSettings: readonly FixedSetting[] = [
+  { path: '/settings/auth/trusted-devices-allowed', format: 'json', value: false, why: noPeopleSignIn },
+  { path: '/settings/auth/two-factor-auth', format: 'json', value: false, why: noPeopleSignIn },
+  { path: '/settings/auth/saml/group-mappings', format: 'json', value: [], why: noPeopleSignIn, readOnly: true },
+  { path: '/settings/auth/ldap/group-mappings', format: 'json', value: [], why: noPeopleSignIn, readOnly: true },
+  { path: '/settings/dns/custom-servers', format: 'empty', value: { primaryIpV4: '', secondaryIpV4: '' }, why: noDnsProxy },
+  { path: '/settings/dns/default-suffix', format: 'text', value: '', why: noDnsProxy },
+  { path: '/settings/dns/proxy-enabled', format: 'json', value: false, why: noDnsProxy },
+  { path: '/settings/dns/zones', format: 'json', value: { zones: [] }, why: noDnsProxy },
+  { path: '/settings/user/connect-auth', format: 'text', value: 'NO_AUTH', why: noPeopleSignIn },
+  {
+    path: '/settings/user/device-allowance-force-update',
+    format: 'json',
+    value: false,
+    why: 'is not available: the allowance of a group is changed in the group',
+  },
+  {
+    path: '/settings/user/device-enforcement',
+    format: 'text',
+    value: 'OFF',
+    why: 'is not available: what a device says of itself proves nothing, and is not enforced',
+  },
+  {
+    path: '/settings/user/profile-distribution',
+    format: 'text',
+    value: 'MANUAL',
+    why: 'is not available: an administrator makes profiles and hands them out',
+  },
+  {
+    path: '/settings/users/connection-timeout',
+    format: 'json',
+    value: 0,
+    why: 'is not available: connections have no time limit',
+  },
+  { path: '/settings/wpc/client-options', format: 'json', value: [], why: 'is not available: there are no client options' },
+  {
+    path: '/settings/wpc/domain-routing-subnet',
+    format: 'json',
+    value: { ipV4Address: '', ipV6Address: '' },
+    why: 'is not available: routing by domain does not exist yet',
+  },
+  {
+    path: '/settings/wpc/ip-allocation-mode',
+    format: 'text',
+    value: 'IP_V4_ONLY',
+    why: 'is not available: tunnels carry IPv4 only',
+  },
+  {
+    path: '/settings/wpc/routes-advanced-configuration-enabled',
+    format: 'json',
+    value: false,
+    why: 'is not available: there is no advanced configuration of routes',
+  },
+  {
+    path: '/settings/wpc/snat',
+    format: 'json',
+    value: false,
+    why: 'is not available for the whole WPC: address translation is a setting of each network (nat: masquerade or routed)',
+  },
+];
+
+/** The two switches that have a path for each position (api.md 4); both features do not exist, so both are off. */
+export const fixedSwitches: readonly { readonly path: string; readonly why: string }[] = [
+  {
+    path: '/dns-log/user-dns-resolutions',
+    why: 'The DNS log cannot be switched on: the DNS proxy, whose answers it would hold, does not exist yet.',
+  },
+  { path: '/access-visibility', why: 'Access visibility cannot be switched on: flows are not recorded yet.' },
+];

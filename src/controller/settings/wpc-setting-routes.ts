@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { invalidInput } from '../../contract/errors.ts';
+import type { RegisterRoutes } from '../deps.ts';
+import { setTunnelRanges } from './tunnel-ranges.ts';
+import {
+  changeWpcSettings,
+  readWpcSettings,
+  refuseOtherTopology,
+  setDefaultInternetAccess,
+  setDefaultRegion,
+} from './wpc-settings.ts';
+
+const read = { auth: { kind: 'api', permission: 'settings:read' } } as const;
+const modify = { auth: { kind: 'api', permission: 'settings:modify' } } as const;
+
+/** A text setting: raw text/plain, or a JSON string. */
+const text = z.string().trim().max(200);
+
+const subnet = z.object({
+  ipV4Address: z.array(z.string().max(100)).max(100).nullish(),
+  ipV6Address: z.array(z.string().max(100)).max(100).nullish(),
+});
+const subnetAnswer = z.object({ ipV4Address: z.array(z.string()), ipV6Address: z.array(z.string()) });
+
+/** What came as text/plain is a number only if it is digits and nothing else: Number('') would be 0. */
+const allowance = z.union(
+  [
+    z.int(),
+    z
+      .string()
+      .trim()
+      .regex(/^\d{1,9}$/)
+      .transform(Number),
+  ],
+  {
+    error: 'is not a number; allowed: 1 to 1000',
+  },
+);
+
+/** registerWpcSettings: the settings that can be changed, in the vendor's paths and formats (api.md 5). */
+export const registerWpcSettings: RegisterRoutes = (app, deps) => {
+  const { store } = deps;
+  const settings = async () => await readWpcSettings(store.database);
+
+  app.get('/settings/wpc/subnet', { config: read, schema: { response: { 200: subnetAnswer } } }, async () => ({
+    ipV4Address: (await settings()).tunnel_ranges,
+    ipV6Address: [],
+  }));
+  app.put(
+    '/settings/wpc/subnet',
+    { config: modify, schema: { body: subnet, response: { 200: subnetAnswer } } },
+    async (request) => {
+      await setTunnelRanges(store, request.actor, {
+        ipV4Address: request.body.ipV4Address ?? [],
+        ipV6Address: request.body.ipV6Address ?? [],
+      });
+      return { ipV4Address: (await settings()).tunnel_ranges, ipV6Address: [] };
+    },
+  );
+
+  app.get(
+    '/settings/wpc/topology',
+    { config: read },
+    async (_request, reply) => await reply.type('text/plain').send((await settings()).topology),
+  );
+  app.put('/settings/wpc/topology', { config: modify, schema: { body: text } }, async (request, reply) => {
+    refuseOtherTopology(request.body);
+    return await reply.type('text/plain').send((await settings()).topology);
+  });
+
+  app.get(
+    '/settings/wpc/default-region',
+    { config: read },
+    async (_request, reply) => await reply.type('text/plain').send((await settings()).default_region),
+  );
+  app.put('/settings/wpc/default-region', { config: modify, schema: { body: text } }, async (request, reply) => {
+    await setDefaultRegion(store, request.actor, request.body);
+    return await reply.type('text/plain').send((await settings()).default_region);
+  });
+
+  app.get(
+    '/settings/user/device-allowance',
+    { config: read },
+    async (_request, reply) => await reply.type('application/json').send(JSON.stringify((await settings()).device_allowance)),
+  );
+  app.put('/settings/user/device-allowance', { config: modify, schema: { body: allowance } }, async (request, reply) => {
+    const count = request.body;
+    if (count < 1 || count > 1000) throw invalidInput('user/device-allowance', count, 'is not allowed', '1 to 1000');
+    await changeWpcSettings(store, request.actor, () => ({ device_allowance: count }));
+    return await reply.type('application/json').send(JSON.stringify(count));
+  });
+};
+
+const internetAccess = z.object({ internetAccess: z.enum(['SPLIT_TUNNEL_ON', 'SPLIT_TUNNEL_OFF', 'RESTRICTED_INTERNET']) });
+
+/** registerOwnSettings: what the vendor's API has no path for. */
+export const registerOwnSettings: RegisterRoutes = (app, deps) => {
+  app.get('/settings/internet-access', { config: read, schema: { response: { 200: internetAccess } } }, async () => ({
+    internetAccess: (await readWpcSettings(deps.store.database)).default_internet_access,
+  }));
+  app.put(
+    '/settings/internet-access',
+    { config: modify, schema: { body: internetAccess, response: { 200: internetAccess } } },
+    async (request) => {
+      await setDefaultInternetAccess(deps.store, request.actor, request.body.internetAccess);
+      return request.body;
+    },
+  );
+};

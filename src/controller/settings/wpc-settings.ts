@@ -1,0 +1,72 @@
+import { notSupported } from '../../contract/errors.ts';
+import { requireRegion } from '../region/regions.ts';
+import type { Actor } from '../principal.ts';
+import type { Reader } from '../store/database.ts';
+import type { Change } from '../store/model-transaction.ts';
+import { inModelTransaction } from '../store/model-transaction.ts';
+import type { InternetAccess, Row, RowUpdate } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
+
+export type WpcSettings = Omit<Row<'wpc'>, 'singleton' | 'revision' | 'event_seq'>;
+
+export async function readWpcSettings(reader: Reader): Promise<WpcSettings> {
+  return await reader
+    .selectFrom('wpc')
+    .select([
+      'cloud_id',
+      'name',
+      'tunnel_ranges',
+      'topology',
+      'default_region',
+      'default_internet_access',
+      'device_allowance',
+      'vpn_port',
+    ])
+    .executeTakeFirstOrThrow();
+}
+
+/** changeWpcSettings writes what differs, as one change of the model; writing the value that is there changes nothing. */
+export async function changeWpcSettings(
+  store: Store,
+  actor: Actor,
+  decide: (change: Change, before: WpcSettings) => Promise<RowUpdate<'wpc'>> | RowUpdate<'wpc'>,
+): Promise<void> {
+  await inModelTransaction(store, actor, async (change) => {
+    const before = await readWpcSettings(change.trx);
+    const wanted = await decide(change, before);
+    const after = { ...before, ...wanted };
+    if (JSON.stringify(after) === JSON.stringify(before)) return;
+    await change.trx.updateTable('wpc').set(wanted).execute();
+    change.record({ entity: 'settings', entityId: 'wpc', action: 'updated', before, after });
+  });
+}
+
+/** setDefaultRegion: profiles that name no region use it, and its gateway serves the regions that have none. */
+export async function setDefaultRegion(store: Store, actor: Actor, region: string): Promise<void> {
+  await changeWpcSettings(store, actor, async (change) => ({
+    default_region: await requireRegion(change.trx, 'wpc/default-region', region),
+  }));
+}
+
+/** setTopology accepts what is in force; the other one needs access groups. */
+export function refuseOtherTopology(topology: string): void {
+  if (topology === 'FULL_MESH') return;
+  const why =
+    topology === 'CUSTOM'
+      ? 'is not available: it denies everything that no access group allows, and access groups do not exist yet'
+      : 'is not a topology';
+  throw notSupported('wpc/topology', topology, why, 'FULL_MESH');
+}
+
+/** setDefaultInternetAccess: what new networks, hosts and groups get that say nothing themselves. */
+export async function setDefaultInternetAccess(store: Store, actor: Actor, access: InternetAccess): Promise<void> {
+  if (access !== 'SPLIT_TUNNEL_ON') {
+    throw notSupported(
+      'internetAccess',
+      access,
+      'is not available: internet gateways, through which it would send or hold back internet traffic, do not exist yet',
+      'SPLIT_TUNNEL_ON',
+    );
+  }
+  await changeWpcSettings(store, actor, () => ({ default_internet_access: access }));
+}

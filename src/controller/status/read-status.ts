@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import type { Status, StatusProblem } from '../../contract/cli/status.ts';
+import { laneReport } from '../../contract/gateway.ts';
+import type { ControllerDeps } from '../deps.ts';
+
+const reportedLanes = z.array(laneReport);
+const reportedProblems = z.array(z.object({ code: z.string(), message: z.string() }));
+
+/** A gateway reports at least this often; one that is silent for longer does not work. */
+const silentAfter_ms = 30_000;
+
+/** readStatus is what `causeway status` shows: whether packets can pass, from the gateways' reports, in a fixed number of queries. */
+export async function readStatus(deps: ControllerDeps, now: Date): Promise<Status> {
+  const { database } = deps.store;
+  const gateways = await database
+    .selectFrom('gateway')
+    .select(['name', 'region', 'lanes', 'problems', 'reported_at', 'applied_revision'])
+    .orderBy('created_at')
+    .execute();
+  const networks = await database.selectFrom('network').select(['id', 'name']).orderBy('number').execute();
+  const routes = await database.selectFrom('network_route').select(['network_id', 'prefix']).orderBy('prefix').execute();
+  const connectors = await database
+    .selectFrom('connector')
+    .leftJoin('tunnel_address', 'tunnel_address.connector_id', 'connector.id')
+    .select((select) => [
+      'connector.name',
+      'connector.network_id',
+      'connector.suspended',
+      'tunnel_address.address',
+      select
+        .exists(
+          select
+            .selectFrom('session')
+            .select('session.id')
+            .whereRef('session.connector_id', '=', 'connector.id')
+            .where('session.state', '=', 'established'),
+        )
+        .as('online'),
+    ])
+    .orderBy('connector.number')
+    .execute();
+
+  const problems: StatusProblem[] = [];
+  if (gateways.length === 0) {
+    problems.push({
+      code: 'no-gateway',
+      message: 'No gateway is known, so nobody can connect; start this installation without --no-gateway, or add a gateway.',
+    });
+  }
+  for (const gateway of gateways) {
+    const silent = gateway.reported_at === null || now.getTime() - gateway.reported_at.getTime() > silentAfter_ms;
+    if (silent) {
+      const since =
+        gateway.reported_at === null ? 'has never reported' : `has not reported since ${gateway.reported_at.toISOString()}`;
+      problems.push({
+        code: 'gateway-silent',
+        message: `The gateway ${gateway.name} (${gateway.region}) ${since}; look at its log on its machine.`,
+      });
+    }
+    problems.push(...reportedProblems.parse(gateway.problems));
+  }
+
+  const lanes = gateways.flatMap(({ lanes: reported }) => reportedLanes.parse(reported));
+  for (const lane of lanes) {
+    if (lane.state === 'down') {
+      problems.push({
+        code: 'lane-down',
+        message: `The lane ${lane.id} (${lane.protocol} port ${String(lane.port)}) is down: ${lane.reason ?? 'no reason was reported'}.`,
+      });
+    }
+  }
+
+  const routesOf = Map.groupBy(routes, ({ network_id }) => network_id);
+  const connectorsOf = Map.groupBy(connectors, ({ network_id }) => network_id);
+  return {
+    version: deps.installation.version,
+    ready:
+      problems.every(({ code }) => code !== 'no-gateway' && code !== 'gateway-silent') &&
+      lanes.some(({ state }) => state === 'up'),
+    gateway: {
+      lanes: lanes.map(({ id, protocol, port, state, clients }) => ({
+        id,
+        protocol,
+        port,
+        up: state === 'up',
+        sessions: clients,
+      })),
+    },
+    networks: networks.map(({ id, name }) => ({
+      name,
+      routes: (routesOf.get(id) ?? []).map(({ prefix }) => prefix),
+      connectors: (connectorsOf.get(id) ?? []).map((connector) => ({
+        name: connector.name,
+        connectionStatus: connector.online ? 'ONLINE' : 'OFFLINE',
+        ipV4Address: connector.address,
+      })),
+    })),
+    problems,
+  };
+}

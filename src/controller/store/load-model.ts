@@ -1,0 +1,149 @@
+import type { ConnectorId, RegionId } from '../../core/ids.ts';
+import type { PrefixText } from '../../core/ip/prefix.ts';
+import type { GatewaySite, WpcModel } from '../../core/model.ts';
+import type { Database, ModelTrx } from './database.ts';
+import { sql } from 'kysely';
+
+/** LoadedModel is the model and the gateways that it is compiled for, of one moment. */
+export type LoadedModel = { readonly model: WpcModel; readonly sites: readonly GatewaySite[] };
+
+/**
+ * loadModel reads everything that compile needs from one snapshot (repeatable read), so that what belongs together was committed together;
+ * a fixed number of queries, however large the WPC is. Lists are in the order in which the rows were made.
+ */
+export async function loadModel(database: Database): Promise<LoadedModel> {
+  return await database.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(readModel);
+}
+
+/** readModel is loadModel inside a transaction of the caller's: what a model transaction has written so far is in it. */
+export async function readModel(trx: ModelTrx): Promise<LoadedModel> {
+  const wpc = await trx.selectFrom('wpc').select(['revision', 'tunnel_ranges', 'default_region']).executeTakeFirstOrThrow();
+  const networks = await trx
+    .selectFrom('network')
+    .leftJoin('network_route', 'network_route.network_id', 'network.id')
+    .select(['network.id', 'network.name', 'network.nat'])
+    // Made in the database: a row for each of 5,000 prefixes would repeat its network's name.
+    .select(
+      sql<
+        PrefixText[]
+      >`coalesce(array_agg(network_route.prefix order by network_route.prefix) filter (where network_route.prefix is not null), '{}')`.as(
+        'prefixes',
+      ),
+    )
+    .groupBy('network.id')
+    .orderBy('network.number')
+    .execute();
+  const hosts = await trx.selectFrom('host').select(['id', 'name']).orderBy('number').execute();
+  const connectors = await trx
+    .selectFrom('connector')
+    .innerJoin('tunnel_address', 'tunnel_address.connector_id', 'connector.id')
+    .select([
+      'connector.id',
+      'connector.name',
+      'connector.network_id',
+      'connector.host_id',
+      'connector.region',
+      'connector.suspended',
+      'tunnel_address.address',
+    ])
+    .orderBy('connector.number')
+    .execute();
+  const userGroups = await trx.selectFrom('user_group').select(['id', 'name']).orderBy('number').execute();
+  const users = await trx.selectFrom('app_user').select(['id', 'username', 'group_id', 'status']).orderBy('number').execute();
+  const devices = await trx
+    .selectFrom('device')
+    .innerJoin('tunnel_address', 'tunnel_address.device_id', 'device.id')
+    .select(['device.id', 'device.name', 'device.user_id', 'device.user_lane', 'tunnel_address.address'])
+    .orderBy('device.number')
+    .execute();
+  const certificates = await trx
+    .selectFrom('certificate')
+    .select(['serial', 'connector_id', 'device_id'])
+    .where('revoked_at', 'is', null)
+    .where('not_after', '>', sql<Date>`now()`)
+    .orderBy('created_at')
+    .orderBy('serial')
+    .execute();
+  const lanes = await trx.selectFrom('lane_assignment').selectAll().orderBy('lane').execute();
+  const gateways = await trx
+    .selectFrom('gateway')
+    .select(['id', 'region', 'vpn_port', 'user_lanes', 'connector_lanes'])
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+  const regions = await trx.selectFrom('region').select('id').orderBy('id').execute();
+
+  const laneAssignment: Record<ConnectorId, number> = {};
+  for (const { connector_id, lane } of lanes) laneAssignment[connector_id] = lane;
+
+  const model: WpcModel = {
+    revision: wpc.revision,
+    tunnelRanges: wpc.tunnel_ranges,
+    networks,
+    hosts,
+    connectors: connectors.map(({ id, name, network_id, host_id, region, suspended, address }) => ({
+      id,
+      name,
+      site: network_id === null ? { kind: 'host', id: present(host_id, 'connector', id) } : { kind: 'network', id: network_id },
+      region,
+      suspended,
+      address,
+    })),
+    userGroups,
+    users: users.map(({ id, username, group_id, status }) => ({
+      id,
+      name: username,
+      group: group_id,
+      suspended: status === 'SUSPENDED',
+    })),
+    devices: devices.map(({ id, name, user_id, user_lane, address }) => ({
+      id,
+      name,
+      user: user_id,
+      userLane: user_lane,
+      address,
+    })),
+    certificates: certificates.map(({ serial, connector_id, device_id }) => ({
+      serial,
+      endpoint:
+        connector_id === null
+          ? { kind: 'device', id: present(device_id, 'certificate', serial) }
+          : { kind: 'connector', id: connector_id },
+    })),
+    laneAssignment,
+  };
+  const served = regionsServed(
+    gateways.map(({ region }) => region),
+    regions.map(({ id }) => id),
+    wpc.default_region,
+  );
+  const sites = gateways.map(({ id, region, vpn_port, user_lanes, connector_lanes }) => ({
+    id,
+    regions: served.get(region) ?? [region],
+    vpnPort: vpn_port,
+    userLanes: user_lanes,
+    connectorLanes: connector_lanes,
+  }));
+  return { model, sites };
+}
+
+/**
+ * regionsServed says which regions the gateway of each region serves: its own, and at the default region's gateway (the first one while the
+ * default region has none) also every region that has no gateway (design.md 7).
+ */
+export function regionsServed(
+  withGateway: readonly RegionId[],
+  catalogue: readonly RegionId[],
+  defaultRegion: RegionId,
+): ReadonlyMap<RegionId, readonly RegionId[]> {
+  const own = new Set(withGateway);
+  const fallback = own.has(defaultRegion) ? defaultRegion : withGateway[0];
+  const others = catalogue.filter((region) => !own.has(region));
+  return new Map(withGateway.map((region) => [region, region === fallback ? [region, ...others] : [region]]));
+}
+
+/** The table's check constraint promises it. */
+function present<Value>(value: Value | null, table: string, row: string): Value {
+  if (value === null) throw new Error(`the row ${row} of ${table} has no owner`);
+  return value;
+}
