@@ -1,9 +1,11 @@
 /**
  * What the supervisor and the controller say to each other over the controller's IPC channel. The supervisor starts the process early,
  * so that its modules load while the database starts, and sends `start` when the database and the signer are ready; then one
- * `listen` for each socket, with the open socket as the message's handle:
+ * `listen` for each socket, with the open socket (a net.Server that already accepts) as the message's handle:
  *
- *   process.on('message', (message, handle) => …)   and then   server.listen(handle)
+ *   process.on('message', (message, handle) => …)   and then   handle.on('connection', (socket) => server.emit('connection', socket))
+ *
+ * since `server.listen(handle)` fails for unix sockets (EEXIST: Node opens the same descriptor a second time).
  *
  * `https` serves every route over TLS. `local` (DIR/run/api.sock, in a directory that only root may enter) serves the same as the
  * principal `local root`. `gateway` (only sent with a gateway on this machine) serves /gateway/v1 alone. The controller answers `ready`
