@@ -1,0 +1,102 @@
+import { chmod, chown, rename, rm } from 'node:fs/promises';
+import type { Server } from 'node:net';
+import { createServer } from 'node:net';
+import type { ControllerListen } from '../contract/controller-start.ts';
+import { errorCode } from './data-directory.ts';
+import { StartFailure } from './start-failure.ts';
+import type { Channel } from './supervised-process.ts';
+
+type ListenerName = ControllerListen['name'];
+type UnixSocket = { readonly path: string; readonly uid: number; readonly gid: number; readonly mode: number };
+
+/**
+ * Listeners opens, as root, the sockets that the controller serves, and hands them to it. They are opened before anything is started, so
+ * that a port that is taken ends `up` at once; after that, again for each new controller, since Node closes (and accepts on) what it
+ * keeps. While no controller runs, connections are refused, which tells a client more than a connection that nobody answers.
+ */
+export class Listeners {
+  readonly #address: string;
+  readonly #unix: Readonly<Partial<Record<ListenerName, UnixSocket>>>;
+  readonly #open = new Map<ListenerName, Server>();
+  #port: number;
+
+  constructor(options: {
+    readonly address: string;
+    readonly port: number;
+    readonly unix: Readonly<Partial<Record<ListenerName, UnixSocket>>>;
+  }) {
+    this.#address = options.address;
+    this.#port = options.port;
+    this.#unix = options.unix;
+  }
+
+  /** The port of `https`; after open() the real one. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** open opens what is not open. `mayMove`: another free port will do where the wanted one is taken (--listen with port 0). */
+  async open(mayMove = false): Promise<void> {
+    if (!this.#open.has('https')) {
+      const server = await listenTcp(this.#address, this.#port, mayMove);
+      const address = server.address();
+      if (address !== null && typeof address === 'object') this.#port = address.port;
+      this.#open.set('https', server);
+    }
+    for (const name of ['local', 'gateway'] as const) {
+      const socket = this.#unix[name];
+      if (socket !== undefined && !this.#open.has(name)) this.#open.set(name, await listenUnix(socket));
+    }
+  }
+
+  /** handOver sends every socket to the controller and lets go of our own copies. */
+  async handOver(channel: Channel): Promise<void> {
+    await this.open();
+    for (const [name, server] of this.#open) {
+      this.#open.delete(name);
+      await channel.send({ kind: 'listen', name } satisfies ControllerListen, server);
+      server.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const server of this.#open.values()) server.close();
+    this.#open.clear();
+    for (const socket of Object.values(this.#unix)) await rm(socket.path, { force: true });
+  }
+}
+
+async function listenTcp(address: string, port: number, mayMove: boolean): Promise<Server> {
+  try {
+    return await listen({ host: address, port });
+  } catch (cause) {
+    if (mayMove && port !== 0 && errorCode(cause) === 'EADDRINUSE') return listen({ host: address, port: 0 });
+    throw new StartFailure(
+      {
+        exitCode: 1,
+        sentence: `TCP port ${String(port)} for the portal cannot be opened on ${address} (${errorCode(cause) ?? String(cause)}): choose another one with --listen.`,
+      },
+      { cause },
+    );
+  }
+}
+
+/** Opened beside its place and renamed: it never stands there with other rights, and closing our copy does not remove it. */
+async function listenUnix({ path, uid, gid, mode }: UnixSocket): Promise<Server> {
+  const beside = `${path}.new`;
+  await rm(beside, { force: true });
+  const server = await listen({ path: beside });
+  await chown(beside, uid, gid);
+  await chmod(beside, mode);
+  await rename(beside, path);
+  return server;
+}
+
+function listen(where: { readonly host: string; readonly port: number } | { readonly path: string }): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    // Whoever comes before the controller does is turned away: the supervisor reads nothing from the network.
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', reject);
+    server.listen(where, () => resolve(server));
+  });
+}

@@ -1,0 +1,44 @@
+/** LogFields are further facts of a line. Never secrets: the log goes to stderr, and from there into the journal. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** Log writes one line per event to stderr: time, who, level, message, then `key=value`. stdout is kept for the ready line. */
+export type Log = {
+  readonly info: (message: string, fields?: LogFields) => void;
+  readonly warn: (message: string, fields?: LogFields) => void;
+  /** What a child wrote, as it is; whoever reads the log must not be fooled by control characters in it. */
+  readonly relay: (line: string) => void;
+  readonly of: (part: string) => Log;
+};
+
+/** Longer lines of a child are cut, so that one child cannot bury what the others say. */
+const longestRelayedLine = 4000;
+
+export function createLog(part: string, write: (text: string) => void = (text) => process.stderr.write(text)): Log {
+  const line = (level: string, text: string) => write(`${new Date().toISOString()} ${part} ${level} ${text}\n`);
+  return {
+    info: (message, fields) => line('info', `${message}${formatFields(fields)}`),
+    warn: (message, fields) => line('warn', `${message}${formatFields(fields)}`),
+    relay: (text) => line('|', printable(text)),
+    of: (other) => createLog(other, write),
+  };
+}
+
+function formatFields(fields: LogFields = {}): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => ` ${key}=${formatValue(value)}`)
+    .join('');
+}
+
+function formatValue(value: string | number | boolean | null | undefined): string {
+  if (typeof value !== 'string') return String(value);
+  return /^[\w./:@%+-]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+function printable(text: string): string {
+  const cut = text.length > longestRelayedLine ? `${text.slice(0, longestRelayedLine)}…` : text;
+  return cut.replace(
+    /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}

@@ -1,0 +1,93 @@
+import { mkdir } from 'node:fs/promises';
+import type { UpOptions } from '../contract/cli/up-options.ts';
+import { upOptions } from '../contract/cli/up-options.ts';
+import { resolveDataDirectory } from './data-directory-check.ts';
+import { chooseMountMode, enterMountView, isMountMode } from './enter-mount-view.ts';
+import { createLog } from './log.ts';
+import { exitCodeOf, preflight } from './preflight.ts';
+import type { ExitCode } from './start-failure.ts';
+import { describeFailure } from './start-failure.ts';
+import type { Programs, Supervisor } from './supervisor.ts';
+import { startSupervisor } from './supervisor.ts';
+
+type Run = { readonly program: string; readonly args: readonly string[]; readonly programs: Programs };
+
+/** runUp is both stages: `[OPTIONS]` checks and becomes `[OPTIONS, MOUNT-MODE]`, which runs until a signal. Gives the exit code. */
+export async function runUp({ program, args: [json = '', mode], programs }: Run): Promise<ExitCode> {
+  const options = parseOptions(json);
+  if (options === undefined) return 2;
+  try {
+    if (!isMountMode(mode)) return await stageOne(program, options);
+    return await stageTwo(options, mode, programs);
+  } catch (cause) {
+    const { exitCode, sentence } = describeFailure(cause, options.data);
+    say(sentence);
+    return exitCode;
+  }
+}
+
+function parseOptions(json: string): UpOptions | undefined {
+  try {
+    return upOptions.parse(JSON.parse(json));
+  } catch (cause) {
+    say(
+      `this program is started by "causeway up" with one JSON argument (src/contract/cli/up-options.ts): ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
+    return undefined;
+  }
+}
+
+async function stageOne(program: string, options: UpOptions): Promise<ExitCode> {
+  const problems = await preflight(options);
+  if (problems.length > 0) {
+    for (const { sentence } of problems) say(sentence);
+    return exitCodeOf(problems);
+  }
+  const data = await resolveDataDirectory(options.data);
+  await mkdir(data, { recursive: true, mode: 0o755 });
+  return enterMountView(await chooseMountMode(), data, [program, JSON.stringify({ ...options, data })]);
+}
+
+async function stageTwo(
+  up: UpOptions,
+  mountMode: Parameters<typeof startSupervisor>[0]['mountMode'],
+  programs: Programs,
+): Promise<ExitCode> {
+  process.umask(0o022);
+  const log = createLog('supervisor');
+  const stop = Promise.withResolvers<string>();
+  // Signals that come while the start is under way wait for it: nothing is left half-made.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.resolve(signal));
+  const supervisor = await startSupervisor({ up, mountMode, programs, databaseUrl: process.env['DATABASE_URL'], log });
+  const failure = supervisor.ready.then(
+    () => {
+      process.stdout.write(`ready ${supervisor.url}\n`);
+      log.info('ready', { sinceStartMs: Math.round(performance.now()) });
+      return new Promise<never>(() => undefined);
+    },
+    (cause: unknown) => ({ cause }),
+  );
+  const reason = await Promise.race([stop.promise, failure]);
+  return end(supervisor, reason, (signal) => log.info('stopping', { signal }), up.data);
+}
+
+async function end(
+  supervisor: Supervisor,
+  reason: string | { readonly cause: unknown },
+  announce: (signal: string) => void,
+  data: string,
+): Promise<ExitCode> {
+  if (typeof reason === 'string') {
+    announce(reason);
+    await supervisor.stop();
+    return 0;
+  }
+  const { exitCode, sentence } = describeFailure(reason.cause, data);
+  await supervisor.stop();
+  say(sentence);
+  return exitCode;
+}
+
+function say(sentence: string): void {
+  process.stderr.write(`causeway up: ${sentence}\n`);
+}

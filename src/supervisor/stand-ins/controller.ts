@@ -1,0 +1,35 @@
+/** Speaks the controller's IPC: asks the database once, then answers each request with the name of the socket that it came by. */
+import { createServer } from 'node:http';
+import { Server } from 'node:net';
+import pg from 'pg';
+import { controllerListen, controllerStart } from '../../contract/controller-start.ts';
+
+const served = new Set<string>();
+let wanted = Number.POSITIVE_INFINITY;
+
+process.on('disconnect', () => process.exit(0));
+process.on('SIGTERM', () => process.exit(0));
+process.on('message', (message: unknown, handle: unknown) => {
+  const start = controllerStart.safeParse(message);
+  if (start.success) return void begin(start.data.database, start.data.gatewayTokenHash !== null);
+  const { name } = controllerListen.parse(message);
+  if (!(handle instanceof Server)) throw new Error(`listen ${name} came without a socket`);
+  const http = createServer((_request, response) => response.end(name));
+  handle.on('connection', (socket) => http.emit('connection', socket));
+  served.add(name);
+  sayReady();
+});
+
+async function begin(database: string, gateway: boolean): Promise<void> {
+  const client = new pg.Client({ connectionString: database });
+  await client.connect();
+  await client.query('create table if not exists started (at timestamptz default now())');
+  await client.query('insert into started default values');
+  await client.end();
+  wanted = gateway ? 3 : 2;
+  sayReady();
+}
+
+function sayReady(): void {
+  if (served.size === wanted) process.send?.({ kind: 'ready' });
+}

@@ -1,0 +1,175 @@
+import type { ChildProcess, SendHandle } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { nextDelay } from './backoff.ts';
+import { systemPath } from './find-program.ts';
+import type { Log } from './log.ts';
+import type { Privileges } from './privileges.ts';
+import { withPrivileges } from './privileges.ts';
+
+/** How a process says that it serves: by an IPC message `{kind: 'ready'}`, or by a line on its stdout (those have no IPC channel). */
+export type ReadySign = { readonly kind: 'message' } | { readonly kind: 'line'; readonly line: string };
+
+export type ProcessPlan = {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly privileges: Privileges;
+  readonly workingDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly readySign: ReadySign;
+  /** Called for each new process, to send it what it needs to start. A rejection ends that process; it is started again. */
+  readonly onSpawn?: (channel: Channel) => Promise<void>;
+  readonly onMessage?: (message: unknown, channel: Channel) => void;
+  readonly onExit?: () => void;
+};
+
+/** Channel is the IPC channel to one life of a process. What is sent after its end is dropped: the next life is told everything anew. */
+export type Channel = { readonly send: (message: object, handle?: SendHandle) => Promise<void> };
+
+/**
+ * SupervisedProcess keeps one process alive. States:
+ *
+ *   idle      -> starting   by start()
+ *   starting  -> ready      by the ready sign
+ *   starting, ready -> waiting   by the end of the process, whatever its code; then -> starting after nextDelay()
+ *   any       -> stopping   by stop(): SIGTERM, SIGKILL when the time is up; -> stopped. Ready signs and exits are no longer acted upon.
+ *
+ * Only a process that was started here is ever signalled, and only while it is our child.
+ */
+export class SupervisedProcess {
+  readonly #plan: ProcessPlan;
+  readonly #log: Log;
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #stopping = new AbortController();
+  readonly #tail: string[] = [];
+  #failuresBeforeReady = 0;
+  #everReady = false;
+  #child: ChildProcess | undefined;
+  #exited: Promise<void> = Promise.resolve();
+  #delayMs: number | undefined;
+
+  constructor(plan: ProcessPlan, log: Log) {
+    this.#plan = plan;
+    this.#log = log.of(plan.name);
+    // Whoever waits gets the rejection; if nobody does yet, it must not end the supervisor.
+    this.#ready.promise.catch(() => undefined);
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Resolves when the process was ready for the first time. Rejects when it has failed too often before that to go on hoping. */
+  get firstReady(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  start(): void {
+    void this.#live();
+  }
+
+  /** Ends the process in order within `patienceMs`, by force afterwards; resolves when it is gone. */
+  async stop(patienceMs: number): Promise<void> {
+    this.#stopping.abort();
+    const child = this.#child;
+    if (child !== undefined) {
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => {
+        this.#log.warn('does not end in time, killing it', { pid: child.pid });
+        child.kill('SIGKILL');
+      }, patienceMs);
+      await this.#exited;
+      clearTimeout(timer);
+    }
+  }
+
+  async #live(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      const startedAt = performance.now();
+      const how = await this.#oneLife();
+      this.#plan.onExit?.();
+      if (this.#stopping.signal.aborted) return;
+      const livedMs = Math.round(performance.now() - startedAt);
+      this.#delayMs = nextDelay(this.#delayMs, livedMs);
+      this.#log.warn('ended, starting it again', { how, livedMs, delayMs: this.#delayMs });
+      this.#countFailure(how);
+      await delay(this.#delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  async #oneLife(): Promise<string> {
+    const [program = '', ...args] = await withPrivileges(this.#plan.privileges, this.#plan.command);
+    if (this.#stopping.signal.aborted) return 'not started';
+    const ipc = this.#plan.readySign.kind === 'message';
+    const child = spawn(program, args, {
+      cwd: this.#plan.workingDirectory,
+      env: { PATH: systemPath, LANG: 'C.UTF-8', HOME: '/nonexistent', ...this.#plan.environment },
+      stdio: ipc ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
+      // A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which ends the others in their order.
+      detached: true,
+    });
+    this.#child = child;
+    const ended = Promise.withResolvers<string>();
+    this.#exited = ended.promise.then(() => undefined);
+    child.once('error', (error) => ended.resolve(error.message));
+    // `exit`, not `close`: a grandchild that still holds the pipes must not delay the restart.
+    child.once('exit', (code, signal) => ended.resolve(signal ?? `exit ${String(code)}`));
+    child.once('spawn', () => this.#log.info('started', { pid: child.pid }));
+    this.#relay(child);
+    if (ipc) this.#converse(child);
+    const how = await ended.promise;
+    this.#child = undefined;
+    return how;
+  }
+
+  #relay(child: ChildProcess): void {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      stream.on('error', () => undefined);
+      createInterface({ input: stream }).on('line', (line) => {
+        const { readySign } = this.#plan;
+        if (stream === child.stdout && readySign.kind === 'line' && line === readySign.line) this.#becomeReady();
+        this.#log.relay(line);
+        this.#tail.push(line);
+        if (this.#tail.length > 5) this.#tail.shift();
+      });
+    }
+  }
+
+  #converse(child: ChildProcess): void {
+    const channel: Channel = {
+      send: (message, handle) =>
+        new Promise((resolve) => {
+          if (!child.connected) return resolve();
+          // An error here says that the process is ending; its exit is what we act upon.
+          child.send(message, handle, undefined, () => resolve());
+        }),
+    };
+    child.on('message', (message: unknown) => {
+      if (typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'ready') this.#becomeReady();
+      else this.#plan.onMessage?.(message, channel);
+    });
+    this.#plan.onSpawn?.(channel).catch((error: unknown) => {
+      if (this.#stopping.signal.aborted) return;
+      this.#log.warn('could not be told how to start', { error: error instanceof Error ? error.message : String(error) });
+      child.kill('SIGKILL');
+    });
+  }
+
+  #becomeReady(): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#everReady = true;
+    this.#log.info('ready');
+    this.#ready.resolve();
+  }
+
+  /** Before the first ready somebody waits in front of a terminal: five ends in a row (some 3 s) are a reason to say so and stop. */
+  #countFailure(how: string): void {
+    if (this.#everReady) return;
+    this.#failuresBeforeReady += 1;
+    if (this.#failuresBeforeReady < 5) return;
+    const last = this.#tail.length === 0 ? '' : `; its last lines: ${this.#tail.join(' | ')}`;
+    this.#ready.reject(new Error(`the ${this.#plan.name} process does not start (${how})${last}`));
+  }
+}
