@@ -16,11 +16,16 @@ make_tunnel_user() {
   if id "$TUNNEL_USER" >/dev/null 2>&1; then echo made >"$STATE/restore/user"; fi
 }
 
+# By /proc/sys, which shows the network namespace of who reads it; /sys shows the one in which it was mounted.
+device_exists() { [ -d "/proc/sys/net/ipv4/conf/$1" ]; }
+
+device_is_tun() { ip -d link show dev "$1" 2>/dev/null | grep -q '^ *tun type tun'; }
+
 # device_prepare DEVICE : idempotent.
 device_prepare() {
-  if ! [ -e "/sys/class/net/$1" ]; then
+  if ! device_exists "$1"; then
     ip tuntap add dev "$1" mode tun user "$(tunnel_user)" || return 1
-  elif ! [ -e "/sys/class/net/$1/tun_flags" ]; then
+  elif ! device_is_tun "$1"; then
     say "there is a device $1 that is no tun: rename it, then start the connector again"
     return 1
   fi
@@ -33,11 +38,12 @@ device_prepare() {
   ip link set dev "$1" up
 }
 
-# write_sysctl PATH VALUE : by /proc/sys, since names with dots in them (VLANs) are ambiguous to the sysctl command. Writes only a
-# difference; returns 1 where it may not be written (a container).
+# sysctl_value PATH : by /proc/sys, since names with dots in them (VLANs) are ambiguous to the sysctl command; and by cat, since the
+# shell's read takes single bytes and these files end after the first read, however short.
+sysctl_value() { cat "/proc/sys/$1" 2>/dev/null; }
+
+# write_sysctl PATH VALUE : writes only a difference; returns 1 where it may not be written (a container).
 write_sysctl() {
-  sysctl_value=
-  read -r sysctl_value <"/proc/sys/$1" || return 1
-  if [ "$sysctl_value" = "$2" ]; then return 0; fi
+  if [ "$(sysctl_value "$1")" = "$2" ]; then return 0; fi
   { echo "$2" >"/proc/sys/$1"; } 2>/dev/null
 }

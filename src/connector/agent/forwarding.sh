@@ -14,7 +14,7 @@ forwarding_install() {
 
 # forwarding_apply : each pass, since other software (and files that are read later than ours) turns it off again.
 forwarding_apply() {
-  read -r forwarding_now </proc/sys/net/ipv4/ip_forward
+  forwarding_now=$(sysctl_value net/ipv4/ip_forward)
   if [ "$forwarding_now" != 1 ]; then
     if [ -e "$STATE/keep-sysctl" ]; then
       problem "forwarding-off net.ipv4.ip_forward is 0 and this connector was installed with --keep-sysctl; set it to 1"

@@ -91,8 +91,7 @@ observe_sysctl() {
 }
 
 sysctl_line() {
-  sysctl_value=
-  { read -r sysctl_value <"/proc/sys/$1"; } 2>/dev/null && printf '%s=%s\n' "$1" "$sysctl_value"
+  if [ -r "/proc/sys/$1" ]; then printf '%s=%s\n' "$1" "$(sysctl_value "$1")"; fi
 }
 
 observe_firewall() {
@@ -107,7 +106,7 @@ observe_firewall() {
 
 # A sample of the flows from the overlay that nobody answered.
 observe_unreplied() {
-  read -r observe_ranges <"$RUN/ranges" || return
+  [ -s "$RUN/ranges" ] && read -r observe_ranges <"$RUN/ranges" || return
   for observe_range in $observe_ranges; do conntrack -L -s "$observe_range" 2>/dev/null; done | grep UNREPLIED | head -n 50
 }
 

@@ -7,7 +7,7 @@ uninstall() {
   service_remove
   nat_remove
   firewalls_remove
-  if [ -e "/sys/class/net/$DEVICE/tun_flags" ]; then ip link del dev "$DEVICE" || say "could not remove the device $DEVICE"; fi
+  if device_is_tun "$DEVICE"; then ip link del dev "$DEVICE" || say "could not remove the device $DEVICE"; fi
   forwarding_restore
   if [ -e "$STATE/restore/user" ]; then
     if command -v userdel >/dev/null 2>&1; then userdel "$TUNNEL_USER" 2>/dev/null || true; else deluser "$TUNNEL_USER" 2>/dev/null || true; fi
