@@ -29,12 +29,8 @@ export async function tryHandshake(identity: GatewayIdentity, profile: string, p
   const directory = await mkdtemp(join(tmpdir(), `cw-handshake-${process.pid}-`));
   const running: ChildProcess[] = [];
   try {
-    await writeFiles(directory, identity, profile);
-    const server = run(directory, [
-      ...['--dev', 'null', '--tls-server', '--proto', 'udp4', '--local', '127.0.0.1', '--port', String(port), '--dh', 'none'],
-      ...['--ca', 'ca.pem', '--cert', 'gateway.pem', '--key', 'gateway.key', '--tls-crypt-v2', 'server.key'],
-      ...['--remote-cert-tls', 'client', '--verb', '3'],
-    ]);
+    await writeFiles(directory, identity, profile, port);
+    const server = run(directory, ['--config', 'server.conf']);
     running.push(server.child);
     await server.said(/UDPv4 link local \(bound\)|Options error/);
     // `--dev null` comes after the profile's own `dev tun` and wins.
@@ -59,8 +55,24 @@ export async function freeUdpPort(): Promise<number> {
   return port;
 }
 
-async function writeFiles(directory: string, identity: GatewayIdentity, profile: string): Promise<void> {
+const serverConfig = (port: number): string => `
+dev null
+tls-server
+proto udp4
+local 127.0.0.1
+port ${port}
+dh none
+ca ca.pem
+cert gateway.pem
+key gateway.key
+tls-crypt-v2 server.key
+remote-cert-tls client
+verb 3
+`;
+
+async function writeFiles(directory: string, identity: GatewayIdentity, profile: string, port: number): Promise<void> {
   const files = {
+    'server.conf': serverConfig(port),
     'ca.pem': identity.ca,
     'gateway.pem': identity.certificate,
     'gateway.key': identity.key,

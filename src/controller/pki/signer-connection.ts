@@ -87,7 +87,7 @@ export class SignerConnection {
 
   #end(): void {
     this.#closed = true;
-    for (const waiter of [...this.#waiters.values()]) waiter.reject(new ConnectionLost('the signer closed the connection'));
+    for (const waiter of this.#waiters.values()) waiter.reject(new ConnectionLost('the signer closed the connection'));
   }
 }
 

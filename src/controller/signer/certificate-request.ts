@@ -1,4 +1,4 @@
-import { webcrypto } from 'node:crypto';
+import type { webcrypto } from 'node:crypto';
 import { SigningRefused } from './signing-refused.ts';
 import { Pkcs10CertificateRequest } from './x509.ts';
 
