@@ -9,47 +9,73 @@ import type { ListenerName } from './route-auth.ts';
 /** PortalTls is the portal's certificate with its chain, and its key; PEM. */
 export type PortalTls = { readonly certificate: string; readonly key: string };
 
+/** OpenSocket is a socket that listens already, and the connections that came before anybody could answer them. */
+export type OpenSocket = { readonly server: net.Server; readonly waiting: net.Socket[] };
+
 export type Listener = {
   readonly name: ListenerName;
-  /** Takes no new connection, lets running requests end, cuts what is still open after `patience_ms`. */
+  /** New connections get this certificate; those that are open keep theirs. Throws on a listener without TLS. */
+  readonly replaceCertificate: (tls: PortalTls) => void;
+  /** Takes no new connection, lets running requests end, and cuts what is still open after `patience_ms`. */
   readonly close: (patience_ms: number) => Promise<void>;
 };
 
 /**
- * serveListener makes the application answer on a socket that somebody else has opened: the supervisor, before it gave up its rights. Which
- * listener a request came through is marked before routing, and decides who may be `local root` (authorisation.ts).
+ * holdConnections keeps the connections of a socket that was just handed over until `serveListener` answers them: a received socket accepts
+ * at once, and without a listener its connections would hang unanswered.
  */
-export async function serveListener(
-  app: ControllerApp,
-  name: ListenerName,
-  socket: net.Server | net.ListenOptions,
-  tls?: PortalTls,
-): Promise<Listener> {
+export function holdConnections(server: net.Server): OpenSocket {
+  const waiting: net.Socket[] = [];
+  server.on('connection', (socket) => {
+    // One that gives up while it waits must not end the process.
+    socket.on('error', () => socket.destroy());
+    waiting.push(socket);
+  });
+  return { server, waiting };
+}
+
+/**
+ * serveListener makes the application answer on a socket that somebody else has opened: the supervisor, as root. Which listener a request
+ * came through is marked before routing, and decides who may be `local root` (authorisation.ts).
+ */
+export function serveListener(app: ControllerApp, name: ListenerName, open: OpenSocket, tls?: PortalTls): Listener {
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     markListener(request, name);
     app.routing(request, response);
   };
-  const server: Server =
-    tls === undefined
-      ? http.createServer(answer)
-      : https.createServer({ cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, answer);
-  // A request that is slow on purpose must not hold a connection for ever; the streams of gateways send something every few seconds.
+  const secure = tls === undefined ? undefined : https.createServer({ ...tlsOptions(tls), minVersion: 'TLSv1.2' }, answer);
+  const server: Server = secure ?? http.createServer(answer);
+  // A request that is slow on purpose must not hold a connection for ever. Streams are answers, which these do not limit.
   server.headersTimeout = 20_000;
   server.requestTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(socket, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  return { name, close: async (patience_ms) => await closeServer(server, patience_ms) };
+
+  open.server.removeAllListeners('connection');
+  open.server.on('connection', (socket) => void server.emit('connection', socket));
+  for (const socket of open.waiting.splice(0)) {
+    socket.removeAllListeners('error');
+    if (!socket.destroyed) server.emit('connection', socket);
+  }
+  return {
+    name,
+    replaceCertificate: (next) => {
+      if (secure === undefined) throw new Error(`the listener ${name} has no TLS`);
+      secure.setSecureContext(tlsOptions(next));
+    },
+    close: async (patience_ms) => await closeServer(open.server, server, patience_ms),
+  };
 }
 
-async function closeServer(server: Server, patience_ms: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+function tlsOptions(tls: PortalTls): { cert: string; key: string } {
+  return { cert: tls.certificate, key: tls.key };
+}
+
+async function closeServer(socket: net.Server, server: Server, patience_ms: number): Promise<void> {
+  // Resolves when the last connection of the socket has ended.
+  const closed = new Promise<void>((resolve) => socket.close(() => resolve()));
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), patience_ms);
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const patience = setTimeout(() => server.closeAllConnections(), patience_ms);
   await closed;
-  clearTimeout(timer);
+  clearInterval(idle);
+  clearTimeout(patience);
 }

@@ -1,0 +1,95 @@
+/**
+ * The controller's process (seams in contract/controller-start.ts): told by its supervisor over the IPC channel what to open, it serves until
+ * SIGTERM or until its supervisor is gone. Everything else may fail while it runs and comes back: database, signer, gateways.
+ * Exit: 0 stopped, 1 failed; the reason is the last line of the log.
+ */
+import net from 'node:net';
+import packageJson from '../../package.json' with { type: 'json' };
+import { controllerListen, controllerStart } from '../contract/controller-start.ts';
+import type { ControllerStart, ControllerToSupervisor } from '../contract/controller-start.ts';
+import { holdConnections, serveListener } from './http/listeners.ts';
+import type { Listener, OpenSocket } from './http/listeners.ts';
+import { createLog } from './http/request-log.ts';
+import type { ListenerName } from './http/route-auth.ts';
+import { startController } from './start-controller.ts';
+
+const log = createLog({ level: process.env['CAUSEWAY_LOG_LEVEL'] ?? 'info' });
+const stopping = new AbortController();
+const sockets = new Map<ListenerName, OpenSocket>();
+const socketArrived = new EventTarget();
+
+/** A running request gets this long to end; what streams is ended at once. */
+const stopPatience_ms = 5_000;
+
+process.on('SIGTERM', () => stopping.abort());
+// Ctrl-C in the supervisor's terminal reaches us too; the supervisor decides the order in which things stop.
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => stopping.abort());
+
+const start = new Promise<ControllerStart>((resolve, reject) => {
+  process.on('message', (message: unknown, handle: unknown) => {
+    const listen = controllerListen.safeParse(message);
+    if (listen.success && handle instanceof net.Server) {
+      sockets.set(listen.data.name, holdConnections(handle));
+      socketArrived.dispatchEvent(new Event(listen.data.name));
+      return;
+    }
+    const parsed = controllerStart.safeParse(message);
+    if (parsed.success) resolve(parsed.data);
+    else reject(new Error(`the supervisor sent a message that is not understood: ${parsed.error.message}`));
+  });
+  stopping.signal.addEventListener('abort', () => reject(new Error('stopped before it was started')));
+});
+
+try {
+  if (process.send === undefined) throw new Error('the controller is started by: causeway up');
+  await run(await start);
+  log.info('stopped');
+} catch (error) {
+  if (!stopping.signal.aborted) {
+    log.fatal({ err: error }, 'the controller cannot go on');
+    process.exitCode = 1;
+  }
+}
+if (process.connected) process.disconnect?.();
+
+async function run(started: ControllerStart): Promise<void> {
+  const controller = await startController(started, { version: packageJson.version, log, signal: stopping.signal });
+  const listeners: Listener[] = [];
+  try {
+    const names: ListenerName[] = ['https', 'local', ...(started.gatewayTokenHash === null ? [] : (['gateway'] as const))];
+    for (const name of names) {
+      const socket = await arrivalOf(name);
+      listeners.push(serveListener(controller.app, name, socket, name === 'https' ? controller.portalTls : undefined));
+    }
+    tellSupervisor({ kind: 'ready' });
+    log.info({ hostname: started.installation.hostname, port: started.installation.listenPort }, 'ready');
+    await aborted(stopping.signal);
+  } finally {
+    // Streams and long polls first: they would hold their connections for the whole patience.
+    await controller.endStreams();
+    await Promise.all(listeners.map(async (listener) => await listener.close(stopPatience_ms)));
+    await controller.stop();
+  }
+}
+
+function tellSupervisor(message: ControllerToSupervisor): void {
+  // Without a channel there is nobody to tell, and `disconnect` has already begun the stop.
+  if (process.connected) process.send?.(message);
+}
+
+async function arrivalOf(name: ListenerName): Promise<OpenSocket> {
+  const socket = sockets.get(name);
+  if (socket !== undefined) return socket;
+  await new Promise<void>((resolve, reject) => {
+    socketArrived.addEventListener(name, () => resolve(), { once: true });
+    stopping.signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
+    if (stopping.signal.aborted) reject(new Error('stopped'));
+  });
+  return await arrivalOf(name);
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
