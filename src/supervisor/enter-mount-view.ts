@@ -36,12 +36,10 @@ export async function enterMountView(mode: MountMode, dataDirectory: string, sta
   }
   const propagation = mode === 'private' ? 'private' : 'unchanged';
   const unshare = mode === 'none' ? [] : ['unshare', '--mount', '--propagation', propagation, '--'];
-  const command = [
-    ...['flock', '--nonblock', '--conflict-exit-code', '1', '--no-fork', dataDirectory],
-    ...['setpriv', '--no-new-privs', '--'],
-    ...unshare,
-    ...[process.execPath, ...process.execArgv, ...stageTwo, mode],
-  ];
+  const lock = ['flock', '--nonblock', '--conflict-exit-code', '1', '--no-fork', dataDirectory];
+  const noNewPrivileges = ['setpriv', '--no-new-privs', '--'];
+  const node = [process.execPath, ...process.execArgv, ...stageTwo, mode];
+  const command = [...lock, ...noNewPrivileges, ...unshare, ...node];
   process.execve(flock, command, definedEnvironment());
   throw new Error('process.execve returned');
 }

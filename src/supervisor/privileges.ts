@@ -18,13 +18,9 @@ export async function withPrivileges(privileges: Privileges, command: readonly s
   if (setpriv === undefined) throw new Error('looking for setpriv: it is not installed any more');
   const { user, groups, capabilities, endsWithSupervisor } = privileges;
   const kept = ['-all', ...capabilities.map((name) => `+${name}`)].join(',');
-  return [
-    setpriv,
-    ...['--reuid', String(user.uid), '--regid', String(user.gid)],
-    ...(groups.length === 0 ? ['--clear-groups'] : ['--groups', groups.map((group) => String(group.gid)).join(',')]),
-    ...['--no-new-privs', '--bounding-set', kept, '--inh-caps', kept, '--ambient-caps', kept],
-    ...(endsWithSupervisor ? ['--pdeathsig', 'KILL'] : []),
-    '--',
-    ...command,
-  ];
+  const identity = ['--reuid', String(user.uid), '--regid', String(user.gid)];
+  const shared = groups.length === 0 ? ['--clear-groups'] : ['--groups', groups.map((group) => String(group.gid)).join(',')];
+  const rights = ['--no-new-privs', '--bounding-set', kept, '--inh-caps', kept, '--ambient-caps', kept];
+  const bond = endsWithSupervisor ? ['--pdeathsig', 'KILL'] : [];
+  return [setpriv, ...identity, ...shared, ...rights, ...bond, '--', ...command];
 }

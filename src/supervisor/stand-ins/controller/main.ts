@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { Server } from 'node:net';
 import pg from 'pg';
-import { controllerListen, controllerStart } from '../../contract/controller-start.ts';
+import { controllerListen, controllerStart } from '../../../contract/controller-start.ts';
 
 const served = new Set<string>();
 let wanted = Number.POSITIVE_INFINITY;

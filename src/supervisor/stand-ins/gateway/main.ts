@@ -3,11 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
-import type { AgentStart, KeeperToAgent, LaneStart } from '../../contract/lane-keeper.ts';
-import { strictAddress } from '../../core/ip/address.ts';
-import { formatAddress } from '../../core/ip/address.ts';
-import { formatPrefix, strictPrefix } from '../../core/ip/prefix.ts';
-import { defaultLaneTimings, laneDirectory, laneSocket } from '../../core/lane-openvpn.ts';
+import type { AgentStart, KeeperToAgent, LaneStart } from '../../../contract/lane-keeper.ts';
+import { formatAddress, strictAddress } from '../../../core/ip/address.ts';
+import { formatPrefix, strictPrefix } from '../../../core/ip/prefix.ts';
+import { defaultLaneTimings, laneDirectory, laneSocket } from '../../../core/lane-openvpn.ts';
 
 const lane = 'u0';
 let started: AgentStart | undefined;

@@ -1,0 +1,122 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { request } from 'node:http';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { UpOptions } from '../../contract/cli/up-options.ts';
+
+const standInUp = path.join(import.meta.dirname, '..', 'stand-ins', 'up', 'main.ts');
+
+/** UpRun is one `up` with stand-ins, from its start to its exit code. */
+export class UpRun {
+  readonly #process: ChildProcess;
+  readonly #exit: Promise<number | string>;
+  #stdout = '';
+  #stderr = '';
+
+  /** `command` goes before Node: a namespace to run in. `stageTwo` skips preflight, to see what the start itself says. */
+  constructor(
+    options: UpOptions,
+    command: readonly string[],
+    { node = process.execPath, program = standInUp, stageTwo = false } = {},
+  ) {
+    const [first = node, ...rest] = [...command, node, program, JSON.stringify(options), ...(stageTwo ? ['private'] : [])];
+    const { DATABASE_URL: _none, ...env } = process.env;
+    this.#process = spawn(first, rest, { stdio: ['ignore', 'pipe', 'pipe'], env });
+    this.#process.stdout?.on('data', (chunk: Buffer) => (this.#stdout += chunk.toString('utf8')));
+    this.#process.stderr?.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString('utf8')));
+    this.#exit = new Promise((resolve) => {
+      this.#process.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+    });
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** The ready line's URL. */
+  async ready(): Promise<string> {
+    await this.eventually('the ready line', () => /^ready \S+\n$/.test(this.#stdout));
+    return this.#stdout.trim().slice('ready '.length);
+  }
+
+  /** How often the log says this of a part. */
+  count(part: string, text: string): number {
+    return this.#stderr.split('\n').filter((line) => line.includes(` ${part} `) && line.includes(text)).length;
+  }
+
+  /** The pid in the last line of the log that says this of a part. */
+  pidOf(part: string, text = 'started'): number {
+    const line = this.#stderr
+      .split('\n')
+      .findLast((candidate) => candidate.includes(` ${part} `) && candidate.includes(` ${text} `) && candidate.includes('pid='));
+    const pid = Number(/ pid=(\d+)/.exec(line ?? '')?.[1] ?? 0);
+    if (pid === 0) throw new Error(`the log has no "${text}" of ${part}:\n${this.#stderr}`);
+    return pid;
+  }
+
+  async eventually(what: string, condition: () => boolean | Promise<boolean>, boundMs = 20_000): Promise<void> {
+    const giveUpAt = performance.now() + boundMs;
+    while (!(await condition())) {
+      if (this.#process.exitCode !== null)
+        throw new Error(`up ended with ${String(this.#process.exitCode)} before ${what}:\n${this.#stderr}`);
+      if (performance.now() > giveUpAt) throw new Error(`${what} did not come within ${String(boundMs)} ms:\n${this.#stderr}`);
+      await delay(5);
+    }
+  }
+
+  /** Waits for the end; the exit code, or the signal's name. */
+  async exit(boundMs = 30_000): Promise<number | string> {
+    const bound = new AbortController();
+    const late = delay(boundMs, undefined, { signal: bound.signal }).then(() => {
+      throw new Error(`up did not end within ${String(boundMs)} ms:\n${this.#stderr}`);
+    });
+    try {
+      return await Promise.race([this.#exit, late]);
+    } finally {
+      bound.abort();
+      late.catch(() => undefined);
+    }
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
+    this.#process.kill(signal);
+    return this.exit();
+  }
+}
+
+/** upOptionsFor are options as the command line would give them, for a namespace where every port is free. */
+export function upOptionsFor(data: string, changes: Partial<UpOptions> = {}): UpOptions {
+  return {
+    data,
+    listen: { address: '0.0.0.0', port: 0 },
+    hostname: null,
+    vpnPort: 1194,
+    region: null,
+    gateway: true,
+    tls: null,
+    ...changes,
+  };
+}
+
+/** askLocal asks the controller over DIR/run/api.sock, which lies in the file system and so works from every network namespace. */
+export function askLocal(data: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const ask = request({ socketPath: path.join(data, 'run', 'api.sock'), path: '/' }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (body += chunk));
+      response.on('end', () => resolve(body));
+    });
+    ask.once('error', reject);
+    ask.end();
+  });
+}
