@@ -1,0 +1,53 @@
+import type { LabResult, LabStep } from '../contract/cli/lab-result.ts';
+import type { Scenario } from './scenario.ts';
+import { StepFailed } from './scenario.ts';
+import { World } from './world.ts';
+
+export type ScenarioChoice = { readonly option: string; readonly faults: readonly string[] };
+
+export type Watcher = {
+  /** Called as each step ends, in order. */
+  onStep(step: LabStep): void;
+  onProgress(text: string): void;
+  /** Called with everything still running, before it is removed: `--keep` waits here. */
+  beforeRemoval(world: World): Promise<void>;
+};
+
+/**
+ * runScenario builds a world, runs the scenario in it and removes the world again, also after a failure. A step that fails gives a
+ * result that has not passed; anything else that goes wrong (a host that cannot be built, a product that does not start) throws.
+ */
+export async function runScenario(scenario: Scenario, choice: ScenarioChoice, watcher: Watcher): Promise<LabResult> {
+  const steps: LabStep[] = [];
+  const record = (step: LabStep) => {
+    steps.push(step);
+    watcher.onStep(step);
+  };
+  await using world = await World.create();
+  try {
+    await scenario.run({
+      world,
+      option: choice.option,
+      faults: new Set(choice.faults),
+      progress: watcher.onProgress,
+      step: async (id, title, act) => {
+        const step = await act().then(
+          (observed): LabStep => ({ id, title, passed: true, observed }),
+          (error: unknown): LabStep => ({
+            id,
+            title,
+            passed: false,
+            observed: error instanceof Error ? error.message : String(error),
+          }),
+        );
+        record(step);
+        if (!step.passed) throw new StepFailed(step);
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+  }
+  await watcher.beforeRemoval(world);
+  const passed = steps.length > 0 && steps.every((step) => step.passed);
+  return { scenario: scenario.name, option: choice.option, faults: [...choice.faults], passed, steps };
+}

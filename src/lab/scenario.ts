@@ -1,0 +1,41 @@
+import type { LabStep } from '../contract/cli/lab-result.ts';
+import type { World } from './world.ts';
+
+/** Scenario is one flow of the tutorial, told step by step on hosts that it builds. */
+export type Scenario = {
+  readonly name: string;
+  /** One sentence for `lab list`. */
+  readonly summary: string;
+  /** Variants by name; the first is the default. */
+  readonly options: Readonly<Record<string, string>>;
+  /** Codes of the failure catalogue that can be injected, each with what is done. */
+  readonly faults: Readonly<Record<string, string>>;
+  run(stage: Stage): Promise<void>;
+};
+
+/** Stage is what a scenario gets: an empty world, what was chosen, and `step` to tell what it sees. */
+export type Stage = {
+  readonly world: World;
+  readonly option: string;
+  readonly faults: ReadonlySet<string>;
+  /**
+   * Runs one step of the tutorial. `act` does it and gives what was observed; when it throws, the step has failed for the reason of the
+   * error, and the scenario ends there.
+   */
+  step(id: string, title: string, act: () => Promise<string>): Promise<void>;
+  /** Words for a person who waits, on stderr; not part of the result. */
+  progress(text: string): void;
+};
+
+/** StepFailed ends a scenario: the step that failed has already been recorded. */
+export class StepFailed extends Error {
+  constructor(step: LabStep) {
+    super(`${step.id} ${step.title}: ${step.observed}`);
+    this.name = 'StepFailed';
+  }
+}
+
+/** expect is for observations within a step: what must hold, and what to say when it does not. */
+export function expect(holds: boolean, otherwise: string): asserts holds {
+  if (!holds) throw new Error(otherwise);
+}

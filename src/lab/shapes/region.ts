@@ -1,0 +1,54 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { awaitCondition } from '../await-condition.ts';
+import type { Host } from '../host.ts';
+import type { World } from '../world.ts';
+import type { Internet } from './internet.ts';
+import { connectToInternet } from './internet.ts';
+
+/** Region is a machine that runs `causeway up`: database, controller and gateway. */
+export type Region = {
+  readonly host: Host;
+  readonly address: string;
+  readonly dataDirectory: string;
+  /** https://HOST of the ready line. */
+  readonly url: string;
+  /** What `up` has written to stderr so far, for failures. */
+  readonly log: () => string;
+};
+
+const checkout = join(import.meta.dirname, '..', '..', '..');
+const cli = join(checkout, 'src', 'cli', 'main.ts');
+
+/** The words of a `causeway` command on this machine; the launcher has already done its part when the lab runs. */
+export function causeway(...args: readonly string[]): string[] {
+  return [process.execPath, cli, ...args];
+}
+
+/** buildRegion starts the product and waits for its ready line. Throws with the product's own words when it ends instead. */
+export async function buildRegion(world: World, internet: Internet, publicSubnet: `${string}.` = '203.0.113.'): Promise<Region> {
+  const host = await world.host('region');
+  const address = await connectToInternet(world, internet, host, publicSubnet);
+  const dataDirectory = join(world.directory, 'd');
+  mkdirSync(dataDirectory);
+  const child = host.start(causeway('up', '--data', dataDirectory, '--hostname', address, '--listen', '0.0.0.0:443'));
+  let said = '';
+  let complained = '';
+  child.stdout.on('data', (chunk) => {
+    said += String(chunk);
+  });
+  child.stderr.on('data', (chunk) => {
+    complained += String(chunk);
+  });
+  const url = await awaitCondition(
+    'the ready line of causeway up',
+    () => {
+      if (child.exitCode !== null) throw new Error(`causeway up ended with ${child.exitCode}: ${complained.trim()}`);
+      return /^ready (\S+)$/m.exec(said)?.[1];
+    },
+    { withinMs: 60_000, everyMs: 20 },
+  ).catch((error: unknown) => {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${complained.slice(-4000)}`);
+  });
+  return { host, address, dataDirectory, url, log: () => complained };
+}
