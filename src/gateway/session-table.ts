@@ -15,8 +15,6 @@ export class SessionTable implements SessionView {
   readonly #sessions = new Map<SessionKey, Session>();
   readonly #byEndpoint = new Map<EndpointId, Set<SessionKey>>();
   readonly #byLane = new Map<LaneId, Set<SessionKey>>();
-  #order = 0;
-
   get size(): number {
     return this.#sessions.size;
   }
@@ -41,9 +39,14 @@ export class SessionTable implements SessionView {
     return this.#of(this.#byLane.get(lane));
   }
 
-  /** add remembers a session that was let in, or found in a running daemon; it is the newest of its endpoint. */
+  /**
+   * add remembers a session that was let in, or found in a running daemon. One that was let in is the newest of its endpoint, whatever
+   * the clock says; those that are found are ordered by their start.
+   */
   add(begin: NewSession): Session {
-    const session: Session = { ...begin, key: sessionKey(begin.lane, begin.daemon, begin.cid), order: (this.#order += 1) };
+    const newest = begin.state === 'accepted' ? Math.max(0, ...this.ofEndpoint(begin.endpoint).map(({ order }) => order + 1)) : 0;
+    const key = sessionKey(begin.lane, begin.daemon, begin.cid);
+    const session: Session = { ...begin, key, order: Math.max(newest, begin.startedAt) };
     this.#sessions.set(session.key, session);
     indexed(this.#byEndpoint, session.endpoint).add(session.key);
     indexed(this.#byLane, session.lane).add(session.key);

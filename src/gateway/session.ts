@@ -23,7 +23,7 @@ export type Session = {
   /** The tunnel address that it was given; if the configuration gives another one now, it has to connect again. */
   readonly address: AddressText;
   readonly state: 'accepted' | 'established' | 'superseded';
-  /** Counts up over all lanes: the newest session of an endpoint has the highest. */
+  /** The newest session of an endpoint has the highest. */
   readonly order: number;
   /** Where its packets come from, without port. Follows a client that moves, a little late. */
   readonly clientAddress: string;

@@ -66,12 +66,21 @@ export class ManagementConnection {
 
   /** command sends one command and gives its one-line answer, refusals included. Rejects only if the connection ends first. */
   command(command: string, priority: 'urgent' | 'patient' = 'patient'): Promise<Answer> {
-    return this.#enqueue(command, false, priority);
+    return new Promise((resolve, reject) => this.#enqueue({ command, multiline: false, resolve, reject, lines: [] }, priority));
   }
 
-  /** list sends a command whose answer has lines and ends in END. */
-  list(command: string): Promise<Answer> {
-    return this.#enqueue(command, true, 'patient');
+  /**
+   * list sends a command whose answer has lines and ends in END. `take` gets the answer before any notice that came after it: a client
+   * that left right after the list was made must not be taken for one that is there.
+   */
+  list(command: string, take: (answer: Answer) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const taken = (answer: Answer) => {
+        take(answer);
+        resolve();
+      };
+      this.#enqueue({ command, multiline: true, resolve: taken, reject, lines: [] }, 'patient');
+    });
   }
 
   /** close ends the connection; the daemon goes on and waits for the next one. */
@@ -79,12 +88,10 @@ export class ManagementConnection {
     this.#fail(new Error('the management connection was closed by the agent'));
   }
 
-  #enqueue(command: string, multiline: boolean, priority: 'urgent' | 'patient'): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      if (this.#failure !== null) return reject(this.#failure);
-      (priority === 'urgent' ? this.#urgent : this.#patient).push({ command, multiline, resolve, reject, lines: [] });
-      this.#next();
-    });
+  #enqueue(waiting: Waiting, priority: 'urgent' | 'patient'): void {
+    if (this.#failure !== null) return waiting.reject(this.#failure);
+    (priority === 'urgent' ? this.#urgent : this.#patient).push(waiting);
+    this.#next();
   }
 
   #next(): void {

@@ -63,6 +63,7 @@ export class LaneSession {
   readonly #answered = new Set<number>();
   #restarts = 0;
   #state: 'attaching' | 'attached' = 'attaching';
+  #fatal = '';
 
   private constructor(lane: LaneId, daemonName: string, authority: LaneAuthority, settings: LaneSessionSettings, connection: ManagementConnection) {
     this.lane = lane;
@@ -72,8 +73,6 @@ export class LaneSession {
     this.#connection = connection;
     this.closed = connection.closed.then((cause) => (this.#fatal === '' ? cause : new Error(`openvpn ended: ${this.#fatal}`, { cause })));
   }
-
-  #fatal = '';
 
   /**
    * open attaches to the daemon whose management socket is at `path` and returns when it is attached. `daemonName` is unique for ever
@@ -108,8 +107,9 @@ export class LaneSession {
 
   /** refresh asks the daemon for its clients again: addresses of clients that moved are told by `status` alone. */
   async refresh(): Promise<void> {
-    const { ok, lines } = await this.#connection.list('status 3');
-    if (ok) this.#authority.present(this.lane, this.daemon, parseStatus(lines));
+    await this.#connection.list('status 3', ({ ok, lines }) => {
+      if (ok) this.#authority.present(this.lane, this.daemon, parseStatus(lines));
+    });
   }
 
   /** close ends the connection; the daemon and its clients go on. */
@@ -118,8 +118,14 @@ export class LaneSession {
   }
 
   async #attach(): Promise<void> {
-    const { lines } = await this.#connection.list('status 3');
-    const clients = parseStatus(lines);
+    await this.#connection.list('status 3', ({ lines }) => this.#takeClients(parseStatus(lines)));
+    await this.#connection.command(`bytecount ${String(this.#settings.bytecountSeconds)}`);
+    this.#state = 'attached';
+    // Also where no hold is on: then it does nothing.
+    await this.#connection.command('hold release');
+  }
+
+  #takeClients(clients: readonly LaneClient[]): void {
     // Those that wait come first: they have until hand-window, and every second of theirs is an outage.
     for (const client of clients) if (client.tunnelAddress === null) this.#answerWaiting(client);
     for (const client of clients) {
@@ -129,10 +135,6 @@ export class LaneSession {
       else void this.kill(client.cid, sendAway);
     }
     this.#authority.present(this.lane, this.daemon, clients);
-    await this.#connection.command(`bytecount ${String(this.#settings.bytecountSeconds)}`);
-    this.#state = 'attached';
-    // Also where no hold is on: then it does nothing.
-    await this.#connection.command('hold release');
   }
 
   #answerWaiting(client: LaneClient): void {

@@ -1,0 +1,358 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { GatewayReport, SessionReport } from '../contract/gateway.ts';
+import type { AgentStart, KeeperToAgent } from '../contract/lane-keeper.ts';
+import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
+import type { EndpointId } from '../core/ids.ts';
+import type { LaneId } from '../core/lanes.ts';
+import { ConfigurationFile } from './configuration-file.ts';
+import { ControllerClient } from './controller-client.ts';
+import { applyCut, forgetConnections, planCut } from './cut.ts';
+import type { Refusal } from './decision.ts';
+import { GatewayIdentityFiles } from './identity.ts';
+import { describeFailure } from './kernel/apply-steps.ts';
+import type { DesiredKernel } from './kernel/desired-kernel.ts';
+import { desiredKernel } from './kernel/desired-kernel.ts';
+import { describePlan } from './kernel/kernel-plan.ts';
+import type { KernelOwnership } from './kernel/ownership.ts';
+import { kernelOwnership } from './kernel/ownership.ts';
+import type { PassResult } from './kernel/reconcile.ts';
+import { Reconciler } from './kernel/reconcile.ts';
+import type { CommandRunner } from './kernel/run-command.ts';
+import { suspects } from './kernel/suspects.ts';
+import type { LaneKeeper } from './lane-keeper.ts';
+import { LaneSet } from './lane-set.ts';
+import type { Log } from './log.ts';
+import { explain } from './log.ts';
+import type { ClientIdentity } from './management/environment.ts';
+import { ProfileUse } from './profile-use.ts';
+import { Reporter } from './reports.ts';
+import { SessionAuthority } from './session-authority.ts';
+import type { EndReason } from './session-fate.ts';
+import { sessionFate } from './session-fate.ts';
+import { endedReport, establishedReport, refusedReport } from './session-report.ts';
+import { SessionTable } from './session-table.ts';
+import type { Session, SessionKey } from './session.ts';
+import { sessionKey } from './session.ts';
+import type { GatewaySettings } from './settings.ts';
+import { aliveMs } from './settings.ts';
+import { ConfigurationStream } from './stream.ts';
+
+export type AgentOptions = {
+  readonly start: Omit<AgentStart, 'kind'>;
+  readonly keeper: LaneKeeper;
+  readonly settings: GatewaySettings;
+  readonly run: CommandRunner;
+  readonly log: Log;
+};
+
+/** A refusal that repeats is told once in this time: a suspended client asks every few seconds. */
+const refusalRepeatMs = 60_000;
+
+/**
+ * GatewayAgent composes the gateway: lanes ask the authority, the authority decides from the configuration and keeps the session table,
+ * the reconciler makes the kernel what both want, the reporter tells the controller. `stop` leaves lanes and kernel as they are.
+ */
+export class GatewayAgent {
+  readonly #options: AgentOptions;
+  readonly #own: KernelOwnership;
+  readonly #sessions = new SessionTable();
+  readonly #client: ControllerClient;
+  readonly #file: ConfigurationFile;
+  readonly #identity: GatewayIdentityFiles;
+  readonly #lanes: LaneSet;
+  readonly #reconciler: Reconciler;
+  readonly #reporter: Reporter;
+  readonly #stream: ConfigurationStream;
+  readonly #profileUse = new ProfileUse();
+  readonly #stopping = new AbortController();
+  /** Sessions that the kernel carries: told as established. The number is the byte count that was told last. */
+  readonly #carried = new Map<SessionKey, number>();
+  /** Sessions that were told to connect again for this reason. */
+  readonly #leaving = new Map<SessionKey, EndReason>();
+  readonly #refusals = new Map<string, number>();
+  #configuration: GatewayConfiguration | null = null;
+  #appliedRevision: number | null = null;
+  #hasIdentity = false;
+  #saidReady = false;
+  #kernelProblems: readonly string[] = [];
+  #identityProblem = '';
+
+  constructor(options: AgentOptions) {
+    const { start, keeper, settings, run, log } = options;
+    this.#options = options;
+    this.#own = kernelOwnership(start.installation);
+    this.#client = new ControllerClient(start.controller, `${start.directory}/token`);
+    this.#file = new ConfigurationFile(`${start.directory}/configuration.json`, log);
+    this.#identity = new GatewayIdentityFiles(start.directory);
+    const authority = new SessionAuthority({
+      sessions: this.#sessions,
+      configuration: () => this.#configuration,
+      aliveMs: aliveMs(settings),
+      now: Date.now,
+      events: {
+        changed: () => this.#reconciler.request(),
+        refused: (lane, daemon, cid, identity, refusal) => this.#refused(lane, daemon, cid, identity, refusal),
+        superseded: (sessions) => this.#superseded(sessions),
+        ended: (session, reason) => this.#ended(session, reason),
+      },
+    });
+    const changed = () => this.#lanesChanged();
+    this.#lanes = new LaneSet(start.installation, { keeper, directory: start.directory, settings, authority, log, changed });
+    this.#reconciler = new Reconciler({
+      desired: () => this.#desired(),
+      run,
+      laneUser: start.laneUser,
+      everyMs: settings.reconcileMs,
+      onPass: (result) => this.#passed(result),
+      onFailure: (cause) => this.#kernelFailed(cause),
+    });
+    this.#reporter = new Reporter({
+      client: this.#client,
+      current: () => this.#report(),
+      liveSessions: () => this.#liveSessions(),
+      log,
+      collectMs: settings.reportMs,
+    });
+    this.#stream = new ConfigurationStream({
+      client: this.#client,
+      held: () => this.#configuration,
+      take: (configuration) => this.take(configuration),
+      opened: () => this.#reporter.full(),
+      log,
+      reconnectMs: settings.reconnectMs,
+    });
+  }
+
+  /** begin starts from what is on disk and in the kernel, and follows the controller from then on. Resolves when that is under way. */
+  async begin(): Promise<void> {
+    this.#lanes.begin();
+    const configuration = await this.#file.load();
+    if (configuration !== null) this.#use(configuration);
+    void this.#keepIdentity();
+    this.#stream.start();
+    void this.#every(this.#options.settings.refreshMs, () => this.#lanes.refresh());
+    void this.#every(this.#options.settings.byteReportMs, () => this.#reportBytes());
+  }
+
+  /** told takes in a message of the lane keeper. */
+  told(message: KeeperToAgent): void {
+    this.#lanes.told(message);
+  }
+
+  /** take makes a configuration the valid one: whoever must go is cut, before anything else is done. */
+  take(configuration: GatewayConfiguration): void {
+    this.#use(configuration);
+    void this.#file.save(configuration);
+  }
+
+  /** stop lets go of everything and leaves lanes, tunnels and kernel as they are. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#stream.stop();
+    await this.#reconciler.stop();
+    this.#lanes.close();
+    await this.#reporter.stop();
+    this.#client.close();
+  }
+
+  #use(configuration: GatewayConfiguration): void {
+    const before = this.#desired();
+    this.#configuration = configuration;
+    const cut: { readonly session: Session; readonly how: 'HALT' | 'RESTART' }[] = [];
+    for (const session of [...this.#sessions.all()]) {
+      const fate = sessionFate(configuration, session);
+      if (fate.kind === 'cut') {
+        this.#sessions.remove(session.key);
+        this.#ended(session, fate.reason);
+        cut.push({ session, how: fate.how });
+      } else if (fate.kind === 'restart' && !this.#leaving.has(session.key)) {
+        this.#leaving.set(session.key, fate.reason);
+        void this.#lanes.kill(session, 'RESTART');
+      }
+    }
+    if (cut.length > 0) void this.#cut(before, cut);
+    this.#lanes.configure(configuration);
+    this.#reconciler.request();
+  }
+
+  /** First the sources, then the routes, then what was established, then the tunnel itself (openvpn.md 12.1). */
+  async #cut(before: DesiredKernel | null, cut: readonly { readonly session: Session; readonly how: 'HALT' | 'RESTART' }[]): Promise<void> {
+    const { run, log } = this.#options;
+    const began = performance.now();
+    try {
+      const after = this.#desired();
+      if (before !== null && after !== null) {
+        const result = await this.#reconciler.exclusively(() => applyCut(planCut(before, after), run));
+        for (const failure of result.failed) log.warn(`cutting: ${describeFailure(failure)}; the reconciler goes on with it`);
+      }
+      log.info(`cut ${String(cut.length)} session(s) in ${(performance.now() - began).toFixed(1)} ms: ${cut.map(({ session }) => session.endpoint).join(', ').slice(0, 300)}`);
+      await forgetConnections(cut.map(({ session }) => session.address), run);
+    } catch (cause) {
+      // The pass that is asked for below does the same from what it finds in the kernel.
+      log.warn('cutting sessions failed in part; the reconciler goes on with it', cause);
+    }
+    await Promise.all(cut.map(({ session, how }) => this.#lanes.kill(session, how)));
+    this.#reconciler.request();
+  }
+
+  #desired(): DesiredKernel | null {
+    // Before the keeper has told which lanes run, what they need would be taken for orphans.
+    if (this.#configuration === null || !this.#lanes.isListed) return null;
+    return desiredKernel({
+      own: this.#own,
+      configuration: this.#configuration,
+      sessions: [...this.#sessions.all()],
+      running: this.#lanes.running(),
+      undecided: this.#lanes.undecided(),
+    });
+  }
+
+  #passed({ desired, plan, applied, notes, undone }: PassResult): void {
+    const { log } = this.#options;
+    if (undone) {
+      void suspects(plan).then((who) => log.warn(`${who} changed what this gateway needs in the kernel; restored:\n${describePlan(plan).slice(0, 2000)}`));
+    }
+    const failed = applied.failed.map(describeFailure);
+    const problems = [...failed, ...notes.map(({ message }) => message)];
+    for (const problem of problems) if (!this.#kernelProblems.includes(problem)) log.warn(`kernel: ${problem}`);
+    this.#kernelProblems = problems;
+    const lost = new Set([...applied.failed.map(({ step }) => step.device), ...applied.skipped.map(({ device }) => device)]);
+    const made = applied.done.filter((step) => step.change === 'add' && step.object === `tun ${step.device ?? ''}`).map(({ device }) => device ?? '');
+    // Lanes cannot start without their certificate; their tuns may be there before.
+    if (this.#hasIdentity) this.#lanes.devices(new Set([...desired.devices].filter((device) => !lost.has(device))), new Set(made));
+    if (failed.length === 0) this.#appliedRevision = this.#configuration?.revision ?? null;
+    for (const key of desired.sessions) {
+      const session = this.#sessions.byKey(key);
+      if (session?.state !== 'established' || this.#carried.has(key) || lost.has(`${this.#own.devicePrefix}${session.lane}`)) continue;
+      this.#carried.set(key, session.bytesIn + session.bytesOut);
+      this.#reporter.session(establishedReport(session));
+    }
+  }
+
+  #kernelFailed(cause: unknown): void {
+    this.#kernelProblems = [`the kernel cannot be read or written: ${explain(cause)}`];
+    this.#options.log.warn('reconciling the kernel', cause);
+    this.#reporter.soon();
+  }
+
+  #lanesChanged(): void {
+    this.#reconciler.request();
+    this.#reporter.soon();
+    if (this.#saidReady || !this.#lanes.isUp) return;
+    this.#saidReady = true;
+    this.#options.keeper.send({ kind: 'ready' });
+  }
+
+  #refused(lane: LaneId, daemon: string, cid: number, identity: ClientIdentity, refusal: Refusal): void {
+    const now = Date.now();
+    const name = refusal.endpoint === null ? `serial ${identity.serial ?? 'unknown'}` : this.#nameOf(refusal.endpoint);
+    if (refusal.reason === 'in-use-elsewhere' && refusal.endpoint !== null) this.#profileUse.heldOff(refusal.endpoint, identity.clientAddress, now);
+    const repeated = `${refusal.reason} ${name} ${identity.clientAddress}`;
+    if (now - (this.#refusals.get(repeated) ?? 0) < refusalRepeatMs) return;
+    // Bounded: strangers with certificates of a CA that was ours may come with any number of serials.
+    if (this.#refusals.size > 10_000) this.#refusals.clear();
+    this.#refusals.set(repeated, now);
+    this.#options.log.info(`refused ${name} from ${identity.clientAddress} on lane ${lane}: ${refusal.reason}`);
+    const report = refusedReport(sessionKey(lane, daemon, cid), lane, identity, refusal, now);
+    if (report !== null) this.#reporter.session(report);
+  }
+
+  #superseded(sessions: readonly Session[]): void {
+    const now = Date.now();
+    for (const session of sessions) {
+      this.#carried.delete(session.key);
+      const newer = this.#sessions.ofEndpoint(session.endpoint).find(({ state }) => state === 'established');
+      const sameMachine = newer?.clientAddress === session.clientAddress;
+      if (now - session.heardAt < aliveMs(this.#options.settings)) this.#profileUse.takeover(session.endpoint, newer?.clientAddress ?? '', now);
+      // What is left over on the same machine must not come back and take over in its turn; another machine may come back, and is held off.
+      void delay(this.#options.settings.supersededMs, undefined, { signal: this.#stopping.signal, ref: false })
+        .then(() => this.#lanes.kill(session, sameMachine ? 'HALT' : 'RESTART'))
+        .catch(() => undefined);
+    }
+  }
+
+  #ended(session: Session, reason: EndReason): void {
+    this.#carried.delete(session.key);
+    const asked = this.#leaving.get(session.key);
+    this.#leaving.delete(session.key);
+    this.#reporter.session(endedReport(session, reason === 'disconnected' && asked !== undefined ? asked : reason, Date.now()));
+  }
+
+  #liveSessions(): SessionReport[] {
+    return [...this.#carried.keys()].flatMap((key) => {
+      const session = this.#sessions.byKey(key);
+      return session === undefined ? [] : [establishedReport(session)];
+    });
+  }
+
+  #reportBytes(): void {
+    for (const [key, told] of this.#carried) {
+      const session = this.#sessions.byKey(key);
+      if (session === undefined || session.bytesIn + session.bytesOut === told) continue;
+      this.#carried.set(key, session.bytesIn + session.bytesOut);
+      this.#reporter.session(establishedReport(session));
+    }
+    // Problems come and go without a session that changes.
+    this.#reporter.soon();
+  }
+
+  #report(): Omit<GatewayReport, 'full' | 'sessions'> {
+    const clients = (lane: LaneId) => this.#sessions.onLane(lane).filter(({ state }) => state === 'established').length;
+    const lanes = this.#lanes.reports(clients);
+    const problems = [
+      ...this.#kernelProblems.map((message) => ({ code: 'kernel', message: message.slice(0, 500) })),
+      ...(this.#identityProblem === '' ? [] : [{ code: 'gateway-certificate', message: this.#identityProblem.slice(0, 500) }]),
+      ...lanes
+        .filter(({ state }) => state === 'down')
+        .map(({ id, reason }) => ({ code: 'lane-down', message: `lane ${id} does not stay up: ${reason ?? 'unknown'}`.slice(0, 500) })),
+      ...this.#profileUse.problems(Date.now(), (endpoint) => this.#nameOf(endpoint)),
+    ];
+    return { appliedRevision: this.#appliedRevision, lanes, problems };
+  }
+
+  /** Names are the operator's words: quoted, so that nothing in them can pass for something else in a log. */
+  #nameOf(endpoint: EndpointId): string {
+    const found = this.#configuration?.endpoints[endpoint];
+    return found === undefined ? endpoint : `${found.kind} ${JSON.stringify(found.name.slice(0, 80))}`;
+  }
+
+  /** Fetches the lanes' certificate when it is missing or due, again and again until it is there. */
+  async #keepIdentity(): Promise<void> {
+    const { signal } = this.#stopping;
+    const { settings, log, run } = this.#options;
+    let pauseMs = settings.reconnectMs[0];
+    while (!signal.aborted) {
+      this.#identified(await this.#identity.isComplete(Date.now()));
+      if (!this.#hasIdentity || (await this.#identity.isDue(Date.now()))) {
+        try {
+          await this.#identity.fetch(this.#client, run);
+          this.#identified(await this.#identity.isComplete(Date.now()));
+          this.#identityProblem = '';
+        } catch (cause) {
+          if (this.#identityProblem === '') log.warn('cannot fetch the certificate of the lanes; trying again', cause);
+          this.#identityProblem = `the certificate of the lanes cannot be fetched: ${explain(cause)}`;
+        }
+      }
+      const settled = this.#hasIdentity && this.#identityProblem === '';
+      pauseMs = settled ? identityCheckMs : Math.min(pauseMs * 2, settings.reconnectMs[1]);
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  #identified(complete: boolean): void {
+    if (this.#hasIdentity || !complete) return;
+    this.#hasIdentity = true;
+    this.#reconciler.request();
+  }
+
+  async #every(intervalMs: number, act: () => unknown): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await delay(intervalMs, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted) await act();
+    }
+  }
+}
+
+/** Whether the certificate is due is looked at once an hour. */
+const identityCheckMs = 3_600_000;

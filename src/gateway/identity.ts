@@ -1,0 +1,97 @@
+import { X509Certificate, createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { gatewayWelcome } from '../contract/gateway.ts';
+import type { GatewayHello } from '../contract/gateway.ts';
+import { certificateRequest } from './certificate-request.ts';
+import type { ControllerClient } from './controller-client.ts';
+import type { CommandRunner } from './kernel/run-command.ts';
+
+/** Version of what this agent says to the controller; told in hello. */
+const agentVersion = '1';
+
+/** Files of `identity/` that lanes read; the key never leaves the machine. */
+const files = { key: 'key.pem', certificate: 'cert.pem', ca: 'ca.pem', tlsCryptV2: 'tls-crypt-v2.key' };
+
+/** Renewed when less than this is left, so that a controller that is down for days does no harm. */
+const renewBeforeMs = 14 * 24 * 3600 * 1000;
+
+/**
+ * GatewayIdentityFiles holds the lanes' key material in `DIR/identity`: made or fetched once, kept for starts without the controller.
+ */
+export class GatewayIdentityFiles {
+  readonly #directory: string;
+
+  constructor(gatewayDirectory: string) {
+    this.#directory = `${gatewayDirectory}/identity`;
+  }
+
+  /** isComplete is true if lanes can start with what is on disk; false also for a certificate that is not of our key or has expired. */
+  async isComplete(now: number): Promise<boolean> {
+    return (await this.#validUntil()) > now && (await this.#readable(files.ca)) && (await this.#readable(files.tlsCryptV2));
+  }
+
+  /** isDue is true if the certificate should be fetched anew. */
+  async isDue(now: number): Promise<boolean> {
+    return (await this.#validUntil()) < now + renewBeforeMs;
+  }
+
+  /**
+   * fetch introduces the gateway to the controller and stores what it answers. Each file is replaced atomically; a failure in between
+   * leaves the old certificate valid, and fetching again mends it. Rejects if the controller cannot be reached or refuses.
+   */
+  async fetch(client: ControllerClient, run: CommandRunner): Promise<void> {
+    await mkdir(this.#directory, { recursive: true });
+    const key = await this.#key();
+    const hello: GatewayHello = {
+      openvpnVersion: await openvpnVersion(run),
+      agentVersion,
+      cores: Math.min(availableParallelism(), 1024),
+      certificateRequest: certificateRequest(key, 'causeway gateway'),
+    };
+    const welcome = gatewayWelcome.parse(await client.post('/gateway/v1/hello', hello));
+    await this.#place(files.ca, welcome.ca, 0o640);
+    await this.#place(files.tlsCryptV2, welcome.tlsCryptV2ServerKey, 0o640);
+    await this.#place(files.certificate, welcome.certificate, 0o640);
+  }
+
+  async #key(): Promise<KeyObject> {
+    const pem = await readFile(`${this.#directory}/${files.key}`, 'utf8').catch(() => null);
+    if (pem !== null) return createPrivateKey(pem);
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    await this.#place(files.key, privateKey.export({ format: 'pem', type: 'pkcs8' }), 0o640);
+    return privateKey;
+  }
+
+  async #validUntil(): Promise<number> {
+    try {
+      const [key, certificate] = await Promise.all([
+        readFile(`${this.#directory}/${files.key}`, 'utf8'),
+        readFile(`${this.#directory}/${files.certificate}`, 'utf8'),
+      ]);
+      const x509 = new X509Certificate(certificate);
+      return x509.checkPrivateKey(createPrivateKey(key)) ? x509.validToDate.getTime() : 0;
+    } catch {
+      // Missing or not readable as what it should be: the same as none, it is fetched anew.
+      return 0;
+    }
+  }
+
+  async #readable(file: string): Promise<boolean> {
+    return (await readFile(`${this.#directory}/${file}`, 'utf8').catch(() => '')) !== '';
+  }
+
+  /** Group-readable for the lanes' user, whose group the directory has; nobody else. */
+  async #place(file: string, content: string | Buffer, mode: number): Promise<void> {
+    const path = `${this.#directory}/${file}`;
+    await writeFile(`${path}.new`, content, { mode: 0o600 });
+    await chmod(`${path}.new`, mode);
+    await rename(`${path}.new`, path);
+  }
+}
+
+async function openvpnVersion(run: CommandRunner): Promise<string> {
+  const { stdout } = await run('openvpn', ['--version']);
+  return /OpenVPN (\S+)/.exec(stdout)?.[1]?.slice(0, 40) ?? 'unknown';
+}

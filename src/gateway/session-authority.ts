@@ -1,0 +1,153 @@
+import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
+import type { PrefixText } from '../core/ip/prefix.ts';
+import { tryParseAddress } from '../core/ip/address.ts';
+import type { AddressText } from '../core/ip/address.ts';
+import type { LaneId } from '../core/lanes.ts';
+import type { Acceptance, Refusal } from './decision.ts';
+import { admittedAgain, decide, everything } from './decision.ts';
+import type { ClientIdentity } from './management/environment.ts';
+import type { LaneAuthority } from './management/lane-session.ts';
+import type { LaneClient } from './management/status.ts';
+import { tryParseSerial } from './serial.ts';
+import type { PeerInfo, Session } from './session.ts';
+import type { EndReason } from './session-fate.ts';
+import { sessionFate } from './session-fate.ts';
+import type { SessionTable } from './session-table.ts';
+
+/** What follows from an event of a session is not the authority's: it answers first, and then tells. None of these may block. */
+export type SessionEvents = {
+  /** The kernel has something to do. */
+  changed(): void;
+  refused(lane: LaneId, daemon: string, cid: number, identity: ClientIdentity, refusal: Refusal): void;
+  /** Older sessions lost their routes to a newer one of the same endpoint. */
+  superseded(sessions: readonly Session[]): void;
+  ended(session: Session, reason: EndReason): void;
+};
+
+export type AuthorityOptions = {
+  readonly sessions: SessionTable;
+  readonly configuration: () => GatewayConfiguration | null;
+  readonly aliveMs: number;
+  readonly now: () => number;
+  readonly events: SessionEvents;
+};
+
+/** SessionAuthority answers the lanes from the configuration and the session table, and keeps the table. Synchronous throughout. */
+export class SessionAuthority implements LaneAuthority {
+  readonly #options: AuthorityOptions;
+  readonly #sessions: SessionTable;
+
+  constructor(options: AuthorityOptions) {
+    this.#options = options;
+    this.#sessions = options.sessions;
+  }
+
+  connect(lane: LaneId, daemon: string, cid: number, identity: ClientIdentity): Acceptance | Refusal {
+    const { configuration, now, aliveMs, events } = this.#options;
+    const request = { lane, serial: identity.serial, clientAddress: identity.clientAddress };
+    const decision = decide(configuration(), this.#sessions, request, now(), aliveMs);
+    if (decision.kind === 'refuse') {
+      events.refused(lane, daemon, cid, identity, decision);
+      return decision;
+    }
+    const { endpoint, serial, address, owns, pushed } = decision;
+    const { clientAddress, peer } = identity;
+    const counters = { startedAt: now(), heardAt: now(), bytesIn: 0, bytesOut: 0 };
+    this.#sessions.add({ lane, daemon, cid, endpoint, serial, address, state: 'accepted', clientAddress, ...counters, owns, pushed, peer });
+    events.changed();
+    return decision;
+  }
+
+  reauth(lane: LaneId, daemon: string, cid: number, identity: ClientIdentity): boolean {
+    const session = this.#sessions.get(lane, daemon, cid);
+    if (session === undefined) {
+      // Attached to a running daemon, and it asks before we know its clients: the certificate decides, `status` brings the rest.
+      const configuration = this.#options.configuration();
+      const endpoint = identity.serial === null ? undefined : configuration?.certificates[identity.serial];
+      return configuration === null || (endpoint !== undefined && configuration.endpoints[endpoint]?.admission === 'admitted');
+    }
+    return identity.serial === session.serial && admittedAgain(this.#options.configuration(), session);
+  }
+
+  established(lane: LaneId, daemon: string, cid: number, peer: PeerInfo): void {
+    const session = this.#sessions.get(lane, daemon, cid);
+    const result = session === undefined ? null : this.#sessions.establish(session.key, peer);
+    if (result === null) return;
+    this.#options.events.changed();
+    if (result.superseded.length > 0) this.#options.events.superseded(result.superseded);
+  }
+
+  disconnected(lane: LaneId, daemon: string, cid: number): void {
+    const session = this.#sessions.get(lane, daemon, cid);
+    if (session !== undefined) this.#end(session, session.state === 'superseded' ? 'superseded' : 'disconnected');
+  }
+
+  bytes(lane: LaneId, daemon: string, cid: number, bytesIn: number, bytesOut: number): void {
+    const session = this.#sessions.get(lane, daemon, cid);
+    if (session !== undefined) this.#sessions.bytes(session.key, bytesIn, bytesOut, this.#options.now());
+  }
+
+  adopt(lane: LaneId, daemon: string, client: LaneClient): 'RESTART' | 'HALT' | null {
+    const configuration = this.#options.configuration();
+    const known = this.#sessions.get(lane, daemon, client.cid);
+    const session = known ?? this.#found(configuration, lane, daemon, client);
+    if (session === null) return 'HALT';
+    if (configuration !== null) {
+      const fate = sessionFate(configuration, session);
+      if (fate.kind === 'cut') {
+        this.#sessions.remove(session.key);
+        this.#options.events.changed();
+        return fate.how;
+      }
+    }
+    this.bytes(lane, daemon, client.cid, client.bytesIn, client.bytesOut);
+    this.established(lane, daemon, client.cid, {});
+    return null;
+  }
+
+  present(lane: LaneId, daemon: string, clients: readonly LaneClient[]): void {
+    const byCid = new Map(clients.map((client) => [client.cid, client]));
+    for (const session of this.#sessions.onLane(lane)) {
+      const client = session.daemon === daemon ? byCid.get(session.cid) : undefined;
+      if (client === undefined) this.#end(session, session.daemon === daemon ? 'disconnected' : 'lane-ended');
+      else this.#sessions.moved(session.key, client.realAddress);
+    }
+  }
+
+  restarted(lane: LaneId): void {
+    for (const session of this.#sessions.onLane(lane)) this.#end(session, 'lane-ended');
+  }
+
+  /** A client of a daemon that ran before this agent did. Null if nothing says who it is. */
+  #found(configuration: GatewayConfiguration | null, lane: LaneId, daemon: string, client: LaneClient): Session | null {
+    const serial = tryParseSerial(client.commonName);
+    const endpoint = serial === null ? undefined : configuration?.certificates[serial];
+    const address = client.tunnelAddress === null ? undefined : tryParseAddress(client.tunnelAddress);
+    if (serial === null || endpoint === undefined || address === undefined) return null;
+    const { cid, realAddress: clientAddress, bytesIn, bytesOut, since: startedAt } = client;
+    return this.#sessions.add({
+      lane,
+      daemon,
+      cid,
+      endpoint,
+      serial,
+      // The daemon prints canonical dotted quads, and they parsed.
+      address: client.tunnelAddress as AddressText,
+      state: 'established',
+      clientAddress,
+      startedAt,
+      bytesIn,
+      bytesOut,
+      heardAt: this.#options.now(),
+      owns: configuration?.lanes[lane]?.kind === 'connector' ? [everything] : (client.owns as PrefixText[]),
+      pushed: null,
+      peer: {},
+    });
+  }
+
+  #end(session: Session, reason: EndReason): void {
+    this.#sessions.remove(session.key);
+    this.#options.events.changed();
+    this.#options.events.ended(session, reason);
+  }
+}

@@ -1,0 +1,39 @@
+import type { LaneTimings } from '../core/lane-openvpn.ts';
+import { defaultLaneTimings } from '../core/lane-openvpn.ts';
+
+/** GatewaySettings are the agent's times; all have defaults that suit a gateway, tests shorten them. */
+export type GatewaySettings = {
+  readonly lane: LaneTimings;
+  /** Seconds between byte counts of a client. */
+  readonly bytecountSeconds: number;
+  /** Milliseconds that a superseded session is left to close by itself: its end of the tunnel may be a hand-over that still drains. */
+  readonly supersededMs: number;
+  /** Milliseconds between passes of the reconciler when nothing is told to have changed. */
+  readonly reconcileMs: number;
+  /** Milliseconds between asking each daemon for its clients: what tells where a client that moved is. */
+  readonly refreshMs: number;
+  /** Milliseconds in which changes of sessions are collected for one report, and between reports of bytes. */
+  readonly reportMs: number;
+  readonly byteReportMs: number;
+  /** Milliseconds before a lane that ended is started again, doubled each time up to the second number. */
+  readonly restartMs: readonly [number, number];
+  /** Milliseconds before the stream is opened again, doubled each time up to the second number, with jitter. */
+  readonly reconnectMs: readonly [number, number];
+};
+
+export const defaultSettings: GatewaySettings = {
+  lane: defaultLaneTimings,
+  bytecountSeconds: 2,
+  supersededMs: 5_000,
+  reconcileMs: 5_000,
+  refreshMs: 15_000,
+  reportMs: 100,
+  byteReportMs: 10_000,
+  restartMs: [100, 5_000],
+  reconnectMs: [100, 10_000],
+};
+
+/** aliveMs is how long after its last bytes a session counts as alive: two pings and a byte count, since clients are pinged both ways. */
+export function aliveMs({ lane, bytecountSeconds }: GatewaySettings): number {
+  return (2 * lane.pingSeconds + bytecountSeconds) * 1000;
+}
