@@ -1,9 +1,9 @@
 /**
  * The `causeway` command: finds the command that was named, reads its options and runs it. Commands on the controller's machine
  * are clients of the API like any other, over DIR/run/api.sock; `up`, `lab`, `test` and `bench` are programs of their own
- * that take this process over. Adding a command: docs/decisions/0003-command-line.md.
+ * that take this process over. Adding a command: commands/README.md.
  *
- * Tests: causeway node --test 'src/cli/**\/*.test.ts'
+ * Tests: causeway node --test 'src/cli/*.test.ts'
  */
 import { CommanderError } from 'commander';
 import { CliFailure, exitCodes } from './failure.ts';

@@ -2,7 +2,7 @@
  * check-lock compares what npm installed with the committed lock: every package in version and integrity.
  *
  * Run by the launcher as `node check-lock.ts LOCK DIRECTORY`. It exists because the launcher uses `npm install`, which unlike
- * `npm ci` may leave the lock's versions (docs/decisions/0002-toolchain.md). Imports nothing but node: it runs before
+ * `npm ci` may leave the lock's versions (docs/decisions/0010-one-package-one-lock.md). Imports nothing but node: it runs before
  * any package is there.
  */
 import { readFileSync } from 'node:fs';

@@ -8,8 +8,9 @@ export interface Level {
   readonly needsRoot: boolean;
   /** Test files at a time. On two cores unit tests gain from two; what measures the network or a whole installation does not. */
   readonly concurrency: number;
-  /** For one test; a hung one fails with its name instead of with the whole run. */
-  readonly timeoutMs: number;
+  /** For one test, and for one file: a hung one fails with its name instead of with the whole run. */
+  readonly testTimeoutMs: number;
+  readonly fileTimeoutMs: number;
   belongs(file: string): boolean;
 }
 
@@ -19,17 +20,42 @@ const isEndToEnd = (file: string): boolean => file.endsWith('.e2e.test.ts');
 
 /** levels in the order in which they run: what fails soonest comes first. */
 export const levels: readonly Level[] = [
-  { name: 'checks', checks: true, needsRoot: false, concurrency: 2, timeoutMs: 120_000, belongs: isGuard },
+  {
+    name: 'checks',
+    checks: true,
+    needsRoot: false,
+    concurrency: 2,
+    testTimeoutMs: 60_000,
+    fileTimeoutMs: 120_000,
+    belongs: isGuard,
+  },
   {
     name: 'unit',
     checks: false,
     needsRoot: false,
     concurrency: 2,
-    timeoutMs: 60_000,
+    testTimeoutMs: 30_000,
+    fileTimeoutMs: 60_000,
     belongs: (file) => !isGuard(file) && !isIntegration(file) && !isEndToEnd(file),
   },
-  { name: 'integration', checks: false, needsRoot: true, concurrency: 2, timeoutMs: 180_000, belongs: isIntegration },
-  { name: 'e2e', checks: false, needsRoot: true, concurrency: 1, timeoutMs: 420_000, belongs: isEndToEnd },
+  {
+    name: 'integration',
+    checks: false,
+    needsRoot: true,
+    concurrency: 2,
+    testTimeoutMs: 120_000,
+    fileTimeoutMs: 180_000,
+    belongs: isIntegration,
+  },
+  {
+    name: 'e2e',
+    checks: false,
+    needsRoot: true,
+    concurrency: 1,
+    testTimeoutMs: 240_000,
+    fileTimeoutMs: 420_000,
+    belongs: isEndToEnd,
+  },
 ];
 
 /** testFiles lists the level's files below `root`, sorted, as paths from there. */
