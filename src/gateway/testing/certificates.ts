@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+
+/** TestCa is a certificate authority made by openssl, apart from the product's own PKI: certificates with the serial as common name. */
+export class TestCa {
+  readonly #directory: string;
+  readonly caPem: string;
+  readonly tlsCryptV2Server: string;
+
+  constructor(directory: string, name = 'test') {
+    this.#directory = directory;
+    this.#openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', this.#file('ca.key'));
+    this.#openssl('req', '-x509', '-new', '-key', this.#file('ca.key'), '-days', '2', '-subj', `/CN=${name}`, '-out', this.#file('ca.crt'));
+    execFileSync('openvpn', ['--genkey', 'tls-crypt-v2-server', this.#file('v2.key')], { stdio: 'ignore' });
+    this.caPem = readFileSync(this.#file('ca.crt'), 'utf8');
+    this.tlsCryptV2Server = readFileSync(this.#file('v2.key'), 'utf8');
+  }
+
+  /** client makes key, certificate and tls-crypt-v2 key of an endpoint, as inline blocks of a profile. */
+  client(serial: string): string {
+    const key = this.#file(`${serial}.key`);
+    this.#openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', key);
+    this.#openssl('req', '-new', '-key', key, '-subj', `/CN=${serial}`, '-out', this.#file('client.csr'));
+    const certificate = this.#sign(readFileSync(this.#file('client.csr'), 'utf8'), serial, 'clientAuth');
+    execFileSync('openvpn', ['--tls-crypt-v2', this.#file('v2.key'), '--genkey', 'tls-crypt-v2-client', this.#file('client.v2')], { stdio: 'ignore' });
+    const blocks = { ca: this.caPem, cert: certificate, key: readFileSync(key, 'utf8'), 'tls-crypt-v2': readFileSync(this.#file('client.v2'), 'utf8') };
+    return Object.entries(blocks)
+      .map(([name, text]) => `<${name}>\n${text.trim()}\n</${name}>\n`)
+      .join('');
+  }
+
+  /** server signs a gateway's request. */
+  server(request: string): string {
+    return this.#sign(request, '7f'.repeat(16), 'serverAuth');
+  }
+
+  #sign(request: string, serial: string, usage: string): string {
+    writeFileSync(this.#file('request.pem'), request);
+    writeFileSync(this.#file('extensions'), `keyUsage=critical,digitalSignature\nextendedKeyUsage=${usage}\n`);
+    this.#openssl(
+      ...['x509', '-req', '-in', this.#file('request.pem'), '-CA', this.#file('ca.crt'), '-CAkey', this.#file('ca.key')],
+      ...['-set_serial', `0x${serial}`, '-days', '2', '-extfile', this.#file('extensions'), '-out', this.#file('signed.crt')],
+    );
+    return readFileSync(this.#file('signed.crt'), 'utf8');
+  }
+
+  #file(name: string): string {
+    return `${this.#directory}/${name}`;
+  }
+
+  #openssl(...args: readonly string[]): void {
+    execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  }
+}
