@@ -29,7 +29,10 @@ const forNobody = {
 const forPure = { ...forNobody, postgres: pure, controller: pure, gateway: pure, portal: pure } as const;
 const forProcess = { ...forNobody, controller: otherProcess, gateway: otherProcess, portal: otherProcess } as const;
 
-/** forbidden says for each part what it may not import, and why. What is absent is allowed, and a part may import itself. */
+/**
+ * forbidden says for each part what it may not import, and why. What is absent is allowed, and a part may import itself. (Test files, and
+ * only they, may import what other parts keep for tests.)
+ */
 export const forbidden: Readonly<Record<Part, Partial<Readonly<Record<Part, string>>>>> = {
   core: { ...forPure, contract: pure },
   contract: { ...forPure, postgres: wire, controller: wire, gateway: wire, portal: wire },
@@ -39,7 +42,7 @@ export const forbidden: Readonly<Record<Part, Partial<Readonly<Record<Part, stri
     ...forProcess,
     postgres: 'a gateway has no database: what it needs is in its configuration (design.md 3)',
   },
-  connector: { ...forProcess, core: noLibrary, contract: noLibrary, postgres: noLibrary },
+  connector: { ...forProcess, postgres: 'nothing on a connector has a database' },
   portal: { ...forProcess, postgres: 'runs in a browser' },
   cli: { ...forProcess, postgres: 'a client of the API like any other (design.md 2)' },
   supervisor: forProcess,
@@ -83,7 +86,7 @@ export function importViolations(sources: readonly Source[]): string[] {
     const part = path.split('/')[1] ?? '';
     if (!isPart(part))
       return [`${path}: src/${part} is not in the import matrix; add it to test/guards/import-matrix.ts with its reasons`];
-    const isTest = path.endsWith('.test.ts');
+    const isTest = isTestFile(path);
     const imports = [...new Set(importsOf(text))].flatMap((specifier) => violation(path, part, specifier, isTest) ?? []);
     return part === 'core' && !isTest ? [...imports, ...impurities(path, text)] : imports;
   });
@@ -101,6 +104,7 @@ function violation(path: string, part: Part, specifier: string, isTest: boolean)
       : `${path} imports ${target}: src/ does not depend on what tests or measures it`;
   }
   if (!isPart(other ?? '')) return `${path} imports ${target}, which is in no part`;
+  if (isTestSupport(target)) return isTest ? undefined : `${path} imports ${target}, which is there for tests only`;
   // A test of core may hold its answer against a real PostgreSQL; everything else is ruled in tests as well.
   if (other === part || (isTest && other === 'postgres')) return undefined;
   const reason = isPart(other ?? '') ? forbidden[part][other as Part] : undefined;
@@ -136,6 +140,15 @@ function importsOf(text: string): string[] {
 
 function resolved(from: string, specifier: string): string {
   return new URL(specifier, `file:///${from}`).pathname.slice(1);
+}
+
+function isTestFile(path: string): boolean {
+  return path.endsWith('.test.ts') || isTestSupport(path);
+}
+
+/** What tests share: `test-NAME.ts`, or anything in a directory `testing`. */
+function isTestSupport(path: string): boolean {
+  return /\/(?:testing\/.*|test-[^/]*)\.ts$/.test(path);
 }
 
 function isPart(name: string): name is Part {

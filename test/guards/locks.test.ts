@@ -15,11 +15,11 @@ function sourcesCalled(name: string) {
 
 describe('locks', () => {
   it('pin bytes and name no place to get them from', () => {
-    assert.deepEqual(sourcesCalled('package-lock.json').flatMap(lockProblems), []);
+    assert.equal(sourcesCalled('package-lock.json').flatMap(lockProblems).join('\n'), '');
   });
 
   it('package.json pins exact versions', () => {
-    assert.deepEqual(sourcesCalled('package.json').flatMap(rangeProblems), []);
+    assert.equal(sourcesCalled('package.json').flatMap(rangeProblems).join('\n'), '');
   });
 
   it('a place to get it from is found', () => {

@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..', '..');
 describe('places', () => {
   it('no tracked file names a package registry or a path of one machine', () => {
     const sources = sourceFiles(root).map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
-    assert.deepEqual(sources.flatMap(placesIn), []);
+    assert.equal(sources.flatMap(placesIn).join('\n'), '');
   });
 
   const planted = [

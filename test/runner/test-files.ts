@@ -80,8 +80,14 @@ function failureText(root: string, file: string, data: EventData.TestFail, limit
     return `FAILED ${file}\n    it did not end within ${limits.fileTimeoutMs / 1000} s: a test hangs, or left a timer, a server or a child process behind\n`;
   }
   const name = data.name === join(root, file) ? file : `${data.name}  (${relative(root, data.file ?? file)}:${data.line ?? 1})`;
-  const reason = error.cause instanceof Error ? inspect(error.cause) : error.message;
-  return `FAILED ${name}\n${indented(reason)}\n`;
+  return `FAILED ${name}\n${indented(reasonOf(error))}\n`;
+}
+
+function reasonOf(error: Error): string {
+  const { cause } = error;
+  if (!(cause instanceof Error)) return error.message;
+  // An assertion's stack has the difference already; inspect would add both whole values, and for others it adds the causes.
+  return 'generatedMessage' in cause && cause.stack !== undefined ? cause.stack : inspect(cause);
 }
 
 function indented(text: string): string {
