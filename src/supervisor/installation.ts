@@ -91,11 +91,7 @@ async function rememberedHostname(stored: Installation | undefined, log: Log): P
     return stored.hostname;
   }
   if (current !== undefined) return current;
-  throw new StartFailure({
-    exitCode: 2,
-    sentence:
-      'this machine has no default route, so its name cannot be guessed: give the name or address that people reach it at with --hostname.',
-  });
+  throw new Error('choosing the hostname: the default route that was there a moment ago is gone; give --hostname');
 }
 
 /**

@@ -10,9 +10,9 @@ type ListenerName = ControllerListen['name'];
 type UnixSocket = { readonly path: string; readonly uid: number; readonly gid: number; readonly mode: number };
 
 /**
- * Listeners opens, as root, the sockets that the controller serves, and hands them to it. They are opened before anything is started, so
- * that a port that is taken ends `up` at once; after that, again for each new controller, since Node closes (and accepts on) what it
- * keeps. While no controller runs, connections are refused, which tells a client more than a connection that nobody answers.
+ * Listeners opens, as root, the sockets that the controller serves, and hands them to it. The port of the portal is opened before anything
+ * is started, so that one that is taken ends `up` at once; after that all are opened for each new controller, since Node accepts on, and
+ * finally closes, what it keeps. While no controller runs, connections are refused, which tells a client more than silence would.
  */
 export class Listeners {
   readonly #address: string;
@@ -30,28 +30,27 @@ export class Listeners {
     this.#unix = options.unix;
   }
 
-  /** The port of `https`; after open() the real one. */
+  /** The port of `https`; after openPortal() the real one. */
   get port(): number {
     return this.#port;
   }
 
-  /** open opens what is not open. `mayMove`: another free port will do where the wanted one is taken (--listen with port 0). */
-  async open(mayMove = false): Promise<void> {
-    if (!this.#open.has('https')) {
-      const server = await listenTcp(this.#address, this.#port, mayMove);
-      const address = server.address();
-      if (address !== null && typeof address === 'object') this.#port = address.port;
-      this.#open.set('https', server);
-    }
-    for (const name of ['local', 'gateway'] as const) {
-      const socket = this.#unix[name];
-      if (socket !== undefined && !this.#open.has(name)) this.#open.set(name, await listenUnix(socket));
-    }
+  /** openPortal opens `https`. `mayMove`: another free port will do where the wanted one is taken (--listen with port 0). */
+  async openPortal(mayMove = false): Promise<void> {
+    if (this.#open.has('https')) return;
+    const server = await listenTcp(this.#address, this.#port, mayMove);
+    const address = server.address();
+    if (address !== null && typeof address === 'object') this.#port = address.port;
+    this.#open.set('https', server);
   }
 
   /** handOver sends every socket to the controller and lets go of our own copies. */
   async handOver(channel: Channel): Promise<void> {
-    await this.open();
+    await this.openPortal();
+    for (const name of ['local', 'gateway'] as const) {
+      const socket = this.#unix[name];
+      if (socket !== undefined) this.#open.set(name, await listenUnix(socket));
+    }
     for (const [name, server] of this.#open) {
       this.#open.delete(name);
       await channel.send({ kind: 'listen', name } satisfies ControllerListen, server);

@@ -1,4 +1,5 @@
 import { readFile, readdir, readlink } from 'node:fs/promises';
+import path from 'node:path';
 
 export type Transport = 'tcp' | 'udp';
 export type PortHolder = { readonly pid: number; readonly name: string; readonly commandLine: string };
@@ -43,7 +44,8 @@ async function holdsOne(pid: string, inodes: ReadonlySet<string>): Promise<boole
 }
 
 async function describe(pid: string): Promise<PortHolder> {
-  const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'unknown');
+  // The program's file, since the name of the first thread is what the program makes of it (node-MainThread).
+  const program = await readlink(`/proc/${pid}/exe`).catch(() => 'unknown');
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return { pid: Number(pid), name: name.trim(), commandLine: commandLine.replaceAll('\0', ' ').trim() };
+  return { pid: Number(pid), name: path.basename(program), commandLine: commandLine.replaceAll('\0', ' ').trim() };
 }

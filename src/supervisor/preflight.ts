@@ -14,7 +14,7 @@ export async function preflight(options: UpOptions): Promise<Problem[]> {
   const root = checkRoot();
   if (root !== undefined) return [root];
   const found = await Promise.all([
-    checkHostname(options.hostname),
+    checkHostname(options.hostname, options.data),
     checkMachine(options),
     checkTls(options.tls),
     checkDataDirectory(options.data),

@@ -15,32 +15,42 @@ export class StartFailure extends Error {
   }
 }
 
-/** describeFailure gives the sentence for whatever ended the start; disk troubles get their remedy, since every step can meet them. */
+/** Troubles that any step can meet, recognised by what the system calls them, and what to do about them. */
+const diskTroubles: readonly { readonly sign: RegExp; readonly sentence: (directory: string, line: string) => string }[] = [
+  {
+    sign: /ENOSPC|No space left on device/,
+    sentence: (directory, line) =>
+      `the file system of ${directory} is full (${line}): free some space and start again; what was begun is completed then.`,
+  },
+  {
+    sign: /EDQUOT|Disk quota exceeded/,
+    sentence: (directory, line) => `the disk quota for ${directory} is used up (${line}): raise it and start again.`,
+  },
+  {
+    sign: /EROFS|Read-only file system/,
+    sentence: (directory, line) =>
+      `${directory} lies on a read-only file system (${line}): remount it writable, or choose another one with --data.`,
+  },
+];
+
+/** describeFailure gives the sentence for whatever ended the start: what was being done, and why it failed. */
 export function describeFailure(cause: unknown, dataDirectory: string): Problem {
   if (cause instanceof StartFailure) return { exitCode: cause.exitCode, sentence: cause.message };
   const text = chainOf(cause);
-  if (/ENOSPC|No space left on device/.test(text)) {
-    return {
-      exitCode: 1,
-      sentence: `the file system of ${dataDirectory} is full (${text}): free some space and start again; what was begun is completed then.`,
-    };
+  for (const { sign, sentence } of diskTroubles) {
+    // What a program printed may be long; the line with the trouble in it is enough.
+    const line = text.split('\n').find((candidate) => sign.test(candidate));
+    if (line !== undefined) return { exitCode: 1, sentence: sentence(dataDirectory, line.trim()) };
   }
-  if (/EDQUOT|Disk quota exceeded/.test(text)) {
-    return { exitCode: 1, sentence: `the disk quota for ${dataDirectory} is used up (${text}): raise it and start again.` };
-  }
-  if (/EROFS|Read-only file system/.test(text)) {
-    return {
-      exitCode: 1,
-      sentence: `${dataDirectory} lies on a read-only file system (${text}): remount it writable, or choose another --data.`,
-    };
-  }
-  return { exitCode: 1, sentence: `${text}.` };
+  return { exitCode: 1, sentence: `${text.trim().replaceAll(/\s*\n\s*/g, ' | ')}.` };
 }
 
+/** The messages of an error and its causes; a message that only repeats the one before it is left out. */
 function chainOf(cause: unknown): string {
   const messages: string[] = [];
   for (let at: unknown = cause; at instanceof Error; at = at.cause) {
-    if (!messages.some((message) => message.includes(at instanceof Error ? at.message : ''))) messages.push(at.message);
+    const { message } = at;
+    if (!messages.some((earlier) => earlier.includes(message))) messages.push(message);
   }
   return messages.length === 0 ? String(cause) : messages.join(': ');
 }

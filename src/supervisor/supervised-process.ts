@@ -45,6 +45,7 @@ export class SupervisedProcess {
   readonly #tail: string[] = [];
   #failuresBeforeReady = 0;
   #everReady = false;
+  #isReady = false;
   #child: ChildProcess | undefined;
   #exited: Promise<void> = Promise.resolve();
   #delayMs: number | undefined;
@@ -110,6 +111,7 @@ export class SupervisedProcess {
       detached: true,
     });
     this.#child = child;
+    this.#isReady = false;
     const ended = Promise.withResolvers<string>();
     this.#exited = ended.promise.then(() => undefined);
     child.once('error', (error) => ended.resolve(error.message));
@@ -118,9 +120,18 @@ export class SupervisedProcess {
     child.once('spawn', () => this.#log.info('started', { pid: child.pid }));
     this.#relay(child);
     if (ipc) this.#converse(child);
+    const reminder = this.#remind(child);
     const how = await ended.promise;
+    clearInterval(reminder);
     this.#child = undefined;
     return how;
+  }
+
+  /** Not ready is no reason to kill: a database that recovers, or an agent without controller and disk, may take its time. */
+  #remind(child: ChildProcess): NodeJS.Timeout {
+    return setInterval(() => {
+      if (!this.#isReady) this.#log.warn('is not ready yet', { pid: child.pid });
+    }, 30_000).unref();
   }
 
   #relay(child: ChildProcess): void {
@@ -160,6 +171,7 @@ export class SupervisedProcess {
   #becomeReady(): void {
     if (this.#stopping.signal.aborted) return;
     this.#everReady = true;
+    this.#isReady = true;
     this.#log.info('ready');
     this.#ready.resolve();
   }

@@ -86,7 +86,12 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   };
   const controller = new SupervisedProcess(
     plans.controller(async (channel) => {
-      await Promise.all([database.available(), signer.firstReady]);
+      try {
+        await Promise.all([database.available(), signer.firstReady]);
+      } catch {
+        // `ready` rejects for the same cause, and ends everything.
+        return;
+      }
       await channel.send(start);
       await listeners.handOver(channel);
     }),
@@ -141,7 +146,7 @@ async function prepare({ up, mountMode, log }: SupervisorOptions): Promise<Prepa
       ...(up.gateway ? { gateway: { path: directory.gatewaySocket, uid: 0, gid: users.controller.gid, mode: 0o660 } } : {}),
     },
   });
-  await listeners.open(up.listen.port === 0);
+  await listeners.openPortal(up.listen.port === 0);
   const installation = { ...settled, listenPort: listeners.port };
   await writeInstallation(up.data, installation);
   return { directory, users, view, claim, installation, listeners };
