@@ -18,6 +18,8 @@ export type InstallationInfo = {
   readonly listenPort: number;
   readonly vpnPort: number;
   readonly version: string;
+  /** `sha256//…` of the portal's key, which install commands pin; absent where the certificate is one that every machine trusts. */
+  readonly portalPin?: string;
 };
 
 /** RateLimit: a credential may send `burst` requests at once and `perSecond` in the long run. Both are integers of at least 1. */

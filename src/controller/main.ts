@@ -60,7 +60,9 @@ async function run(started: ControllerStart): Promise<void> {
     const names: ListenerName[] = ['https', 'local', ...(started.gatewayTokenHash === null ? [] : (['gateway'] as const))];
     for (const name of names) {
       const socket = await arrivalOf(name);
-      listeners.push(serveListener(controller.app, name, socket, name === 'https' ? controller.portalTls : undefined));
+      const listener = serveListener(controller.app, name, socket, name === 'https' ? controller.portal.tls() : undefined);
+      if (name === 'https') controller.portal.onRenewal(listener.replaceCertificate);
+      listeners.push(listener);
     }
     tellSupervisor({ kind: 'ready' });
     log.info({ hostname: started.installation.hostname, port: started.installation.listenPort }, 'ready');

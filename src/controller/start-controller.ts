@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { ControllerStart } from '../contract/controller-start.ts';
 import { buildController } from './app.ts';
+import { openPortal } from './portal.ts';
+import type { Portal } from './portal.ts';
 import type { ControllerApp, RateLimit } from './deps.ts';
-import type { PortalTls } from './http/listeners.ts';
 import { openSecretsKey } from './pki/secrets-key.ts';
 import { SignerClient } from './pki/signer-client.ts';
 import { openPool } from './store/database.ts';
@@ -20,7 +20,7 @@ import { whenReachable } from './store/when-reachable.ts';
 /** RunningController is the application with all that it needs open; sockets are main.ts's. */
 export type RunningController = {
   readonly app: ControllerApp;
-  readonly portalTls: PortalTls;
+  readonly portal: Portal;
   /** Answers new requests with 503 and ends streams and long polls; what else runs goes on. First step of stopping. */
   readonly endStreams: () => Promise<void>;
   /** Closes the rest; to be called when the last request has been answered. */
@@ -67,12 +67,20 @@ export async function startController(
     });
     opened.push(wakeUp.close);
     const { hostname, listenPort, vpnPort } = start.installation;
+    const portal = await openPortal({ start, signer, log });
+    opened.push(portal.close);
     const app = await buildController({
       store,
       wakeUp,
       signer,
       secrets,
-      installation: { hostname, listenPort, vpnPort, version: options.version },
+      installation: {
+        hostname,
+        listenPort,
+        vpnPort,
+        version: options.version,
+        ...(portal.pin === undefined ? {} : { portalPin: portal.pin }),
+      },
       rateLimit,
       log,
     });
@@ -81,7 +89,7 @@ export async function startController(
     const endStreams = async (): Promise<void> => {
       await Promise.all([app.close(), wakeUp.close()]);
     };
-    return { app, portalTls: await readPortalTls(start), endStreams, stop: closeAll };
+    return { app, portal, endStreams, stop: closeAll };
   } catch (error) {
     await closeAll();
     throw error;
@@ -126,10 +134,4 @@ function sweepRegularly(store: Store, log: Logger): () => Promise<void> {
     clearInterval(timer);
     await running;
   };
-}
-
-async function readPortalTls(start: ControllerStart): Promise<PortalTls> {
-  if (start.tls === null) throw new Error('the portal has no certificate');
-  const [certificate, key] = await Promise.all([readFile(start.tls.certFile, 'utf8'), readFile(start.tls.keyFile, 'utf8')]);
-  return { certificate, key };
 }
