@@ -97,12 +97,12 @@ export function equalAddress(a: Address, b: Address): boolean {
 }
 
 /** addressPlus is the address `offset` further on (or back); undefined where that leaves the address space. */
-export function addressPlus(address: Address4, offset: number): Address4 | undefined;
+export function addressPlus(address: Address4, offset: number | bigint): Address4 | undefined;
 export function addressPlus(address: Address6, offset: number | bigint): Address6 | undefined;
-export function addressPlus(address: Address, offset: number): Address | undefined;
+export function addressPlus(address: Address, offset: number | bigint): Address | undefined;
 export function addressPlus(address: Address, offset: number | bigint): Address | undefined {
   const value = BigInt(address.value) + BigInt(offset);
-  if (value < 0n) return undefined;
+  // The shift of a negative bigint is negative, so both ends of the space are checked at once.
   if (address.family === 4) return value >> 32n === 0n ? address4(Number(value)) : undefined;
   return value >> 128n === 0n ? address6(value) : undefined;
 }

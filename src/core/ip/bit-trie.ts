@@ -44,6 +44,11 @@ export class BitTrie<E> {
     return this.#entries.length - this.#released.length;
   }
 
+  /** Whether look-ups go by a table at present; for tests. */
+  get atRest(): boolean {
+    return this.#jumpTable !== undefined;
+  }
+
   /** lookup finds the entry with the longest key that these 128 bits begin with. */
   lookup(w0: number, w1: number, w2: number, w3: number): E | undefined {
     const node = this.#jumpTable?.lookup(w0, w1, w2, w3) ?? this.#walk(w0, w1, w2, w3);

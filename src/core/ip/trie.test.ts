@@ -2,21 +2,24 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Address } from './address.ts';
-import { address4, address6, strictAddress } from './address.ts';
+import { address4, addressPlus, strictAddress } from './address.ts';
 import { BitTrie } from './bit-trie.ts';
-import { keyBits4, keyBits6 } from './key-bits.ts';
+import { bitsAt, keyBits4, keyBits6 } from './key-bits.ts';
 import type { Prefix } from './prefix.ts';
 import {
+  addressBits,
   comparePrefix,
   contains,
   containsAddress,
   equalPrefix,
+  firstAddress,
   formatPrefix,
   hostPrefix,
+  lastAddress,
   prefixOf,
   strictPrefix,
 } from './prefix.ts';
-import { anyAddress, anyPrefix, anyUniverse, memberAt, prefixIn } from './test-arbitraries.ts';
+import { anyAddress, anyAddress4, anyAddress6, anyPrefix, anyUniverse, memberAt, prefixIn } from './test-arbitraries.ts';
 import type { TrieEntry } from './trie.ts';
 import { PrefixTrie } from './trie.ts';
 
@@ -111,59 +114,92 @@ describe('PrefixTrie against a linear scan', () => {
     );
   });
 
-  // Enough prefixes and look-ups at rest that the jump table is built, then changes that must throw it away.
+  // A table answers once a trie is at rest (see JumpTable): every question is asked of the walk and of the table, and again
+  // after changes that have to throw the table away.
   test('at rest, changed, and at rest again', () => {
-    const many = fc.array(closePrefix, { minLength: 120, maxLength: 250, size: 'max' });
+    const crowd = anyTrunk.chain((trunk) =>
+      fc.tuple(fc.constant(trunk), crowdUnder(trunk), crowdUnder(trunk), fc.option(closePrefix)),
+    );
     fc.assert(
-      fc.property(
-        many,
-        many,
-        fc.array(closeAddress, { minLength: 20, size: 'max', maxLength: 40 }),
-        (first, second, addresses) => {
-          const trie = new PrefixTrie<number>();
-          const scan = new Scan();
-          const compare = () => {
-            const asked = [...addresses, ...scan.list.slice(0, 40).map(({ prefix }) => inside(prefix))];
-            const expected = asked.map((address) => scan.lookup(address));
-            // As many look-ups as a trie has nodes at most, twice: the table is built in between.
-            for (let done = 0; done <= 2 * 2 * scan.list.length; done += asked.length) {
-              assert.deepEqual(
-                asked.map((address) => trie.lookup(address)),
-                expected,
-              );
-            }
-          };
-          for (const [index, prefix] of first.entries()) {
-            trie.insert(prefix, index);
-            scan.insert(prefix, index);
-          }
-          compare();
-          for (const [index, prefix] of second.entries()) {
-            const removed = first[index];
-            if (removed !== undefined && index % 2 === 0) {
-              trie.remove(removed);
-              scan.remove(removed);
-            } else {
-              trie.insert(prefix, -index);
-              scan.insert(prefix, -index);
-            }
-          }
-          compare();
-          const [changed] = scan.list;
-          if (changed === undefined) return;
-          trie.insert(changed.prefix, 4711);
-          scan.insert(changed.prefix, 4711);
-          compare();
-        },
-      ),
-      { numRuns: 20 },
+      fc.property(crowd, ([trunk, first, second, stranger]) => {
+        const trie = new PrefixTrie<number>();
+        const scan = new Scan();
+        const insert = (prefix: Prefix, value: number) => {
+          trie.insert(prefix, value);
+          scan.insert(prefix, value);
+        };
+        const remove = (prefix: Prefix) => assert.equal(trie.remove(prefix), scan.remove(prefix));
+        const asked = [...first.slice(0, 20), ...second.slice(0, 20), trunk].flatMap(bordering);
+        const compare = () => {
+          const expected = asked.map((address) => scan.lookup(address));
+          assert.deepEqual(
+            asked.map((address) => trie.lookup(address)),
+            expected,
+          );
+          for (let count = 0; count <= 2 * scan.list.length; count += 1) trie.lookup(firstAddress(trunk));
+          assert.deepEqual(
+            asked.map((address) => trie.lookup(address)),
+            expected,
+          );
+        };
+        for (const [index, prefix] of first.entries()) insert(prefix, index);
+        compare();
+        // Each kind of change alone: a value, a new prefix, one more prefix at a fork, one less.
+        for (const prefix of first.slice(0, 1)) insert(prefix, 4711);
+        compare();
+        for (const prefix of second.slice(0, 1)) insert(prefix, 4712);
+        compare();
+        insert(stranger ?? trunk, 4713);
+        compare();
+        for (const prefix of first.slice(1, 2)) remove(prefix);
+        compare();
+        for (const [index, prefix] of second.entries()) insert(prefix, -index);
+        for (const prefix of first) remove(prefix);
+        compare();
+      }),
+      { numRuns: 30 },
     );
   });
 });
 
-function inside(prefix: Prefix): Address {
-  return prefix.family === 4 ? address4(prefix.base) : address6(prefix.base);
+/** What all prefixes of a crowd have in common; with it the table begins anywhere in a key, also across two words. */
+const anyTrunk = fc.oneof(
+  fc.tuple(anyAddress4, fc.nat(12)).map(([address, length]) => prefixOf(address, length)),
+  fc.tuple(anyAddress6, fc.nat(104)).map(([address, length]) => prefixOf(address, length)),
+);
+
+/** Enough different prefixes under a trunk that a table is worth it. */
+function crowdUnder(trunk: Prefix): fc.Arbitrary<Prefix[]> {
+  const one = fc.tuple(fc.nat(2 ** 16 - 1), fc.integer({ min: 1, max: 16 })).map(([bits, longer]) => {
+    const length = trunk.length + longer;
+    const address = addressPlus(
+      firstAddress(trunk),
+      (BigInt(bits) << BigInt(addressBits(trunk.family))) >> BigInt(trunk.length + 16),
+    );
+    assert(address !== undefined);
+    return prefixOf(address, length);
+  });
+  return fc.uniqueArray(one, { selector: formatPrefix, minLength: 70, maxLength: 120, size: 'max' });
 }
+
+/** The first and the last address of a prefix and their neighbours outside. */
+function bordering(prefix: Prefix): Address[] {
+  const first = firstAddress(prefix);
+  const last = lastAddress(prefix);
+  return [first, last, addressPlus(first, -1), addressPlus(last, 1)].filter((address) => address !== undefined);
+}
+
+describe('bitsAt', () => {
+  test('cuts what the binary text has there', () => {
+    fc.assert(
+      fc.property(anyAddress6, fc.nat(128), fc.integer({ min: 1, max: 31 }), (address, index, count) => {
+        const { w0, w1, w2, w3 } = keyBits6(address.value);
+        const text = address.value.toString(2).padStart(128, '0').padEnd(160, '0');
+        assert.equal(bitsAt(index, count, w0, w1, w2, w3), Number.parseInt(text.slice(index, index + count), 2));
+      }),
+    );
+  });
+});
 
 describe('examples', () => {
   test('the longest match wins, whatever the order of insertion', () => {
@@ -189,6 +225,29 @@ describe('examples', () => {
     const trie = new PrefixTrie([[strictPrefix('10.0.0.0/8'), 1]]);
     assert.equal(trie.lookup(strictAddress('10.0.0.1')), trie.lookup(strictAddress('10.255.0.1')));
   });
+});
+
+test('a BitTrie makes a table after as many look-ups as it has nodes, and again after a change', () => {
+  const trie = new BitTrie<number>();
+  const lookUp = (times: number) => {
+    for (let count = 0; count < times; count += 1) trie.lookup(0, 0, 0, 0);
+  };
+  for (let index = 0; index < 100; index += 1) trie.set(keyBits4(index << 24), 8, index);
+  for (const change of [
+    () => trie.set(keyBits4(0), 32, 1),
+    () => trie.delete(keyBits4(1 << 24), 8),
+    () => trie.set(keyBits4(0), 0, 2),
+  ]) {
+    lookUp(trie.nodes - 1);
+    assert.equal(trie.atRest, false);
+    lookUp(1);
+    assert.equal(trie.atRest, true);
+    change();
+    assert.equal(trie.atRest, false);
+  }
+  lookUp(trie.nodes);
+  trie.set(keyBits4(0), 0, 3);
+  assert.equal(trie.atRest, true, 'another value under the same key changes no node');
 });
 
 describe('nodes of a BitTrie', () => {
