@@ -10,7 +10,6 @@ export const installTokenRoutes = {
     method: 'POST',
     path: '/api/causeway/v1/connectors/:id/install-token',
     summary: 'Make a one-time token that installs a connector within 24 hours',
-    status: 201,
     answer: installToken,
   }),
 };

@@ -1,0 +1,109 @@
+import type { HostRequest, HostUpdate } from '../../contract/api/host.ts';
+import { notFound } from '../../contract/errors.ts';
+import type { PageQuery } from '../../contract/page.ts';
+import type { HostId } from '../../core/ids.ts';
+import type { Reader } from '../store/database.ts';
+import type { Change } from '../store/model-transaction.ts';
+import type { InternetAccess } from '../store/schema.ts';
+import { assignConnectorLanes } from './connector-lanes.ts';
+import type { ConnectorView } from './connector-view.ts';
+import { connectorsOf } from './connector-view.ts';
+import { addConnectors, recordConnectorGone } from './connectors.ts';
+import type { ListPage } from './list-page.ts';
+import { groupBy, pageWindow } from './list-page.ts';
+import { defaultInternetAccess } from './networks.ts';
+import { refuseUnknownConnectors } from './not-by-update.ts';
+import { refuseNotYet } from './not-yet.ts';
+
+/** HostView is a host with its connectors. */
+export type HostView = {
+  readonly id: HostId;
+  readonly name: string;
+  readonly description: string;
+  readonly internetAccess: InternetAccess;
+  readonly connectors: readonly ConnectorView[];
+};
+
+/** createHost makes it with its connectors, or nothing at all. */
+export async function createHost(change: Change, request: HostRequest): Promise<HostView> {
+  refuseNotYet(request);
+  const { id } = await change.trx
+    .insertInto('host')
+    .values({
+      name: request.name,
+      description: request.description ?? '',
+      domain: null,
+      internet_access: request.internetAccess ?? (await defaultInternetAccess(change.trx)),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  change.record({ entity: 'host', entityId: id, action: 'created', after: { name: request.name } });
+  await addConnectors(change, { kind: 'host', id }, request.connectors ?? [], (index) => `connectors.${String(index)}.`);
+  return readHost(change.trx, id);
+}
+
+/** updateHost changes what is given of the host itself. */
+export async function updateHost(change: Change, id: HostId, update: HostUpdate): Promise<HostView> {
+  const before = await readHost(change.trx, id);
+  refuseNotYet(update);
+  refuseUnknownConnectors('hosts', before.connectors, update.connectors);
+  const after = {
+    name: update.name ?? before.name,
+    description: update.description ?? before.description,
+    internetAccess: update.internetAccess ?? before.internetAccess,
+  };
+  const { name, description, internetAccess } = before;
+  if (name === after.name && description === after.description && internetAccess === after.internetAccess) return before;
+  await change.trx
+    .updateTable('host')
+    .set({ name: after.name, description: after.description, internet_access: after.internetAccess })
+    .where('id', '=', id)
+    .execute();
+  change.record({ entity: 'host', entityId: id, action: 'updated', before: { name, description, internetAccess }, after });
+  return { ...before, ...after };
+}
+
+/** removeHost deletes it with its connectors, whose certificates are revoked and whose addresses rest (foreign keys). */
+export async function removeHost(change: Change, id: HostId): Promise<void> {
+  const { name, connectors } = await readHost(change.trx, id);
+  await change.trx.deleteFrom('host').where('id', '=', id).execute();
+  for (const connector of connectors) recordConnectorGone(change, connector);
+  change.record({ entity: 'host', entityId: id, action: 'deleted', before: { name } });
+  if (connectors.length > 0) await assignConnectorLanes(change.trx);
+}
+
+export async function readHost(reader: Reader, id: HostId): Promise<HostView> {
+  const row = await select(reader).where('id', '=', id).executeTakeFirst();
+  const [view] = row === undefined ? [] : await withConnectors(reader, [row]);
+  if (view === undefined) throw notFound('host', id);
+  return view;
+}
+
+/** listHosts takes three queries, however many hosts the page has. */
+export async function listHosts(reader: Reader, query: PageQuery): Promise<ListPage<HostView>> {
+  const { limit, offset } = pageWindow(query);
+  const { total } = await reader
+    .selectFrom('host')
+    .select(({ fn }) => fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  const rows = await select(reader).limit(limit).offset(offset).execute();
+  return { items: await withConnectors(reader, rows), total };
+}
+
+function select(reader: Reader) {
+  return reader.selectFrom('host').select(['id', 'name', 'description', 'internet_access']).orderBy('number');
+}
+
+type HostRow = Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirstOrThrow']>>;
+
+async function withConnectors(reader: Reader, rows: readonly HostRow[]): Promise<HostView[]> {
+  const ids = rows.map(({ id }) => id);
+  const connectors = groupBy(await connectorsOf(reader, 'host', ids), ({ site }) => site.id);
+  return rows.map(({ id, name, description, internet_access }) => ({
+    id,
+    name,
+    description,
+    internetAccess: internet_access,
+    connectors: connectors.get(id) ?? [],
+  }));
+}

@@ -1,0 +1,73 @@
+/**
+ * src/controller/routes translates between HTTP and the domain: which permission, which function, how the answer is written. Tests ask the
+ * application on a real PostgreSQL: `node --test 'src/controller/routes/*.test.ts'`.
+ */
+import { z } from 'zod';
+import type { RouteShape } from '../../contract/api/route.ts';
+import type { Permission } from '../../contract/permission.ts';
+import type { ControllerApp } from '../deps.ts';
+import type { RouteAuth } from '../http/route-auth.ts';
+import type { Actor } from '../principal.ts';
+
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+type Answer<Shape extends RouteShape> = Shape['answer'] extends z.ZodType
+  ? z.input<Shape['answer']>
+  : Shape['answer'] extends 'text'
+    ? string
+    : void;
+
+/** Asked is a request whose every part has been checked against its schema. */
+export type Asked<Shape extends RouteShape> = {
+  readonly actor: Actor;
+  /** The path's `:id`; empty for routes without one. What it must be, the domain says. */
+  readonly id: string;
+  readonly query: Parsed<Shape['query']>;
+  readonly body: Parsed<Shape['body']>;
+};
+
+/** allowed is the usual authorisation: an API credential with this permission. */
+export function allowed(permission: Permission): RouteAuth {
+  return { kind: 'api', permission };
+}
+
+/** serve registers one route of the contract. A route without answer gives 204. */
+export function serve<const Shape extends RouteShape>(
+  app: ControllerApp,
+  shape: Shape,
+  auth: RouteAuth,
+  handle: (asked: Asked<Shape>) => Promise<Answer<Shape>>,
+): void {
+  const names = [...shape.path.matchAll(/:([A-Za-z]+)/g)].flatMap(([, name]) => (name === undefined ? [] : [name]));
+  if (!shape.path.startsWith(app.prefix)) throw new Error(`route ${shape.path} is registered below ${app.prefix}`);
+  app.route({
+    method: shape.method,
+    url: shape.path.slice(app.prefix.length),
+    config: { auth },
+    schema: {
+      summary: shape.summary,
+      ...(names.length === 0 ? {} : { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
+      ...(shape.query === undefined ? {} : { querystring: shape.query }),
+      ...(shape.body === undefined ? {} : { body: shape.body }),
+      response: responseSchema(shape),
+    },
+    handler: async (request, reply) => {
+      const asked = {
+        actor: request.actor,
+        id: names.length === 0 ? '' : Object.values(request.params as Record<string, string>)[0],
+        query: request.query,
+        body: request.body,
+      };
+      // Fastify has run the schemas above; its types do not follow a shape that is a parameter.
+      const answer: unknown = await handle(asked as Asked<Shape>);
+      if (shape.answer === null) return reply.code(204).send();
+      if (shape.answer === 'text') return reply.type('text/plain; charset=utf-8').send(String(answer));
+      return reply.code(shape.status ?? 200).send(answer);
+    },
+  });
+}
+
+function responseSchema({ answer, status }: RouteShape): Record<number, unknown> {
+  if (answer === null) return { 204: z.null().describe('Done') };
+  if (answer === 'text') return { 200: { content: { 'text/plain': { schema: z.string() } } } };
+  return { [status ?? 200]: answer };
+}
