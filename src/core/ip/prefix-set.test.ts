@@ -123,6 +123,7 @@ describe('laws over the whole address space', () => {
         if (parts === undefined) return;
         assert.deepEqual(parts.map(parentPrefix), [prefix, prefix]);
         assert.deepEqual(mergedHalves(...parts), prefix);
+        assert.equal(mergedHalves(parts[1], parts[0]), undefined, 'the lower one comes first');
         assert.equal(mergedHalves(prefix, prefix), undefined);
         const merged = mergedHalves(prefix, other);
         if (merged !== undefined) assert.deepEqual(halves(merged), [prefix, other]);

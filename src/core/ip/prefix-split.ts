@@ -1,7 +1,7 @@
 import type { Address } from './address.ts';
 import { address4, address6, compareAddress } from './address.ts';
 import type { Prefix, Prefix4, Prefix6 } from './prefix.ts';
-import { addressBits, equalPrefix, firstAddress, lastAddress, prefixOf } from './prefix.ts';
+import { addressBits, comparePrefix, equalPrefix, firstAddress, lastAddress, prefixOf } from './prefix.ts';
 
 /** halves splits a prefix into its lower and upper half; undefined for a single address. */
 export function halves(prefix: Prefix4): readonly [Prefix4, Prefix4] | undefined;
@@ -25,11 +25,11 @@ export function parentPrefix(prefix: Prefix): Prefix | undefined {
 
 /** mergedHalves is the prefix whose two halves these are, the lower one first; undefined if they are not such a pair. */
 export function mergedHalves(lower: Prefix, upper: Prefix): Prefix | undefined {
-  if (lower.family !== upper.family || lower.length !== upper.length) return undefined;
+  if (lower.length !== upper.length || comparePrefix(lower, upper) >= 0) return undefined;
   const parent = parentPrefix(lower);
   const upperParent = parentPrefix(upper);
   if (parent === undefined || upperParent === undefined || !equalPrefix(parent, upperParent)) return undefined;
-  return equalPrefix(lower, upper) ? undefined : parent;
+  return parent;
 }
 
 /** prefixesBetween is the shortest list of prefixes that holds exactly the addresses from `first` to `last`, in order. */
