@@ -1,15 +1,16 @@
 /**
  * What a connector's agent (POSIX sh, curl; no JSON parser) and the controller say to each other (design.md 6). All under
- * /api/causeway/v1/connector-agent, answers are text/plain lines `WORD VALUE`, which the agent reads with `read` and checks with
- * `case` before it uses them:
+ * /api/causeway/v1/connector-agent, bodies and answers are text/plain, answers are lines `WORD VALUE`, which the agent reads with `read`
+ * and checks with `case` before it uses them. A refusal is one sentence.
  *
- *   POST enroll               Authorization: Bearer INSTALL-TOKEN, body: PKCS#10 PEM  -> EnrollAnswer
- *                             the same key may repeat it within the token's life; another key is refused (409) and raises an event
- *   GET  profile              Bearer AGENT-CREDENTIAL -> text/plain .ovpn without <key> (the agent holds the key)
+ *   POST enroll[?held=UUID]   Authorization: Bearer INSTALL-TOKEN, body: PKCS#10 PEM  -> EnrollAnswer
+ *                             the same key may repeat it within the token's life; another key is refused (409) and raises an event,
+ *                             and so does a machine that already is another connector than the token's (`held`)
+ *   GET  profile              Bearer AGENT-CREDENTIAL -> .ovpn without <key> (the agent holds the key, and takes its own certificate)
  *   GET  desired?revision=N&wait=SECONDS   -> DesiredState at once if its revision is not N, else when it changes or after the wait
- *   POST certificate          body: PKCS#10 PEM of the same key -> PEM, before the old one expires
- *   POST credential           -> a new agent credential; the old one stays valid until the new one is first used
- *   POST observation          body: sections `== NAME` followed by the raw output; -> 204. Kept as received, judged in core.
+ *   POST certificate          body: PKCS#10 PEM of the same key -> PEM: the one that it has while that is fresh, else a new one
+ *   POST credential           -> `credential SECRET`; the old one stays valid until the new one is first used
+ *   POST observation          body: sections (below) -> 204. Kept as received, judged in core.
  *
  * EnrollAnswer:                DesiredState:
  *   connector UUID               revision N
@@ -22,23 +23,15 @@
  *                                gateway 100.96.0.1           (the address to probe for liveness)
  *                                profile HEX                  (hash of the profile; fetched again when it changes)
  *                                end
- * A DesiredState without its last line `end` was cut off and is ignored.
+ * A DesiredState without its last line `end` was cut off and is ignored. ca-pin is absent where the controller's certificate is one that
+ * every machine trusts.
+ *
+ * Observation: `== NAME SHA256` and the raw output, or `== NAME SHA256 same` for a section that was sent before. 409: one of those hashes
+ * is not held here, send everything. The hash is the agent's, a name for what it sent (see connector-observation.ts).
  */
-import type { AddressText } from '../core/ip/address.ts';
-import type { PrefixText } from '../core/ip/prefix.ts';
-import type { NatMode } from '../core/model.ts';
+import type { ConnectorDesired } from '../core/connector-desired.ts';
 
-export type DesiredState = {
-  readonly revision: number;
-  readonly address: AddressText;
-  readonly ranges: readonly PrefixText[];
-  readonly routes: readonly PrefixText[];
-  readonly nat: NatMode;
-  readonly local: readonly PrefixText[];
-  readonly state: 'active' | 'suspended';
-  readonly gateway: AddressText;
-  readonly profileHash: string;
-};
+export type DesiredState = ConnectorDesired & { readonly revision: number; readonly profileHash: string };
 
 /** formatDesiredState gives the lines above; every value is a typed address, prefix or word, so nothing needs escaping. */
 export function formatDesiredState(desired: DesiredState): string {
@@ -55,4 +48,14 @@ export function formatDesiredState(desired: DesiredState): string {
     'end',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Waits longer than this are shortened: an idle connection is cut by some NAT routers after a minute. */
+export const longestDesiredWait_s = 55;
+
+export type EnrollAnswer = { readonly connector: string; readonly credential: string; readonly caPin: string | undefined };
+
+/** formatEnrollAnswer gives the lines above; a UUID, base64url and base64 need no escaping. */
+export function formatEnrollAnswer({ connector, credential, caPin }: EnrollAnswer): string {
+  return `connector ${connector}\ncredential ${credential}\n${caPin === undefined ? '' : `ca-pin ${caPin}\n`}`;
 }

@@ -31,7 +31,14 @@ export function assembleInstaller(constants: ScriptConstants, installer: string)
 /** assembleAgent: constants, every part, and the call of main as the last line, which is also how the installer sees a cut download. */
 export function assembleAgent(constants: ScriptConstants, parts: readonly string[]): string {
   const bodies = parts.map((part) => part.replace(/^# shellcheck shell=sh disable=.*\n/, ''));
-  return ['#!/bin/sh', '# The agent of a Causeway connector; causeway-connector uninstall removes it.', ...constantLines(constants), ...bodies, 'main "$@"', ''].join('\n');
+  return [
+    '#!/bin/sh',
+    '# The agent of a Causeway connector; causeway-connector uninstall removes it.',
+    ...constantLines(constants),
+    ...bodies,
+    'main "$@"',
+    '',
+  ].join('\n');
 }
 
 function constantLines(constants: ScriptConstants): string[] {

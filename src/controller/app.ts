@@ -8,7 +8,10 @@ import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { registerApiCredentials } from './api-credential/api-credential-routes.ts';
 import { registerOAuth } from './api-credential/oauth-routes.ts';
+import { registerConnectorAgent } from './connector-agent/connector-agent-routes.ts';
+import { registerConnectorScripts } from './connector-agent/script-routes.ts';
 import { registerEvents } from './event/event-routes.ts';
+import { registerGatewayStream } from './gateway-stream/gateway-routes.ts';
 import { registerHealth } from './health/health-routes.ts';
 import type { ControllerApp, ControllerDeps, RegisterRoutes } from './deps.ts';
 import { declareAuthorisation } from './http/authorisation.ts';
@@ -19,13 +22,35 @@ import { logRequests } from './http/request-log.ts';
 import { setResponseHeaders } from './http/response-headers.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { acceptVendorBodies } from './http/vendor-bodies.ts';
+import { registerRevocationList } from './pki/revocation-list-routes.ts';
 import { registerRegions } from './region/region-routes.ts';
+import { registerEncryptedProfiles, registerHostConnectors, registerNetworkConnectors } from './routes/connector-api.ts';
+import { registerDevices } from './routes/device-api.ts';
+import { registerHosts } from './routes/host-api.ts';
+import { registerInstallTokens } from './routes/install-token-api.ts';
+import { registerNetworkDetails, registerNetworks } from './routes/network-api.ts';
+import { registerSessions } from './routes/session-api.ts';
+import { registerUserGroups } from './routes/user-group-api.ts';
+import { registerUsers } from './routes/user-api.ts';
 import { registerFixedSettings } from './settings/fixed-setting-routes.ts';
 import { registerOwnSettings, registerWpcSettings } from './settings/wpc-setting-routes.ts';
 import { registerStatus } from './status/status-routes.ts';
 
 /** Routes in CloudConnexa's shapes: below /api/v1, with the bodies that its clients send. */
-const vendorRoutes: readonly RegisterRoutes[] = [registerOAuth, registerRegions, registerWpcSettings, registerFixedSettings];
+const vendorRoutes: readonly RegisterRoutes[] = [
+  registerOAuth,
+  registerRegions,
+  registerNetworks,
+  registerNetworkConnectors,
+  registerHosts,
+  registerHostConnectors,
+  registerUserGroups,
+  registerUsers,
+  registerDevices,
+  registerSessions,
+  registerWpcSettings,
+  registerFixedSettings,
+];
 
 /** Routes of our own: below /api/causeway/v1, JSON only. */
 const ownRoutes: readonly RegisterRoutes[] = [
@@ -34,10 +59,18 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerEvents,
   registerOwnSettings,
   registerStatus,
+  registerNetworkDetails,
+  registerInstallTokens,
 ];
 
 /** Routes that name their whole path: gateways, connectors, installer. */
-const otherRoutes: readonly RegisterRoutes[] = [];
+const otherRoutes: readonly RegisterRoutes[] = [
+  registerEncryptedProfiles,
+  registerConnectorAgent,
+  registerConnectorScripts,
+  registerGatewayStream,
+  registerRevocationList,
+];
 
 /** buildController assembles the application; it opens nothing. `listeners.ts` serves it, `app.inject` asks it in tests. */
 export async function buildController(deps: ControllerDeps): Promise<ControllerApp> {

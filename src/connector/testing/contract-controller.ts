@@ -47,7 +47,7 @@ export async function contractController(gateway: TestHost): Promise<ContractCon
   const ask = async (command: { kind: 'set'; memory: Partial<ServerMemory> } | { kind: 'seen' }): Promise<Seen> => {
     lastId += 1;
     const id = lastId;
-    return await new Promise((resolve) => {
+    return new Promise((resolve) => {
       answers.set(id, resolve);
       child?.send({ ...command, id });
     });
@@ -78,7 +78,7 @@ export async function contractController(gateway: TestHost): Promise<ContractCon
     url: 'https://203.0.113.1:8443',
     ca: await readFile(`${directory}/ca.crt`, 'utf8'),
     set: async (memory) => void (await ask({ kind: 'set', memory })),
-    seen: async () => await ask({ kind: 'seen' }),
+    seen: async () => ask({ kind: 'seen' }),
     start,
     stop,
     remove: async () => {
@@ -89,7 +89,8 @@ export async function contractController(gateway: TestHost): Promise<ContractCon
 }
 
 async function makeAuthority(directory: string): Promise<void> {
-  const openssl = (...parameters: string[]): void => void execFileSync('openssl', parameters, { cwd: directory, stdio: 'ignore' });
+  const openssl = (...parameters: string[]): void =>
+    void execFileSync('openssl', parameters, { cwd: directory, stdio: 'ignore' });
   openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 'ca.key');
   openssl('req', '-x509', '-new', '-key', 'ca.key', '-days', '2', '-subj', '/CN=test', '-out', 'ca.crt');
   for (const name of ['server', 'lane']) {
@@ -97,6 +98,23 @@ async function makeAuthority(directory: string): Promise<void> {
     await writeFile(`${directory}/${name}.ext`, extension);
     openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', `${name}.key`);
     openssl('req', '-new', '-key', `${name}.key`, '-subj', '/CN=causeway-gateway', '-out', `${name}.csr`);
-    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-set_serial', '1', '-days', '2', '-extfile', `${name}.ext`, '-out', `${name}.crt`);
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      '-CA',
+      'ca.crt',
+      '-CAkey',
+      'ca.key',
+      '-set_serial',
+      '1',
+      '-days',
+      '2',
+      '-extfile',
+      `${name}.ext`,
+      '-out',
+      `${name}.crt`,
+    );
   }
 }

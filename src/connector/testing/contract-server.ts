@@ -14,7 +14,16 @@ const directory = process.argv[2] ?? '';
 const connector = '11111111-2222-4333-8444-555555555555';
 const api = '/api/causeway/v1/connector-agent/';
 
-let memory: ServerMemory = { token: '', installer: '', agent: '', desired: '', profile: '', answers: {}, cut: {}, requireFullObservation: false };
+let memory: ServerMemory = {
+  token: '',
+  installer: '',
+  agent: '',
+  desired: '',
+  profile: '',
+  answers: {},
+  cut: {},
+  requireFullObservation: false,
+};
 let tokenKey: string | undefined;
 const credentials = new Set<string>();
 const sections = new Map<string, { hash: string; body: string }>();
@@ -26,11 +35,16 @@ process.on('message', (command: ServerCommand) => {
   switch (command.kind) {
     case 'set':
       memory = { ...memory, ...command.memory };
-      for (const wake of [...waiters]) wake();
+      for (const wake of waiters) wake();
       process.send?.({ kind: 'done', id: command.id });
       return;
     case 'seen':
-      process.send?.({ kind: 'seen', id: command.id, log, sections: Object.fromEntries([...sections].map(([name, { body }]) => [name, body])) });
+      process.send?.({
+        kind: 'seen',
+        id: command.id,
+        log,
+        sections: Object.fromEntries([...sections].map(([name, { body }]) => [name, body])),
+      });
       return;
   }
 });
@@ -64,36 +78,42 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     response.writeHead(status, { 'content-type': 'text/plain' }).end(text);
   };
   const forced = memory.answers[name];
-  if (forced !== undefined) return await answer(forced.status, forced.text);
-  if (name === 'install.sh') return await answer(200, memory.installer);
-  if (name === 'agent.sh') return await answer(200, memory.agent);
+  if (forced !== undefined) return answer(forced.status, forced.text);
+  if (name === 'install.sh') return answer(200, memory.installer);
+  if (name === 'agent.sh') return answer(200, memory.agent);
   const secret = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-  if (name === 'enroll') return await enroll(secret, body, url, answer);
-  if (!credentials.has(secret)) return await answer(401, 'The connector credential is unknown, expired or withdrawn.\n');
+  if (name === 'enroll') return enroll(secret, body, url, answer);
+  if (!credentials.has(secret)) return answer(401, 'The connector credential is unknown, expired or withdrawn.\n');
   switch (`${request.method ?? ''} ${name}`) {
     case 'GET profile':
-      return await answer(200, memory.profile);
+      return answer(200, memory.profile);
     case 'GET desired':
       await waitForNews(url, request);
-      return await answer(200, memory.desired);
+      return answer(200, memory.desired);
     case 'POST certificate':
-      return await answer(200, sign(body));
+      return answer(200, sign(body));
     case 'POST credential':
-      return await answer(200, `credential ${newCredential()}\n`);
+      return answer(200, `credential ${newCredential()}\n`);
     case 'POST observation':
-      return await answer(takeObservation(body), '');
+      return answer(takeObservation(body), '');
     default:
-      return await answer(404, `not in the contract: ${request.method ?? ''} ${url.pathname}\n`);
+      return answer(404, `not in the contract: ${request.method ?? ''} ${url.pathname}\n`);
   }
 }
 
-async function enroll(token: string, body: string, url: URL, answer: (status: number, text: string) => Promise<void>): Promise<void> {
-  if (token !== memory.token) return await answer(401, 'The install token is unknown, expired or withdrawn.\n');
+async function enroll(
+  token: string,
+  body: string,
+  url: URL,
+  answer: (status: number, text: string) => Promise<void>,
+): Promise<void> {
+  if (token !== memory.token) return answer(401, 'The install token is unknown, expired or withdrawn.\n');
   const held = url.searchParams.get('held');
-  if (held !== null && held !== connector) return await answer(409, `This machine is connector ${held}, the token is of ${connector}.\n`);
+  if (held !== null && held !== connector)
+    return answer(409, `This machine is connector ${held}, the token is of ${connector}.\n`);
   const key = openssl(['req', '-noout', '-verify', '-pubkey'], body);
   tokenKey ??= key;
-  if (tokenKey !== key) return await answer(409, 'The install token was used by another machine.\n');
+  if (tokenKey !== key) return answer(409, 'The install token was used by another machine.\n');
   await answer(200, `connector ${connector}\ncredential ${newCredential()}\nca-pin ${pin()}\n`);
 }
 

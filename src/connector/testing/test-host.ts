@@ -45,12 +45,13 @@ export async function testHost(userland: Userland = 'dash'): Promise<TestHost> {
   const environment = { PATH: searchPath(directory, userland), HOME: '/root' };
 
   const run: TestHost['run'] = async (command, options = {}) =>
-    await new Promise((resolve) => {
+    new Promise((resolve) => {
       const child = execFile(
         'nsenter',
         [...enter(pid), 'sh', '-c', command],
         { env: environment, timeout: options.timeout_ms ?? 30_000, maxBuffer: 16 * 1024 * 1024 },
-        (error, stdout, stderr) => resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 255, stdout, stderr }),
+        (error, stdout, stderr) =>
+          resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 255, stdout, stderr }),
       );
       child.stdin?.on('error', () => undefined);
       child.stdin?.end(options.input ?? '');
@@ -61,7 +62,8 @@ export async function testHost(userland: Userland = 'dash'): Promise<TestHost> {
     run,
     must: async (command, input) => {
       const finished = await run(command, input === undefined ? {} : { input });
-      if (finished.code !== 0) throw new Error(`${command}\nexit ${String(finished.code)}\n${finished.stdout}\n${finished.stderr}`);
+      if (finished.code !== 0)
+        throw new Error(`${command}\nexit ${String(finished.code)}\n${finished.stdout}\n${finished.stderr}`);
       return finished.stdout;
     },
     spawn: (command, { ipc }) =>

@@ -24,7 +24,11 @@ export type TestSite = AsyncDisposable & {
   readonly seen: () => Promise<Seen>;
 };
 
-export type ForegroundAgent = { readonly output: () => string; readonly stop: () => Promise<void>; readonly exited: Promise<number | null> };
+export type ForegroundAgent = {
+  readonly output: () => string;
+  readonly stop: () => Promise<void>;
+  readonly exited: Promise<number | null>;
+};
 
 export const token = 'dGhpcyBpcyBhIHRlc3QgdG9rZW4gb2YgMzIgYnl0ZXM';
 
@@ -42,7 +46,9 @@ export function desired(revision: number, changes: Readonly<Record<string, strin
     profile: 'aa11',
     ...changes,
   };
-  const lines = Object.entries(fields).flatMap(([word, value]) => (typeof value === 'string' ? [value] : value).map((each) => `${word} ${each}`));
+  const lines = Object.entries(fields).flatMap(([word, value]) =>
+    (typeof value === 'string' ? [value] : value).map((each) => `${word} ${each}`),
+  );
   return `${lines.join('\n')}\nend\n`;
 }
 
@@ -50,15 +56,18 @@ export function desired(revision: number, changes: Readonly<Record<string, strin
 export async function scripts(constants: { url: string; ca: string }): Promise<{ installer: string; agent: string }> {
   const directory = path.join(import.meta.dirname, '..');
   const names = (await readdir(path.join(directory, 'agent'))).filter((name) => name.endsWith('.sh')).toSorted();
-  const parts = await Promise.all(names.map(async (name) => await readFile(path.join(directory, 'agent', name), 'utf8')));
+  const parts = await Promise.all(names.map(async (name) => readFile(path.join(directory, 'agent', name), 'utf8')));
   const all = { ...constants, version: '0.0.0-test' };
-  return { agent: assembleAgent(all, parts), installer: assembleInstaller(all, await readFile(path.join(directory, 'install.sh'), 'utf8')) };
+  return {
+    agent: assembleAgent(all, parts),
+    installer: assembleInstaller(all, await readFile(path.join(directory, 'install.sh'), 'utf8')),
+  };
 }
 
 export async function testSite(userland: Userland = 'dash'): Promise<TestSite> {
   const hosts = await Promise.all([testHost(), testHost(userland), testHost()]);
   const [gateway, connector, server] = hosts;
-  const removeHosts = async (): Promise<void> => void (await Promise.all(hosts.map(async (host) => await host.remove())));
+  const removeHosts = async (): Promise<void> => void (await Promise.all(hosts.map(async (host) => host.remove())));
   const controller = await contractController(gateway).catch(async (error: unknown) => {
     await removeHosts();
     throw error;
@@ -71,7 +80,9 @@ export async function testSite(userland: Userland = 'dash'): Promise<TestSite> {
     await wire(gateway, 'wan0', '203.0.113.1/24', connector, 'wan0', '203.0.113.2/24');
     await wire(connector, 'lan0', '10.0.0.10/18', server, 'lan0', '10.0.0.20/18');
     await connector.must('ip route add default via 203.0.113.1; echo 0 > /proc/sys/net/ipv4/ip_forward');
-    await gateway.must('ip tuntap add dev cwtest mode tun; ip addr add 100.96.0.1/32 dev cwtest; ip link set cwtest up; ip route add 100.96.0.0/11 dev cwtest; ip route add 10.0.0.0/18 dev cwtest');
+    await gateway.must(
+      'ip tuntap add dev cwtest mode tun; ip addr add 100.96.0.1/32 dev cwtest; ip link set cwtest up; ip route add 100.96.0.0/11 dev cwtest; ip route add 10.0.0.0/18 dev cwtest',
+    );
     const profile = await profileOf(controller);
     const served = await scripts(controller);
     const reset = { ...served, token, profile, desired: desired(1) };
@@ -86,16 +97,22 @@ export async function testSite(userland: Userland = 'dash'): Promise<TestSite> {
     connector,
     server,
     controller,
-    install: async (parameters) => await connector.run(`curl -fsSk https://203.0.113.1:8443/connector/install.sh | sh -s -- ${parameters}`),
+    install: async (parameters) =>
+      connector.run(`curl -fsSk https://203.0.113.1:8443/connector/install.sh | sh -s -- ${parameters}`),
     installForeground: async (options = {}) => {
-      const child = connector.spawn(['sh', '-c', `curl -fsSk https://203.0.113.1:8443/connector/install.sh | sh -s -- ${token} --foreground`], { ipc: false });
+      const child = connector.spawn(
+        ['sh', '-c', `curl -fsSk https://203.0.113.1:8443/connector/install.sh | sh -s -- ${token} --foreground`],
+        { ipc: false },
+      );
       let text = '';
       child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
       child.stderr?.on('data', (chunk: Buffer) => (text += chunk.toString()));
       const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
       if (options.wait !== false) {
-        await until('the tunnel is up', async () => await Promise.resolve(text.includes('tunnel up'))).catch(async (cause: unknown) => {
-          const log = await connector.run('cat /run/causeway-connector/causeway0.log; cat /run/causeway-connector/problems/*; ip addr; ip route');
+        await until('the tunnel is up', async () => Promise.resolve(text.includes('tunnel up'))).catch(async (cause: unknown) => {
+          const log = await connector.run(
+            'cat /run/causeway-connector/causeway0.log; cat /run/causeway-connector/problems/*; ip addr; ip route',
+          );
           throw new Error(`${String(cause)}\n${text}\n${log.stdout}${log.stderr}`);
         });
       }
@@ -123,7 +140,9 @@ export async function testSite(userland: Userland = 'dash'): Promise<TestSite> {
 }
 
 async function wire(a: TestHost, aName: string, aAddress: string, b: TestHost, bName: string, bAddress: string): Promise<void> {
-  await a.must(`ip link add ${aName} type veth peer name ${bName} netns ${String(b.pid)}; ip addr add ${aAddress} dev ${aName}; ip link set ${aName} up`);
+  await a.must(
+    `ip link add ${aName} type veth peer name ${bName} netns ${String(b.pid)}; ip addr add ${aAddress} dev ${aName}; ip link set ${aName} up`,
+  );
   await b.must(`ip addr add ${bAddress} dev ${bName}; ip link set ${bName} up`);
 }
 

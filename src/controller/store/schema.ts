@@ -226,7 +226,13 @@ export type SessionTable = {
   updated_at: Generated<Date>;
 };
 
-export type ObservationTable = { connector_id: ConnectorId; section: string; body: string; observed_at: Date };
+export type ObservationTable = {
+  connector_id: ConnectorId;
+  section: string;
+  body: string;
+  observed_at: Date;
+  hash: string | null;
+};
 
 export type EventTable = {
   seq: number;

@@ -1,0 +1,121 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { formatDesiredState, formatEnrollAnswer, longestDesiredWait_s } from '../../contract/connector-agent.ts';
+import type { RegisterRoutes } from '../deps.ts';
+import { toCausewayError } from '../http/error-handler.ts';
+import { agentProfile } from '../pki/agent-profile.ts';
+import type { Principal } from '../principal.ts';
+import { insertAgentCredential, noteFirstUse } from './agent-credential.ts';
+import { renewAgentCertificate } from './agent-certificate.ts';
+import { connectorWpcReader } from './connector-wpc.ts';
+import { awaitDesiredState } from './desired-state.ts';
+import { enroll } from './enroll.ts';
+import { keepObservation } from './observation.ts';
+
+const prefix = '/api/causeway/v1/connector-agent';
+
+/** A request for a P-384 key is 600 characters. */
+const longestCertificateRequest = 8192;
+
+/** registerConnectorAgent serves contract/connector-agent.ts. Everything is text, refusals too: a shell reads them. */
+export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
+  const read = connectorWpcReader(deps.store);
+  const ofAgent = { auth: { kind: 'connector-agent' } } as const;
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('text/plain', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.setErrorHandler(async (error: unknown, request, reply) => {
+    const visible = toCausewayError(error, request);
+    if (visible.status >= 500) request.log.error({ err: error }, `${request.method} ${request.routeOptions.url ?? ''} failed`);
+    return reply.code(visible.status).type('text/plain; charset=utf-8').send(`${visible.message}\n`);
+  });
+  app.addHook('preHandler', async (request) => {
+    const { principal } = request.actor;
+    if (principal.kind === 'connector-agent') await noteFirstUse(deps.store, principal);
+  });
+
+  app.post(
+    `${prefix}/enroll`,
+    {
+      config: { auth: { kind: 'install-token' } },
+      schema: {
+        hide: true,
+        querystring: z.object({ held: z.uuid().optional() }),
+        body: z.string().max(longestCertificateRequest),
+      },
+    },
+    async (request, reply) => {
+      const answer = await enroll(deps, request.actor, principalOf(request, 'install-token'), {
+        certificateRequest: request.body,
+        held: request.query.held,
+      });
+      return reply.type('text/plain').send(formatEnrollAnswer(answer));
+    },
+  );
+
+  app.get(`${prefix}/profile`, { config: ofAgent, schema: { hide: true } }, async (request, reply) => {
+    const { connector } = principalOf(request, 'connector-agent');
+    const { profile } = await agentProfile(deps, deps.store.database, connector);
+    return reply.type('text/plain').send(profile);
+  });
+
+  app.get(
+    `${prefix}/desired`,
+    {
+      config: ofAgent,
+      schema: {
+        hide: true,
+        querystring: z.object({
+          revision: z
+            .string()
+            .regex(/^(none|\d{1,15})$/)
+            .default('none'),
+          wait: z.coerce.number().min(0).max(600).default(0),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { revision, wait } = request.query;
+      const givenUp = new AbortController();
+      reply.raw.once('close', () => givenUp.abort());
+      const desired = await awaitDesiredState(deps, read, principalOf(request, 'connector-agent').connector, {
+        revision: revision === 'none' ? undefined : Number(revision),
+        wait_ms: Math.min(wait, longestDesiredWait_s) * 1000,
+        signal: givenUp.signal,
+      });
+      return reply.type('text/plain').send(formatDesiredState(desired));
+    },
+  );
+
+  app.post(
+    `${prefix}/certificate`,
+    { config: ofAgent, schema: { hide: true, body: z.string().max(longestCertificateRequest) } },
+    async (request, reply) => {
+      const { connector } = principalOf(request, 'connector-agent');
+      return reply.type('text/plain').send(await renewAgentCertificate(deps, request.actor, connector, request.body));
+    },
+  );
+
+  app.post(`${prefix}/credential`, { config: ofAgent, schema: { hide: true } }, async (request, reply) => {
+    const { connector } = principalOf(request, 'connector-agent');
+    return reply.type('text/plain').send(`credential ${await insertAgentCredential(deps.store.database, connector)}\n`);
+  });
+
+  app.post(`${prefix}/observation`, { config: ofAgent, schema: { hide: true, body: z.string() } }, async (request, reply) => {
+    await keepObservation(deps.store, principalOf(request, 'connector-agent').connector, request.body);
+    return reply.code(204).send();
+  });
+};
+
+function principalOf<Kind extends Principal['kind']>(request: FastifyRequest, kind: Kind): Extract<Principal, { kind: Kind }> {
+  const { principal } = request.actor;
+  if (isOfKind(principal, kind)) return principal;
+  throw new Error(`a route of ${kind} was reached by ${principal.kind}`);
+}
+
+function isOfKind<Kind extends Principal['kind']>(
+  principal: Principal,
+  kind: Kind,
+): principal is Extract<Principal, { kind: Kind }> {
+  return principal.kind === kind;
+}

@@ -1,0 +1,57 @@
+import { gatewayAddress } from './allocation.ts';
+import type { ConnectorId, NetworkId } from './ids.ts';
+import type { AddressText } from './ip/address.ts';
+import { formatAddress } from './ip/address.ts';
+import type { PrefixText } from './ip/prefix.ts';
+import { strictPrefix } from './ip/prefix.ts';
+import type { NatMode, WpcModel } from './model.ts';
+import type { RoutedWpc } from './pushed-routes.ts';
+import { pushedRoutes } from './pushed-routes.ts';
+
+/** ConnectorWpc is the part of the model that connectors are told about. */
+export type ConnectorWpc = Pick<WpcModel, 'revision' | 'tunnelRanges' | 'networks' | 'connectors'>;
+
+/** ConnectorDesired is what one connector's machine has to be like; contract/connector-agent.ts writes it down for the agent. */
+export type ConnectorDesired = {
+  readonly address: AddressText;
+  readonly ranges: readonly PrefixText[];
+  readonly routes: readonly PrefixText[];
+  readonly nat: NatMode;
+  readonly local: readonly PrefixText[];
+  readonly state: 'active' | 'suspended';
+  readonly gateway: AddressText;
+};
+
+/**
+ * connectorDesired is pure and total for a model that the database can hold; undefined for a connector that is not in it. `routes` are
+ * those that the gateway would push to a client without agent (pushed-routes.ts) without the ranges, which are lines of their own
+ * because NAT depends on them. A host's connector serves only its own address, so nothing passes through it and NAT is of no effect.
+ */
+export function connectorDesired(wpc: ConnectorWpc, id: ConnectorId): ConnectorDesired | undefined {
+  const connector = wpc.connectors.find((each) => each.id === id);
+  if (connector === undefined) return undefined;
+  const ownId = connector.site.kind === 'network' ? connector.site.id : null;
+  const own = wpc.networks.find((network) => network.id === ownId);
+  const ranges = new Set(wpc.tunnelRanges);
+  return {
+    address: connector.address,
+    ranges: wpc.tunnelRanges,
+    routes: pushedRoutes(routed(wpc), ownId).filter((prefix) => !ranges.has(prefix)),
+    nat: own?.nat ?? 'masquerade',
+    local: own?.prefixes ?? [],
+    state: connector.suspended ? 'suspended' : 'active',
+    gateway: gatewayOf(wpc.tunnelRanges),
+  };
+}
+
+function routed(wpc: ConnectorWpc): RoutedWpc {
+  const prefixes: Record<PrefixText, { network: NetworkId }> = {};
+  for (const network of wpc.networks) for (const prefix of network.prefixes) prefixes[prefix] = { network: network.id };
+  return { tunnelRanges: wpc.tunnelRanges, prefixes };
+}
+
+function gatewayOf(ranges: readonly PrefixText[]): AddressText {
+  const first = ranges.map((text) => strictPrefix(text)).find((prefix) => prefix.family === 4);
+  if (first === undefined) throw new RangeError('the WPC has no IPv4 tunnel range');
+  return formatAddress(gatewayAddress(first));
+}
