@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { Certificate } from '../../core/model.ts';
-import type { Serial } from '../../core/ids.ts';
 import type { Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
 import { certificateKeyHash } from './public-key.ts';
@@ -67,22 +66,6 @@ async function dropSurplus(change: Change, owner: CertificateOwner): Promise<voi
         .offset(unusedCertificatesKept),
     )
     .execute();
-}
-
-/** revokeCertificates takes all of an endpoint's certificates back, so that every profile of it is worthless; gives their serials. */
-export async function revokeCertificates(change: Change, owner: CertificateOwner): Promise<readonly Serial[]> {
-  const column = owner.kind === 'connector' ? 'connector_id' : 'device_id';
-  const rows = await change.trx
-    .updateTable('certificate')
-    .set({ revoked_at: change.now })
-    .where(column, '=', owner.id)
-    .where('revoked_at', 'is', null)
-    .returning('serial')
-    .execute();
-  for (const { serial } of rows) {
-    change.record({ entity: 'certificate', entityId: serial, action: 'revoked', after: { [owner.kind]: owner.id } });
-  }
-  return rows.map(({ serial }) => serial);
 }
 
 /** listRevocations is what a revocation list must hold: revoked and not yet expired, oldest first. */

@@ -1,5 +1,5 @@
 import { notFound } from '../../contract/errors.ts';
-import type { ConnectorId, DeviceId } from '../../core/ids.ts';
+import type { ConnectorId, DeviceId, RegionId } from '../../core/ids.ts';
 import { renderProfile } from '../../core/profile.ts';
 import type { ProfileInput } from '../../core/profile.ts';
 import { connectorRemotes, deviceRemotes } from '../../core/profile-remotes.ts';
@@ -35,17 +35,24 @@ export async function issueConnectorProfile(deps: ProfileDeps, actor: Actor, id:
   return issue(deps, actor, { kind: 'connector', id }, (reader) => connectorPlace(deps, reader, id));
 }
 
-/** issueDeviceProfile is the same for a device of a user. */
-export async function issueDeviceProfile(deps: ProfileDeps, actor: Actor, id: DeviceId): Promise<string> {
-  return issue(deps, actor, { kind: 'device', id }, (reader) => devicePlace(deps, reader, id));
+/** issueDeviceProfile is the same for a device of a user; without a region it leads to the default region's gateway. */
+export async function issueDeviceProfile(deps: ProfileDeps, actor: Actor, id: DeviceId, region?: RegionId): Promise<string> {
+  return issue(deps, actor, { kind: 'device', id }, async (reader) => devicePlace(deps, reader, id, region));
 }
 
-/** tlsCryptV2ServerKey is the installation's, one for all its gateways; made when it is first asked for. */
+const serverKeys = new WeakMap<ControllerDeps['secrets'], TlsCryptV2ServerKey>();
+
+/**
+ * tlsCryptV2ServerKey is the installation's, one for all its gateways; made when it is first asked for. It never changes, so it is
+ * read once: every long poll of a connector agent needs it.
+ */
 export async function tlsCryptV2ServerKey(deps: Pick<ControllerDeps, 'store' | 'secrets'>): Promise<TlsCryptV2ServerKey> {
-  const bytes = await deps.secrets.readOrCreate(deps.store.database, 'tls-crypt-v2-server-key', () =>
-    Buffer.from(newServerKey()),
-  );
-  return asServerKey(bytes);
+  const known = serverKeys.get(deps.secrets);
+  if (known !== undefined) return known;
+  const { readOrCreate } = deps.secrets;
+  const key = asServerKey(await readOrCreate(deps.store.database, 'tls-crypt-v2-server-key', () => Buffer.from(newServerKey())));
+  serverKeys.set(deps.secrets, key);
+  return key;
 }
 
 async function issue(
@@ -101,7 +108,12 @@ export async function connectorPlace(
   };
 }
 
-async function devicePlace(deps: Pick<ControllerDeps, 'installation'>, reader: Reader, id: DeviceId): Promise<ProfilePlace> {
+async function devicePlace(
+  deps: Pick<ControllerDeps, 'installation'>,
+  reader: Reader,
+  id: DeviceId,
+  region: RegionId | undefined,
+): Promise<ProfilePlace> {
   const device = await reader
     .selectFrom('device')
     .innerJoin('app_user', 'app_user.id', 'device.user_id')
@@ -109,6 +121,6 @@ async function devicePlace(deps: Pick<ControllerDeps, 'installation'>, reader: R
     .where('device.id', '=', id)
     .executeTakeFirst();
   if (device === undefined) throw notFound('device', id);
-  const gateway = await servingGateway(reader, deps.installation);
+  const gateway = await servingGateway(reader, deps.installation, region);
   return { label: `${device.username} - ${device.name}`, remotes: deviceRemotes(gateway, device.user_lane) };
 }

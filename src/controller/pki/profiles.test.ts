@@ -3,11 +3,12 @@ import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { CausewayError } from '../../contract/errors.ts';
 import type { ConnectorId } from '../../core/ids.ts';
+import { revokeDeviceProfiles } from '../domain/devices.ts';
 import { systemActor } from '../principal.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
 import { loadModel } from '../store/load-model.ts';
 import { agentProfile, keepAgentCertificate, signAgentCertificate } from './agent-profile.ts';
-import { listRevocations, revokeCertificates, unusedCertificatesKept } from './certificates.ts';
+import { listRevocations, unusedCertificatesKept } from './certificates.ts';
 import { encryptProfile, issueEncryptedProfile, readEncryptedProfile } from './encrypted-profile.ts';
 import { issueConnectorProfile, issueDeviceProfile, tlsCryptV2ServerKey } from './endpoint-profile.ts';
 import { freeUdpPort, tryHandshake } from './handshake.ts';
@@ -106,10 +107,12 @@ describe('profiles', () => {
 
   it('lists what was revoked, and the model knows it no more', async () => {
     await issueDeviceProfile(pki.deps, systemActor, wpc.device);
-    const serials = await inModelTransaction(pki.database.store, systemActor, (change) =>
-      revokeCertificates(change, { kind: 'device', id: wpc.device }),
-    );
+    const ofDevice = (await certificates()).filter(({ device_id }) => device_id === wpc.device);
+    const serials = ofDevice.map(({ serial }) => serial);
     assert.equal(serials.length, 2);
+    await inModelTransaction(pki.database.store, systemActor, async (change) =>
+      revokeDeviceProfiles(change, wpc.device, undefined),
+    );
     const { model } = await loadModel(pki.database.store.database);
     assert.ok(model.certificates.every(({ endpoint }) => endpoint.kind === 'connector'));
     const listed = await listRevocations(pki.database.store.database);

@@ -6,23 +6,25 @@ import type { Reader } from '../store/database.ts';
 
 /**
  * servingGateway finds where endpoints of a region connect to: the region's own gateway, else the default region's, else the first one
- * (the same choice as store/load-model.ts, regionsServed). Without `region` it is the default region's. Throws conflict if there is
+ * (the same choice as store/load-model.ts, regionsServed). `region` undefined: the default region. Throws conflict if there is
  * no gateway at all, because a profile could not name any place.
  */
 export async function servingGateway(
   reader: Reader,
   installation: Pick<InstallationInfo, 'hostname'>,
-  region?: RegionId,
+  region: RegionId | undefined,
 ): Promise<GatewayAddress> {
-  const { default_region: defaultRegion } = await reader.selectFrom('wpc').select('default_region').executeTakeFirstOrThrow();
   const gateways = await reader
     .selectFrom('gateway')
-    .select(['region', 'hostname', 'vpn_port', 'user_lanes'])
-    .orderBy('created_at')
-    .orderBy('id')
+    .innerJoin('wpc', (join) => join.onTrue())
+    .select(['gateway.region', 'gateway.hostname', 'gateway.vpn_port', 'gateway.user_lanes', 'wpc.default_region'])
+    .orderBy('gateway.created_at')
+    .orderBy('gateway.id')
     .execute();
-  const of = (wanted: RegionId | undefined) => gateways.find((gateway) => gateway.region === wanted);
-  const gateway = of(region) ?? of(defaultRegion) ?? gateways[0];
+  const gateway =
+    gateways.find((each) => each.region === region) ??
+    gateways.find((each) => each.region === each.default_region) ??
+    gateways[0];
   if (gateway === undefined) {
     throw conflict(
       'gateway',

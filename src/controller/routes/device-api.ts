@@ -46,8 +46,9 @@ export const registerDevices: RegisterRoutes = (app, deps) => {
   // A profile holds a private key: whoever may only read must not be able to become the device.
   serve(app, deviceRoutes.profile, modifying, async ({ actor, id, query }) => {
     const device = await readDevice(store.database, objectId('device', id), userOf(query));
-    if (query.regionId !== undefined) await requireDeviceRegion(store.database, device.user, query.regionId);
-    return issueDeviceProfile(deps, actor, device.id);
+    const { regionId } = query;
+    const region = regionId === undefined ? undefined : await requireDeviceRegion(store.database, device.user, regionId);
+    return issueDeviceProfile(deps, actor, device.id, region);
   });
   serve(app, deviceRoutes.revokeProfile, modifying, async ({ actor, id, query }) =>
     inModelTransaction(store, actor, async (change) => revokeDeviceProfiles(change, objectId('device', id), userOf(query))),
