@@ -62,11 +62,18 @@ async function bindReadOnly(source: string, target: string): Promise<boolean> {
   return true;
 }
 
-/** isShared reads /proc/self/mountinfo: `ID PARENT MAJOR:MINOR ROOT TARGET OPTIONS [shared:N] - …`; the last line of a target counts. */
+/**
+ * isShared reads /proc/self/mountinfo: `ID PARENT MAJOR:MINOR ROOT TARGET OPTIONS [shared:N …] - TYPE …`. Of mounts over each other at one
+ * target the last line counts. A target that is not listed counts as shared: what is unknown is not relied on.
+ */
 export function isShared(mountinfo: string, target: string): boolean {
   const wanted = target.replace(/[ \t\n\\]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);
-  const line = mountinfo.split('\n').findLast((candidate) => candidate.split(' ')[4] === wanted);
-  return line === undefined || /^[^-]* shared:\d+ /.test(line.slice(0, line.indexOf(' - ') + 1));
+  const fields = mountinfo
+    .split('\n')
+    .map((line) => line.split(' '))
+    .findLast((candidate) => candidate[4] === wanted);
+  if (fields === undefined) return true;
+  return fields.slice(6, fields.indexOf('-')).some((field) => field.startsWith('shared:'));
 }
 
 async function requireReadable(file: string, what: string): Promise<string> {

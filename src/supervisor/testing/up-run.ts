@@ -68,7 +68,10 @@ export class UpRun {
     while (!(await condition())) {
       if (this.#process.exitCode !== null)
         throw new Error(`up ended with ${String(this.#process.exitCode)} before ${what}:\n${this.#stderr}`);
-      if (performance.now() > giveUpAt) throw new Error(`${what} did not come within ${String(boundMs)} ms:\n${this.#stderr}`);
+      if (performance.now() > giveUpAt) {
+        this.#process.kill('SIGTERM');
+        throw new Error(`${what} did not come within ${String(boundMs)} ms:\n${this.#stderr}`);
+      }
       await delay(5);
     }
   }
@@ -77,6 +80,7 @@ export class UpRun {
   async exit(boundMs = 30_000): Promise<number | string> {
     const bound = new AbortController();
     const late = delay(boundMs, undefined, { signal: bound.signal }).then(() => {
+      this.#process.kill('SIGKILL');
       throw new Error(`up did not end within ${String(boundMs)} ms:\n${this.#stderr}`);
     });
     try {
