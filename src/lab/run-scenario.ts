@@ -31,17 +31,15 @@ export async function runScenario(scenario: Scenario, choice: ScenarioChoice, wa
       faults: new Set(choice.faults),
       progress: watcher.onProgress,
       step: async (id, title, act) => {
-        const step = await act().then(
-          (observed): LabStep => ({ id, title, passed: true, observed }),
-          (error: unknown): LabStep => ({
-            id,
-            title,
-            passed: false,
-            observed: error instanceof Error ? error.message : String(error),
-          }),
-        );
-        record(step);
-        if (!step.passed) throw new StepFailed(step);
+        try {
+          const seen = await act();
+          record({ id, title, passed: true, observed: typeof seen === 'string' ? seen : seen.observed });
+          return seen;
+        } catch (error) {
+          const step = { id, title, passed: false, observed: error instanceof Error ? error.message : String(error) };
+          record(step);
+          throw new StepFailed(step);
+        }
       },
     });
   } catch (error) {

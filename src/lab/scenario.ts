@@ -19,10 +19,10 @@ export type Stage = {
   readonly option: string;
   readonly faults: ReadonlySet<string>;
   /**
-   * Runs one step of the tutorial. `act` does it and gives what was observed; when it throws, the step has failed for the reason of the
-   * error, and the scenario ends there.
+   * Runs one step of the tutorial. `act` does it and gives what was observed, alone or beside what later steps need; when it throws,
+   * the step has failed for the reason of the error, and the scenario ends there.
    */
-  step(id: string, title: string, act: () => Promise<string>): Promise<void>;
+  step<Seen extends string | { readonly observed: string }>(id: string, title: string, act: () => Promise<Seen>): Promise<Seen>;
   /** Words for a person who waits, on stderr; not part of the result. */
   progress(text: string): void;
 };

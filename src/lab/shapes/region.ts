@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { awaitCondition } from '../await-condition.ts';
-import type { Host } from '../host.ts';
+import type { Host, Started } from '../host.ts';
 import type { World } from '../world.ts';
 import type { Internet } from './internet.ts';
 import { connectToInternet } from './internet.ts';
@@ -15,6 +15,10 @@ export type Region = {
   readonly url: string;
   /** What `up` has written to stderr so far, for failures. */
   readonly log: () => string;
+  /** Adds the end of that log to the error of something that needed the region. */
+  readonly explain: <Value>(needed: Promise<Value>) => Promise<Value>;
+  /** The process of `causeway up`. */
+  readonly process: Started;
 };
 
 const checkout = join(import.meta.dirname, '..', '..', '..');
@@ -33,22 +37,26 @@ export async function buildRegion(world: World, internet: Internet, publicSubnet
   mkdirSync(dataDirectory);
   const child = host.start(causeway('up', '--data', dataDirectory, '--hostname', address, '--listen', '0.0.0.0:443'));
   let said = '';
-  let complained = '';
+  let log = '';
   child.stdout.on('data', (chunk) => {
     said += String(chunk);
   });
   child.stderr.on('data', (chunk) => {
-    complained += String(chunk);
+    log += String(chunk);
   });
-  const url = await awaitCondition(
-    'the ready line of causeway up',
-    () => {
-      if (child.exitCode !== null) throw new Error(`causeway up ended with ${child.exitCode}: ${complained.trim()}`);
-      return /^ready (\S+)$/m.exec(said)?.[1];
-    },
-    { withinMs: 60_000, everyMs: 20 },
-  ).catch((error: unknown) => {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${complained.slice(-4000)}`);
-  });
-  return { host, address, dataDirectory, url, log: () => complained };
+  const explain = <Value>(needed: Promise<Value>): Promise<Value> =>
+    needed.catch((error: unknown) => {
+      throw new Error(`${error instanceof Error ? error.message : String(error)}\n--- region ---\n${log.slice(-4000)}`);
+    });
+  const url = await explain(
+    awaitCondition(
+      'the ready line of causeway up',
+      () => {
+        if (child.exitCode !== null) throw new Error(`causeway up ended with ${child.exitCode}`);
+        return /^ready (\S+)$/m.exec(said)?.[1];
+      },
+      { withinMs: 60_000, everyMs: 20 },
+    ),
+  );
+  return { host, address, dataDirectory, url, log: () => log, explain, process: child };
 }

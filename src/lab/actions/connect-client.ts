@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { awaitCondition } from '../await-condition.ts';
+import type { Host, Started } from '../host.ts';
+import { outputOf } from '../output-of.ts';
+
+/** Client is a stock openvpn on a machine, and what it has said. */
+export type Client = { readonly process: Started; readonly said: () => string };
+
+/** startClient puts a profile on a machine and starts a stock openvpn with it. */
+export async function startClient(
+  machine: Host,
+  profile: string,
+  device: string,
+  ...options: readonly string[]
+): Promise<Client> {
+  const file = `/root/${device}.ovpn`;
+  await machine.must(['sh', '-c', `umask 077; cat >${file}`], { input: profile });
+  const process = machine.start(['openvpn', '--config', file, '--dev', device, ...options]);
+  return { process, said: outputOf(process) };
+}
+
+/** awaitRoutes waits until a client's device has all these routes, and gives all that it has. */
+export async function awaitRoutes(
+  machine: Host,
+  client: Client,
+  device: string,
+  wanted: readonly string[],
+): Promise<readonly string[]> {
+  return awaitCondition(`the routes ${wanted.join(', ')} by ${device} on ${machine.name}`, async () => {
+    if (client.process.exitCode !== null) throw new Error(`openvpn ended with ${client.process.exitCode}`);
+    const found = await routesOn(machine, device);
+    return wanted.every((route) => found.includes(route)) ? found : undefined;
+  }).catch((error: unknown) => {
+    throw new Error(`CLI-NO-ROUTE: ${String(error)}\n${client.said().slice(-3000)}`);
+  });
+}
+
+/** routesOn lists the prefixes routed by a device; none when it is not there. */
+export async function routesOn(host: Host, device: string): Promise<readonly string[]> {
+  const { stdout } = await host.run(['ip', '-j', 'route', 'show', 'dev', device]);
+  if (stdout.trim() === '') return [];
+  return z
+    .array(z.object({ dst: z.string() }))
+    .parse(JSON.parse(stdout))
+    .map((route) => route.dst);
+}
