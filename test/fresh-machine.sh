@@ -54,7 +54,7 @@ esac
 
 # sources: one line for each Debian suite that the host's apt knows, as sources.list wants it.
 sources() {
-	apt-get indextargets --no-release-info --format "\$(REPO_URI) \$(RELEASE) \$(COMPONENT)" 'Created-By: Packages' 'Origin: Debian' |
+	apt-get indextargets --no-release-info --format "\$(REPO_URI) \$(RELEASE) \$(COMPONENT)" 'Created-By: Packages' |
 		awk -v release="$release" '$3 == "main" && index($2, release) == 1 && !seen[$1 $2]++ { print "deb", $1, $2, $3 }'
 }
 
