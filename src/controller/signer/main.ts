@@ -3,7 +3,7 @@
  * (rules.ts), so that whoever takes over the controller cannot take the key away nor make another CA. Started by the supervisor as
  * `node src/controller/signer/main.ts DIR/signer`; prints `signer ready` when it listens on DIR/signer/sock/signer.sock.
  * Exit: 0 after SIGTERM, 1 with one line on stderr when it cannot start.
- * Tests: `node --test 'src/controller/signer/*.test.ts'` (need the openssl command as a second opinion).
+ * Tests: `node --test 'src/controller/signer/*.test.ts'` (with the openssl command as a second opinion).
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,11 @@ const now = (): Date => new Date();
 async function start(directory: string): Promise<void> {
   process.umask(0o077);
   const socketDirectory = join(directory, 'sock');
-  await mkdir(socketDirectory, { recursive: true, mode: 0o750 });
+  await mkdir(socketDirectory, { recursive: true, mode: 0o750 }).catch((cause: unknown) => {
+    throw new Error(`making ${socketDirectory} failed; ${directory} must exist and belong to the user that the signer runs as`, {
+      cause,
+    });
+  });
   const authority = await openAuthority(directory, now());
   const server = await listenForRequests(authority, join(socketDirectory, 'signer.sock'), now);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
