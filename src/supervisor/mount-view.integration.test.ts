@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { createScratch } from './testing/scratch.ts';
-import { UpRun, upOptionsFor } from './testing/up-run.ts';
+import { standIns, UpRun, upOptionsFor } from './testing/up-run.ts';
 
 const checkout = path.join(import.meta.dirname, '..', '..');
 const standInUp = path.join('src', 'supervisor', 'stand-ins', 'up', 'main.ts');
@@ -46,10 +46,12 @@ describe('the view of checkout and Node', () => {
       umask 077; mkdir -p ${inScratch('closed')}/checkout; touch ${inScratch('closed')}/node
       mount --bind ${checkout} ${inScratch('closed')}/checkout; mount --bind ${process.execPath} ${inScratch('closed')}/node
       exec "$@"`;
-    const up = new UpRun(upOptionsFor(inScratch('data')), [...inNamespace, 'sh', '-ec', script, 'sh'], {
-      node: inScratch('closed/node'),
-      program: inScratch('closed/checkout', standInUp),
-    });
+    const up = new UpRun(
+      standIns(upOptionsFor(inScratch('data')), [...inNamespace, 'sh', '-ec', script, 'sh'], {
+        node: inScratch('closed/node'),
+        program: inScratch('closed/checkout', standInUp),
+      }),
+    );
     assert.deepEqual(await programsOf(up), {
       node: inScratch('data/node'),
       main: inScratch('data/app/src/supervisor/stand-ins/controller/main.ts'),
@@ -59,14 +61,14 @@ describe('the view of checkout and Node', () => {
 
   it('works in a plain chroot below private mounts', async () => {
     const command = [...inNamespace, ...plainChroot(inScratch('root'), scratch.directory, 'private')];
-    const seen = await programsOf(new UpRun(upOptionsFor(inScratch('in-chroot')), command));
+    const seen = await programsOf(new UpRun(standIns(upOptionsFor(inScratch('in-chroot')), command)));
     assert.equal(seen.main, inScratch('in-chroot/app/src/supervisor/stand-ins/controller/main.ts'));
   });
 
   it('mounts nothing in a plain chroot below shared mounts, where others would see it', async () => {
     const command = [...inNamespace, ...plainChroot(inScratch('root'), scratch.directory, 'shared')];
     const options = upOptionsFor(inScratch('in-shared-chroot'), { gateway: false });
-    const seen = await programsOf(new UpRun(options, command));
+    const seen = await programsOf(new UpRun(standIns(options, command)));
     assert.deepEqual(seen, {
       node: process.execPath,
       main: path.join(checkout, 'src/supervisor/stand-ins/controller/main.ts'),
@@ -79,11 +81,13 @@ describe('the view of checkout and Node', () => {
     const script = `mkdir -p /var/tmp/closed; chmod 700 /var/tmp/closed; exec "$@"`;
     const hidden = `mount -t tmpfs none /var/tmp; mkdir -m 700 /var/tmp/closed; mkdir /var/tmp/closed/checkout; mount --bind ${checkout} /var/tmp/closed/checkout; exec "$@"`;
     const up = new UpRun(
-      upOptionsFor(inScratch('refused'), { gateway: false }),
-      [...inNamespace, 'sh', '-ec', hidden, 'sh', ...shared, 'sh', '-ec', script, 'sh'],
-      {
-        program: path.join('/var/tmp/closed/checkout', standInUp),
-      },
+      standIns(
+        upOptionsFor(inScratch('refused'), { gateway: false }),
+        [...inNamespace, 'sh', '-ec', hidden, 'sh', ...shared, 'sh', '-ec', script, 'sh'],
+        {
+          program: path.join('/var/tmp/closed/checkout', standInUp),
+        },
+      ),
     );
     assert.equal(await up.exit(), 1);
     assert.match(

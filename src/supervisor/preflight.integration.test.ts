@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { after, describe, it } from 'node:test';
 import type { UpOptions } from '../contract/cli/up-options.ts';
 import { createScratch } from './testing/scratch.ts';
-import { UpRun, upOptionsFor } from './testing/up-run.ts';
+import { standIns, UpRun, upOptionsFor } from './testing/up-run.ts';
 
 describe('before anything is changed, up', () => {
   const scratch = createScratch();
@@ -21,7 +21,7 @@ describe('before anything is changed, up', () => {
     runs += 1;
     const options = upOptionsFor(path.join(scratch.directory, `data-${String(runs)}`), changes);
     const shell = ['ip', 'netns', 'exec', scratch.namespace, 'sh', '-ec', `${setUp}\nexec "$@"`, 'sh'];
-    const up = new UpRun(options, shell);
+    const up = new UpRun(standIns(options, shell));
     const code = await up.exit();
     assert.equal(up.stdout, '');
     const said = up.stderr.trim().split('\n');
@@ -243,7 +243,7 @@ describe('a start that fails half-way', () => {
     const start = 'unshare --mount --propagation private "$@" private';
     const script = `mount -t tmpfs -o size=24m none ${data}; ${start} && exit 99; echo "first: $?"; ls ${data}/pg
                     mount -o remount,size=300m ${data}; exec ${start}`;
-    const up = new UpRun(upOptionsFor(data), ['ip', 'netns', 'exec', scratch.namespace, 'sh', '-c', script, 'sh']);
+    const up = new UpRun(standIns(upOptionsFor(data), ['ip', 'netns', 'exec', scratch.namespace, 'sh', '-c', script, 'sh']));
     await up.eventually('the second start is ready', () => up.stdout.includes('\nready '));
     assert.match(up.stdout, /^first: 1\n/);
     assert.doesNotMatch(up.stdout, /^data/m, 'a half-made cluster was left');

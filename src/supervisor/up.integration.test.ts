@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createScratch } from './testing/scratch.ts';
 import { childrenOf, isAlive, rightsOf } from './testing/process-rights.ts';
-import { askLocal, UpRun, upOptionsFor } from './testing/up-run.ts';
+import { askLocal, standIns, UpRun, upOptionsFor } from './testing/up-run.ts';
 
 const netAdminAndRaw = '3000';
 
@@ -15,7 +15,7 @@ describe('causeway up', () => {
   const inNamespace = ['ip', 'netns', 'exec', scratch.namespace];
   const inside = (program: string, ...args: string[]) =>
     execFileSync('ip', ['netns', 'exec', scratch.namespace, program, ...args]).toString();
-  let up = new UpRun(upOptionsFor(data, { region: 'eu-central-1' }), inNamespace);
+  let up = new UpRun(standIns(upOptionsFor(data, { region: 'eu-central-1' }), inNamespace));
   let url = '';
 
   before(async () => {
@@ -149,21 +149,21 @@ describe('causeway up', () => {
   });
 
   it('refuses a second start on the same data and names the process', async () => {
-    const second = new UpRun(upOptionsFor(data, { vpnPort: 2194 }), inNamespace);
+    const second = new UpRun(standIns(upOptionsFor(data, { vpnPort: 2194 }), inNamespace));
     assert.equal(await second.exit(), 1);
     assert.match(
       second.stderr,
       new RegExp(`another "causeway up" \\(process ${String(up.pid)}\\) runs on ${data}: stop it, or choose`),
     );
     // Another network namespace makes no difference: the lock is on the directory.
-    const elsewhere = new UpRun(upOptionsFor(data, { gateway: false, hostname: 'vpn.example.com' }), []);
+    const elsewhere = new UpRun(standIns(upOptionsFor(data, { gateway: false, hostname: 'vpn.example.com' }), []));
     assert.equal(await elsewhere.exit(), 1);
     assert.match(elsewhere.stderr, /another "causeway up"/);
   });
 
   it('runs a second installation beside it under another number', async () => {
     const otherData = path.join(scratch.directory, 'other');
-    const other = new UpRun(upOptionsFor(otherData, { vpnPort: 2194 }), inNamespace);
+    const other = new UpRun(standIns(upOptionsFor(otherData, { vpnPort: 2194 }), inNamespace));
     try {
       const otherUrl = await other.ready();
       assert.notEqual(new URL(otherUrl).port, new URL(url).port);
@@ -215,7 +215,7 @@ describe('causeway up', () => {
       const children = ['signer', 'controller', 'gateway'].map((name) => up.pidOf(name));
       const killedAt = performance.now();
       assert.equal(await up.stop('SIGKILL'), 'SIGKILL');
-      up = new UpRun(upOptionsFor(data), inNamespace);
+      up = new UpRun(standIns(upOptionsFor(data), inNamespace));
       await up.ready();
       recovered.push(`supervisor ${String(Math.round(performance.now() - killedAt))} ms`);
       for (const pid of children) assert.ok(!(await isAlive(pid)), `process ${String(pid)} outlived its supervisor`);

@@ -7,22 +7,16 @@ import type { UpOptions } from '../../contract/cli/up-options.ts';
 
 const standInUp = path.join(import.meta.dirname, '..', 'stand-ins', 'up', 'main.ts');
 
-/** UpRun is one `up` with stand-ins, from its start to its exit code. */
+/** UpRun is one `up`, from its start to its exit code. */
 export class UpRun {
   readonly #process: ChildProcess;
   readonly #exit: Promise<number | string>;
   #stdout = '';
   #stderr = '';
 
-  /** `command` goes before Node: a namespace to run in. `stageTwo` skips preflight, to see what the start itself says. */
-  constructor(
-    options: UpOptions,
-    command: readonly string[],
-    { node = process.execPath, program = standInUp, stageTwo = false } = {},
-  ) {
-    const [first = node, ...rest] = [...command, node, program, JSON.stringify(options), ...(stageTwo ? ['private'] : [])];
+  constructor([program = '', ...args]: readonly string[]) {
     const { DATABASE_URL: _none, ...env } = process.env;
-    this.#process = spawn(first, rest, { stdio: ['ignore', 'pipe', 'pipe'], env });
+    this.#process = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
     this.#process.stdout?.on('data', (chunk: Buffer) => (this.#stdout += chunk.toString('utf8')));
     this.#process.stderr?.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString('utf8')));
     this.#exit = new Promise((resolve) => {
@@ -97,6 +91,17 @@ export class UpRun {
   }
 }
 
+/**
+ * standIns is the command line of `up` with stand-ins for controller and gateway agent. `prefix` goes before Node: a namespace to run in.
+ */
+export function standIns(
+  options: UpOptions,
+  prefix: readonly string[],
+  { node = process.execPath, program = standInUp } = {},
+): string[] {
+  return [...prefix, node, program, JSON.stringify(options)];
+}
+
 /** upOptionsFor are options as the command line would give them, for a namespace where every port is free. */
 export function upOptionsFor(data: string, changes: Partial<UpOptions> = {}): UpOptions {
   return {
@@ -112,9 +117,9 @@ export function upOptionsFor(data: string, changes: Partial<UpOptions> = {}): Up
 }
 
 /** askLocal asks the controller over DIR/run/api.sock, which lies in the file system and so works from every network namespace. */
-export function askLocal(data: string): Promise<string> {
+export function askLocal(data: string, url = '/'): Promise<string> {
   return new Promise((resolve, reject) => {
-    const ask = request({ socketPath: path.join(data, 'run', 'api.sock'), path: '/' }, (response) => {
+    const ask = request({ socketPath: path.join(data, 'run', 'api.sock'), path: url }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (body += chunk));
