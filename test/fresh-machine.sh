@@ -29,6 +29,7 @@ if [ "${1-}" != --inside ]; then
 	command -v debootstrap >/dev/null || fail 'needs debootstrap: apt-get install debootstrap'
 	command -v curl >/dev/null || fail 'needs curl: apt-get install curl'
 	tree=$(mktemp -d /var/tmp/causeway-fresh-XXXXXX)
+	chmod 755 "$tree"
 	forwarding=$(cat /proc/sys/net/ipv4/ip_forward)
 	forwarding6=$(cat /proc/sys/net/ipv6/conf/all/forwarding 2>/dev/null || :)
 	# shellcheck disable=SC2317,SC2329 # called by the trap

@@ -53,9 +53,15 @@ async function executable(path: string, text: string): Promise<void> {
 
 describe('launcher', () => {
   let directory = '';
+  const ourPath = (): string => `${join(directory, 'our-node')}:/usr/bin:/bin`;
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'cw-launcher-'));
     await chmod(directory, 0o755);
+    // Root's Node is good for everybody; another 60 MB of download would prove nothing more.
+    const ours = join(dirname(process.execPath), '../../npm/bin/npm-cli.js');
+    const npm = existsSync(ours) ? `"${process.execPath}" "${ours}"` : (await run(['sh', '-c', 'command -v npm'])).out.trim();
+    await executable(join(directory, 'our-node', 'npm'), `#!/bin/sh\nexec ${npm} "$@"\n`);
+    await symlink(process.execPath, join(directory, 'our-node', 'node'));
   });
   after(() => rm(directory, { recursive: true }));
 
@@ -121,6 +127,7 @@ describe('launcher', () => {
         run(['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', join(copy, 'causeway'), ...args], {
           HOME: home,
           XDG_CACHE_HOME: '',
+          PATH: ourPath(),
         });
       const up = await asNobody('up');
       assert.match(
@@ -159,13 +166,8 @@ describe('launcher', () => {
         HOME: '/nonexistent',
         XDG_CACHE_HOME: cache,
         npm_config_cache: join(cache, 'npm'),
-        // Root's Node is good for everybody; another 60 MB of download would prove nothing more.
-        PATH: `${join(directory, 'our-node')}:/usr/bin:/bin`,
+        PATH: ourPath(),
       });
-    const ours = join(dirname(process.execPath), '../../npm/bin/npm-cli.js');
-    const npm = existsSync(ours) ? `"${process.execPath}" "${ours}"` : (await run(['sh', '-c', 'command -v npm'])).out.trim();
-    await executable(join(directory, 'our-node', 'npm'), `#!/bin/sh\nexec ${npm} "$@"\n`);
-    await symlink(process.execPath, join(directory, 'our-node', 'node'));
     const first = await start();
     assert.deepEqual([first.code, first.out.trim()], [0, await versionOf(copy)], first.err);
     const second = await start();

