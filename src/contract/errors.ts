@@ -53,7 +53,7 @@ function refuseField(
 ): CausewayError {
   const message = `${field}: ${showValue(value)} ${problem}${allowed === undefined ? '' : `; allowed: ${allowed}`}`;
   const params = { value: shortValue(value), ...(allowed === undefined ? {} : { allowed }) };
-  return new CausewayError(code, `${capitalise(message)}.`, { details: [{ field, message, params }] });
+  return new CausewayError(code, `${message}.`, { details: [{ field, message, params }] });
 }
 
 /**
@@ -79,13 +79,9 @@ export function conflict(field: string, message: string, params: Readonly<Record
 /** overlap refuses a prefix that shares addresses with something; it names both sides. */
 export function overlap(field: string, value: string, other: { readonly prefix: string; readonly what: string }): CausewayError {
   const message = `${field}: ${shortValue(value)} overlaps ${other.prefix} of ${other.what}`;
-  return new CausewayError(
-    'overlap',
-    `${capitalise(message)}. Choose a prefix that shares no address with it, or remove the other one.`,
-    {
-      details: [{ field, message, params: { value: shortValue(value), overlaps: other.prefix, with: other.what } }],
-    },
-  );
+  return new CausewayError('overlap', `${message}. Choose a prefix that shares no address with it, or remove the other one.`, {
+    details: [{ field, message, params: { value: shortValue(value), overlaps: other.prefix, with: other.what } }],
+  });
 }
 
 /** showValue writes a refused value into a sentence: as JSON, so that quotes and control characters are visible, and cut. */

@@ -11,6 +11,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     auth: RouteAuth;
   }
+  interface FastifyInstance {
+    /** Every route with what it demands: what the tests walk. */
+    declaredRoutes: () => readonly { readonly method: string; readonly url: string; readonly auth: RouteAuth }[];
+  }
   interface FastifyRequest {
     /** Who asks; set before any handler runs. */
     actor: Actor;
@@ -32,12 +36,16 @@ export function markListener(request: IncomingMessage, listener: ListenerName): 
  * of the request is read: a missing or invalid credential is 401, a credential without the permission 403.
  */
 export function declareAuthorisation(app: FastifyInstance, store: Store): void {
+  const declared: { method: string; url: string; auth: RouteAuth }[] = [];
+  app.decorate('declaredRoutes', () => declared);
   app.addHook('onRoute', (route) => {
-    if (route.config?.auth === undefined) {
+    const auth = route.config?.auth;
+    if (auth === undefined) {
       throw new Error(
         `route ${String(route.method)} ${route.url} declares no authorisation: set config.auth (http/route-auth.ts)`,
       );
     }
+    for (const method of [route.method].flat()) declared.push({ method, url: route.url, auth });
   });
   app.decorateRequest('actor');
   app.addHook('onRequest', async (request) => {

@@ -51,6 +51,9 @@ export function serveListener(app: ControllerApp, name: ListenerName, open: Open
 
   open.server.removeAllListeners('connection');
   open.server.on('connection', (socket) => void server.emit('connection', socket));
+  // A received handle cannot be listened on again (EEXIST from epoll, Node 26.10). A server that does not listen itself watches neither
+  // the time limits nor the idleness of its connections until it has seen this event.
+  server.emit('listening');
   for (const socket of open.waiting.splice(0)) {
     socket.removeAllListeners('error');
     if (!socket.destroyed) server.emit('connection', socket);
@@ -73,9 +76,11 @@ async function closeServer(socket: net.Server, server: Server, patience_ms: numb
   // Resolves when the last connection of the socket has ended.
   const closed = new Promise<void>((resolve) => socket.close(() => resolve()));
   server.closeIdleConnections();
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const idle = setInterval(() => server.closeIdleConnections(), 20);
   const patience = setTimeout(() => server.closeAllConnections(), patience_ms);
   await closed;
   clearInterval(idle);
   clearTimeout(patience);
+  // Ends the watch over time limits; there is nothing else left to close.
+  server.close();
 }

@@ -3,6 +3,13 @@ import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 import { principalName } from '../principal.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The path's parameter is a secret or part of one; the route's pattern is logged in its place. */
+    secretPath?: true;
+  }
+}
+
 /** Fields that hold a secret wherever they turn up; what an object two levels deep carries is covered too. */
 const secretFields = [
   'authorization',
@@ -40,7 +47,7 @@ export function logRequests(app: FastifyInstance): void {
     request.log[level](
       {
         method: request.method,
-        path: request.url.split('?', 1)[0],
+        path: request.routeOptions.config.secretPath === true ? request.routeOptions.url : request.url.split('?', 1)[0],
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime * 10) / 10,
         who: principalName(request.actor.principal).name,
