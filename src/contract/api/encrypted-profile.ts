@@ -10,5 +10,6 @@ export const encryptedProfileRoutes = {
     path: '/connector/profiles/:reference',
     summary: 'Fetch an encrypted connector profile by the reference that is part of the set-up token',
     answer: 'text',
+    secretPath: true,
   }),
 };

@@ -12,6 +12,8 @@ export type RouteShape = {
   /** 200 where it is not said. */
   readonly status?: 200 | 201;
   readonly answer: z.ZodType | 'text' | null;
+  /** The path holds a secret: it is not logged. */
+  readonly secretPath?: true;
 };
 
 /** defineRoute keeps the exact types of a route's schemas, so that a server's handler and a client's call are checked against them. */

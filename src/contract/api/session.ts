@@ -15,6 +15,7 @@ const instant = optionalQuery()
 
 /** The cursor style of api.md 3. Start is inclusive, end exclusive, neither older than 30 days (checked against the clock in the domain). */
 export const sessionQuery = cursorQuery.extend({
+  cursor: optionalQuery(),
   startDate: instant,
   endDate: instant,
   status: z

@@ -82,20 +82,17 @@ export function recordDeviceGone(change: Change, device: DeviceView): void {
 /** revokeDeviceProfiles revokes every certificate of a device, which cuts its tunnel; the device itself and its address stay. */
 export async function revokeDeviceProfiles(change: Change, id: DeviceId, of: UserId | undefined): Promise<void> {
   await readDevice(change.trx, id, of);
-  const revoked = await change.trx
-    .updateTable('certificate')
-    .set({ revoked_at: change.now })
+  const valid = await change.trx
+    .selectFrom('certificate')
+    .select('serial')
     .where('device_id', '=', id)
     .where('revoked_at', 'is', null)
-    .returning('serial')
     .execute();
-  if (revoked.length === 0) return;
-  change.record({
-    entity: 'device',
-    entityId: id,
-    action: 'profile-revoked',
-    before: { serials: revoked.map(({ serial }) => serial) },
-  });
+  // An update that meets no row would still count as a change of the model, and gateways would be told of nothing.
+  if (valid.length === 0) return;
+  const serials = valid.map(({ serial }) => serial);
+  await change.trx.updateTable('certificate').set({ revoked_at: change.now }).where('serial', 'in', serials).execute();
+  change.record({ entity: 'device', entityId: id, action: 'profile-revoked', before: { serials } });
 }
 
 /** requireUser fails with `not found` unless the user exists. */

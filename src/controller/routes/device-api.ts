@@ -2,7 +2,7 @@ import { deviceRoutes } from '../../contract/api/device.ts';
 import { toPage } from '../../contract/page.ts';
 import type { UserId } from '../../core/ids.ts';
 import type { RegisterRoutes } from '../deps.ts';
-import { requireDeviceRegion } from '../domain/device-region.ts';
+import { deviceRegion } from '../domain/device-region.ts';
 import { listDevices, readDevice } from '../domain/device-view.ts';
 import { addDevices, removeDevice, requireUser, revokeDeviceProfiles, updateDevice } from '../domain/devices.ts';
 import { objectId, requiredObjectId } from '../domain/object-id.ts';
@@ -46,8 +46,7 @@ export const registerDevices: RegisterRoutes = (app, deps) => {
   // A profile holds a private key: whoever may only read must not be able to become the device.
   serve(app, deviceRoutes.profile, modifying, async ({ actor, id, query }) => {
     const device = await readDevice(store.database, objectId('device', id), userOf(query));
-    const { regionId } = query;
-    const region = regionId === undefined ? undefined : await requireDeviceRegion(store.database, device.user, regionId);
+    const region = await deviceRegion(store.database, device.user, query.regionId);
     return issueDeviceProfile(deps, actor, device.id, region);
   });
   serve(app, deviceRoutes.revokeProfile, modifying, async ({ actor, id, query }) =>

@@ -42,7 +42,7 @@ export function serve<const Shape extends RouteShape>(
   app.route({
     method: shape.method,
     url: shape.path.slice(app.prefix.length),
-    config: { auth },
+    config: { auth, ...(shape.secretPath === true ? { secretPath: true } : {}) },
     schema: {
       summary: shape.summary,
       ...(names.length === 0 ? {} : { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),

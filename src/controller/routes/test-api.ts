@@ -1,10 +1,18 @@
 /** Calls of the contract against the real application, for tests: every answer is held against its schema, unknown keys included. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { RouteShape } from '../../contract/api/route.ts';
 import { pathTo } from '../../contract/api/route.ts';
 import { errorResponse } from '../../contract/errors.ts';
+import type { GatewayId } from '../../core/ids.ts';
+import type { ControllerDeps } from '../deps.ts';
+import { SignerClient } from '../pki/signer-client.ts';
+import { systemActor } from '../principal.ts';
+import { startSigner } from '../signer/start-signer.ts';
+import { inModelTransaction } from '../store/model-transaction.ts';
+import { testController } from '../test-controller.ts';
 import type { TestController } from '../test-controller.ts';
 
 type Parts = { readonly id?: string; readonly query?: Readonly<Record<string, string>>; readonly body?: unknown };
@@ -96,3 +104,47 @@ export const nastyNames: readonly string[] = [
   '%s%n',
   ' ',
 ];
+
+export type IssuingController = AsyncDisposable & { readonly controller: TestController; readonly gateway: GatewayId };
+
+/** issuingController has what profiles need: the real signer process and a gateway in the default region that reports. */
+export async function issuingController(overrides: Partial<ControllerDeps> = {}): Promise<IssuingController> {
+  const signer = await startSigner();
+  const client = new SignerClient(signer.socketPath);
+  const controller = await testController({ signer: client, ...overrides });
+  const { store } = controller.deps;
+  const gateway = await inModelTransaction(store, systemActor, async ({ trx, record }) => {
+    const { id } = await trx
+      .insertInto('gateway')
+      .values({ name: 'local', region: trx.selectFrom('wpc').select('default_region'), user_lanes: 2, reported_at: new Date() })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    record({ entity: 'gateway', entityId: id, action: 'created' });
+    return id;
+  });
+  const close = async (): Promise<void> => {
+    await controller.close();
+    await client.close();
+    await signer.stop();
+  };
+  return { controller, gateway, [Symbol.asyncDispose]: close };
+}
+
+export type SessionOf = { readonly connector?: string; readonly device?: string; readonly user?: string };
+
+/** reportSession writes a session as a gateway's report does. */
+export async function reportSession(
+  { controller, gateway }: IssuingController,
+  of: SessionOf,
+  session: { readonly state: 'established' | 'ended' | 'refused'; readonly startedAt?: Date; readonly endedAt?: Date },
+): Promise<string> {
+  const key = `u0:1:${randomUUID()}`;
+  const { rows } = await sql<{ id: string }>`
+    insert into session (gateway_id, key, lane, connector_id, device_id, user_id, serial, state, client_address, tunnel_address, region,
+      connector_name, device_name, user_name, site_name, bytes_in, bytes_out, started_at, ended_at)
+    values (${gateway}, ${key}, 'u0', ${of.connector ?? null}, ${of.device ?? null}, ${of.user ?? null}, ${'ab'.repeat(16)}, ${session.state},
+      '203.0.113.7', '100.96.0.100', 'eu-central-1', ${of.connector === undefined ? null : 'hq-1'}, ${of.device === undefined ? null : 'laptop'},
+      ${of.user === undefined ? null : 'bob'}, ${of.connector === undefined ? null : 'HQ'}, 10, 20, ${session.startedAt ?? new Date()}, ${session.endedAt ?? null})
+    returning id`.execute(controller.database.store.database);
+  return rows[0]?.id ?? '';
+}
