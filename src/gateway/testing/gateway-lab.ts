@@ -144,30 +144,46 @@ export class TestClient {
   readonly #lab: GatewayLab;
   readonly #number: number;
   readonly #credentials: string;
+  readonly #second: TestClient[] = [];
+  readonly #pings = new Set<ChildProcess>();
   #openvpn: ChildProcess | null = null;
   #runs = 0;
 
-  constructor(lab: GatewayLab, label: string, number: number, credentials: string) {
+  constructor(lab: GatewayLab, label: string, number: number, credentials: string, host?: Namespace) {
     this.#lab = lab;
     this.label = label;
     this.#number = number;
     this.#credentials = credentials;
-    this.host = new Namespace(label);
+    this.host = host ?? new Namespace(label);
+    if (host !== undefined) return;
     connectHosts(lab.gateway, `to${String(number)}`, `192.0.${String(number)}.1/24`, this.host, 'wan0', `192.0.${String(number)}.2/24`);
     this.host.ip(`route add default via 192.0.${String(number)}.1`);
   }
 
+  /** secondTunnel starts another openvpn of the same profile on this host, whose tun has its address already and which sets no routes. */
+  secondTunnel(device: string, address: string, lanes: readonly LaneId[]): TestClient {
+    const other = new TestClient(this.#lab, `${this.label}-${device}`, this.#number, this.#credentials, this.host);
+    this.#second.push(other);
+    this.host.ip(`tuntap add dev ${device} mode tun`);
+    this.host.ip(`addr add ${address}/32 dev ${device}`);
+    this.host.ip(`link set ${device} up`);
+    other.connect(lanes, ['ifconfig-noexec', 'route-noexec'], device);
+    return other;
+  }
+
   /** connect starts openvpn towards lanes, in this order, and returns at once. `options` are further lines of its configuration. */
-  connect(lanes: readonly LaneId[], options: readonly string[] = []): void {
+  connect(lanes: readonly LaneId[], options: readonly string[] = [], device = 'tun0'): void {
     this.#runs += 1;
     const remotes = lanes.map((lane) => {
       const { port, protocol } = this.#lab.portOf(lane);
       return `remote 192.0.${String(this.#number)}.1 ${String(port)} ${protocol === 'tcp' ? 'tcp4-client' : 'udp4'}`;
     });
     const lines = [
-      ...['client', 'dev tun0', 'dev-type tun', 'nobind', 'remote-cert-tls server', 'push-peer-info', 'disable-dco', 'verb 3'],
+      ...['client', `dev ${device}`, 'dev-type tun', 'nobind', 'remote-cert-tls server', 'push-peer-info', 'disable-dco', 'verb 3'],
       ...['auth-retry nointeract', 'connect-retry 1 5', 'server-poll-timeout 4', `reneg-sec 3600`, `log ${this.#file('log')}`],
       ...remotes,
+      // It is of UDP alone; openvpn refuses it otherwise.
+      ...(lanes.every((lane) => this.#lab.portOf(lane).protocol === 'udp') ? ['explicit-exit-notify 1'] : []),
       ...options,
     ];
     writeFileSync(this.#file('conf'), `${lines.join('\n')}\n${this.#credentials}`);
@@ -218,6 +234,7 @@ export class TestClient {
   /** pingStream pings in the background; `stop` gives how many were sent and how many came back. */
   pingStream(address: string, everySeconds: number): { stop(): Promise<{ readonly sent: number; readonly received: number }> } {
     const child = spawn('ip', ['netns', 'exec', this.host.name, 'ping', '-n', '-i', String(everySeconds), '-W', '1', address], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#pings.add(child);
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     return {
@@ -225,6 +242,7 @@ export class TestClient {
         const ended = new Promise((resolve) => child.once('close', resolve));
         child.kill('SIGINT');
         await ended;
+        this.#pings.delete(child);
         const found = /(\d+) packets transmitted, (\d+) received/.exec(output);
         return { sent: Number(found?.[1]), received: Number(found?.[2]) };
       },
@@ -232,6 +250,8 @@ export class TestClient {
   }
 
   async remove(): Promise<void> {
+    for (const ping of this.#pings) ping.kill('SIGKILL');
+    for (const other of this.#second) await other.end('SIGKILL');
     await this.end('SIGKILL');
     this.host[Symbol.dispose]();
   }
