@@ -35,8 +35,9 @@ export function laneDirectory(directory: string, lane: LaneId): string {
   return `${directory}/lanes/${lane}`;
 }
 
+/** The short name leaves 80 bytes for the data directory: a unix socket's path has at most 107, and `/gateway/lanes/c255/m.sock` takes 26. */
 export function laneSocket(directory: string, lane: LaneId): string {
-  return `${laneDirectory(directory, lane)}/management.sock`;
+  return `${laneDirectory(directory, lane)}/m.sock`;
 }
 
 export function laneLog(directory: string, lane: LaneId): string {
@@ -108,10 +109,13 @@ export function renderLaneConfig(daemon: LaneDaemon): string {
 
 /** The configuration file's lexer knows double quotes with \\ and \" inside; a line ends the option whatever is quoted. */
 function quoted(path: string): string {
-  if (!path.startsWith('/')) throw new RangeError(`path ${JSON.stringify(path)} of a lane is not absolute; openvpn changes its directory`);
+  if (!path.startsWith('/'))
+    throw new RangeError(`path ${JSON.stringify(path)} of a lane is not absolute; openvpn changes its directory`);
   // 255 characters is openvpn's OPTION_PARM_SIZE; a socket path must be shorter still, which bind() says.
   if (path.length > 255 || /[\x00-\x1f\x7f]/.test(path)) {
-    throw new RangeError(`path ${JSON.stringify(path)} of a lane has control characters or more than 255 characters; choose another directory`);
+    throw new RangeError(
+      `path ${JSON.stringify(path)} of a lane has control characters or more than 255 characters; choose another directory`,
+    );
   }
   return `"${path.replace(/["\\]/g, (character) => `\\${character}`)}"`;
 }

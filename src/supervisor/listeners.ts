@@ -1,4 +1,5 @@
-import { chmod, chown, rename, rm } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
+import { chmod, chown, rm } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { createServer } from 'node:net';
 import type { ControllerListen } from '../contract/controller-start.ts';
@@ -17,7 +18,7 @@ type UnixSocket = { readonly path: string; readonly uid: number; readonly gid: n
 export class Listeners {
   readonly #address: string;
   readonly #unix: Readonly<Partial<Record<ListenerName, UnixSocket>>>;
-  readonly #open = new Map<ListenerName, Server>();
+  #portal: Server | undefined;
   #port: number;
 
   constructor(options: {
@@ -37,30 +38,30 @@ export class Listeners {
 
   /** openPortal opens `https`. `mayMove`: another free port will do where the wanted one is taken (--listen with port 0). */
   async openPortal(mayMove = false): Promise<void> {
-    if (this.#open.has('https')) return;
+    if (this.#portal !== undefined) return;
     const server = await listenTcp(this.#address, this.#port, mayMove);
     const address = server.address();
     if (address !== null && typeof address === 'object') this.#port = address.port;
-    this.#open.set('https', server);
+    this.#portal = server;
   }
 
   /** handOver sends every socket to the controller and lets go of our own copies. */
   async handOver(channel: Channel): Promise<void> {
     await this.openPortal();
+    const portal = this.#portal;
+    this.#portal = undefined;
+    if (portal !== undefined) {
+      await channel.send({ kind: 'listen', name: 'https' } satisfies ControllerListen, portal);
+      portal.close();
+    }
     for (const name of ['local', 'gateway'] as const) {
       const socket = this.#unix[name];
-      if (socket !== undefined) this.#open.set(name, await listenUnix(socket));
-    }
-    for (const [name, server] of this.#open) {
-      this.#open.delete(name);
-      await channel.send({ kind: 'listen', name } satisfies ControllerListen, server);
-      server.close();
+      if (socket !== undefined) await handOverUnix(channel, name, socket);
     }
   }
 
   async close(): Promise<void> {
-    for (const server of this.#open.values()) server.close();
-    this.#open.clear();
+    this.#portal?.close();
     for (const socket of Object.values(this.#unix)) await rm(socket.path, { force: true });
   }
 }
@@ -80,15 +81,20 @@ async function listenTcp(address: string, port: number, mayMove: boolean): Promi
   }
 }
 
-/** Opened beside its place and renamed: it never stands there with other rights, and closing our copy does not remove it. */
-async function listenUnix({ path, uid, gid, mode }: UnixSocket): Promise<Server> {
+/**
+ * The socket gets its name only when the controller has it, so no client meets ours, which would turn it away: the agent connects the
+ * moment it can. Closing right after the rename leaves no turn of the event loop in which we could accept. (Before the rename, closing
+ * would remove the file.)
+ */
+async function handOverUnix(channel: Channel, name: ListenerName, { path, uid, gid, mode }: UnixSocket): Promise<void> {
   const beside = `${path}.new`;
   await rm(beside, { force: true });
   const server = await listen({ path: beside });
   await chown(beside, uid, gid);
   await chmod(beside, mode);
-  await rename(beside, path);
-  return server;
+  await channel.send({ kind: 'listen', name } satisfies ControllerListen, server);
+  renameSync(beside, path);
+  server.close();
 }
 
 function listen(where: { readonly host: string; readonly port: number } | { readonly path: string }): Promise<Server> {

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { maximumDataDirectoryBytes } from '../contract/cli/up-options.ts';
 import { childrenOf, isAlive, rightsOf } from './testing/process-rights.ts';
 import { createScratch } from './testing/scratch.ts';
 import { askLocal, UpRun } from './testing/up-run.ts';
@@ -12,7 +13,8 @@ const readyz = '/api/causeway/v1/readyz';
 
 describe('./causeway up, with everything that belongs to it', () => {
   const scratch = createScratch();
-  const data = path.join(scratch.directory, 'data');
+  // As long as is allowed, so that every socket below it is as long as it may become.
+  const data = path.join(scratch.directory, 'd'.repeat(maximumDataDirectoryBytes - scratch.directory.length - 1));
   const start = () =>
     new UpRun(['ip', 'netns', 'exec', scratch.namespace, launcher, 'up', '--data', data, '--listen', '0.0.0.0:8443']);
   const measured: string[] = [];

@@ -57,7 +57,7 @@ export class UpRun {
     return pid;
   }
 
-  async eventually(what: string, condition: () => boolean | Promise<boolean>, boundMs = 20_000): Promise<void> {
+  async eventually(what: string, condition: () => boolean | Promise<boolean>, boundMs = 45_000): Promise<void> {
     const giveUpAt = performance.now() + boundMs;
     while (!(await condition())) {
       if (this.#process.exitCode !== null)
