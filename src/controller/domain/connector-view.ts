@@ -2,7 +2,7 @@ import { notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
 import type { ConnectorId, HostId, NetworkId, RegionId } from '../../core/ids.ts';
 import type { AddressText } from '../../core/ip/address.ts';
-import type { Reader } from '../store/database.ts';
+import type { Database, Reader } from '../store/database.ts';
 import type { ListPage } from './list-page.ts';
 import { pageWindow } from './list-page.ts';
 import { hasLiveSession } from './live-session.ts';
@@ -95,14 +95,14 @@ export async function connectorsOf(
 
 /** listConnectors gives one page of the connectors of a kind of site, or of one site. */
 export async function listConnectors(
-  reader: Reader,
+  database: Database,
   kind: SiteKind,
   at: NetworkId | HostId | undefined,
   query: PageQuery,
 ): Promise<ListPage<ConnectorView>> {
   const { limit, offset } = pageWindow(query);
-  let rows = select(reader, kind).limit(limit).offset(offset);
-  let count = reader
+  let rows = select(database, kind).limit(limit).offset(offset);
+  let count = database
     .selectFrom('connector')
     .where(siteColumn(kind), 'is not', null)
     .select(({ fn }) => fn.countAll<number>().as('total'));
@@ -110,6 +110,6 @@ export async function listConnectors(
     rows = rows.where(siteColumn(kind), '=', at);
     count = count.where(siteColumn(kind), '=', at);
   }
-  const { total } = await count.executeTakeFirstOrThrow();
-  return { items: (await rows.execute()).map(toView), total };
+  const [{ total }, found] = await Promise.all([count.executeTakeFirstOrThrow(), rows.execute()]);
+  return { items: found.map(toView), total };
 }

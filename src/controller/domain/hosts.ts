@@ -2,7 +2,7 @@ import type { HostRequest, HostUpdate } from '../../contract/api/host.ts';
 import { notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
 import type { HostId } from '../../core/ids.ts';
-import type { Reader } from '../store/database.ts';
+import type { Database, Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
 import type { InternetAccess } from '../store/schema.ts';
 import { assignConnectorLanes } from './connector-lanes.ts';
@@ -80,14 +80,16 @@ export async function readHost(reader: Reader, id: HostId): Promise<HostView> {
 }
 
 /** listHosts takes three queries, however many hosts the page has. */
-export async function listHosts(reader: Reader, query: PageQuery): Promise<ListPage<HostView>> {
+export async function listHosts(database: Database, query: PageQuery): Promise<ListPage<HostView>> {
   const { limit, offset } = pageWindow(query);
-  const { total } = await reader
-    .selectFrom('host')
-    .select(({ fn }) => fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  const rows = await select(reader).limit(limit).offset(offset).execute();
-  return { items: await withConnectors(reader, rows), total };
+  const [{ total }, rows] = await Promise.all([
+    database
+      .selectFrom('host')
+      .select(({ fn }) => fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow(),
+    select(database).limit(limit).offset(offset).execute(),
+  ]);
+  return { items: await withConnectors(database, rows), total };
 }
 
 function select(reader: Reader) {

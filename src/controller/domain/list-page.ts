@@ -1,6 +1,10 @@
 import type { PageQuery } from '../../contract/page.ts';
 
-/** ListPage is one page of a list with the length of the whole; the order is that of creation, so that pages do not shift. */
+/**
+ * ListPage is one page of a list with the length of the whole; the order is that of creation, so that pages do not shift. Lists count and
+ * read at the same time, on two connections (hence they take the pool, not a transaction): when something is added at that moment, the
+ * count may be one ahead, as two pages may be of each other anyway.
+ */
 export type ListPage<Item> = { readonly items: Item[]; readonly total: number };
 
 /** pageWindow is the page as SQL wants it. */

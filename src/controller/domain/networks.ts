@@ -3,7 +3,7 @@ import { notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
 import type { NetworkId } from '../../core/ids.ts';
 import type { NatMode } from '../../core/model.ts';
-import type { Reader } from '../store/database.ts';
+import type { Database, Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
 import type { InternetAccess } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
@@ -113,14 +113,16 @@ export async function readNetwork(reader: Reader, id: NetworkId): Promise<Networ
 }
 
 /** listNetworks takes four queries, however many networks the page has. */
-export async function listNetworks(reader: Reader, query: PageQuery): Promise<ListPage<NetworkView>> {
+export async function listNetworks(database: Database, query: PageQuery): Promise<ListPage<NetworkView>> {
   const { limit, offset } = pageWindow(query);
-  const { total } = await reader
-    .selectFrom('network')
-    .select(({ fn }) => fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  const rows = await select(reader).limit(limit).offset(offset).execute();
-  return { items: await withParts(reader, rows), total };
+  const [{ total }, rows] = await Promise.all([
+    database
+      .selectFrom('network')
+      .select(({ fn }) => fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow(),
+    select(database).limit(limit).offset(offset).execute(),
+  ]);
+  return { items: await withParts(database, rows), total };
 }
 
 function select(reader: Reader) {

@@ -1,7 +1,7 @@
 import { notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
 import type { UserGroupId, UserId } from '../../core/ids.ts';
-import type { Reader } from '../store/database.ts';
+import type { Database, Reader } from '../store/database.ts';
 import type { UserRole, UserStatus } from '../store/schema.ts';
 import type { DeviceView } from './device-view.ts';
 import { devicesOf } from './device-view.ts';
@@ -30,14 +30,16 @@ export async function readUser(reader: Reader, id: UserId): Promise<UserView> {
 }
 
 /** listUsers takes three queries, however many users the page has. */
-export async function listUsers(reader: Reader, query: PageQuery): Promise<ListPage<UserView>> {
+export async function listUsers(database: Database, query: PageQuery): Promise<ListPage<UserView>> {
   const { limit, offset } = pageWindow(query);
-  const { total } = await reader
-    .selectFrom('app_user')
-    .select(({ fn }) => fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  const rows = await select(reader).limit(limit).offset(offset).execute();
-  return { items: await withDevices(reader, rows), total };
+  const [{ total }, rows] = await Promise.all([
+    database
+      .selectFrom('app_user')
+      .select(({ fn }) => fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow(),
+    select(database).limit(limit).offset(offset).execute(),
+  ]);
+  return { items: await withDevices(database, rows), total };
 }
 
 function select(reader: Reader) {
