@@ -1,7 +1,7 @@
 # The installer of a connector, fetched and run by one pasted line: curl -fsSL https://HOST/connector/install.sh | sh -s -- TOKEN
-# One function that is called on the last line, so that a download that was cut off does nothing. It may be run again at any time,
+# Served as one { … } (src/contract/connector-scripts.ts), so that a download that was cut off does nothing. It may be run again at any time,
 # also after it was interrupted: every step finds out what is there, and the same token works again for the same key.
-# The controller puts CAUSEWAY_URL, CAUSEWAY_CA and CAUSEWAY_VERSION in front (src/contract/connector-scripts.ts).
+# The controller puts CAUSEWAY_URL, CAUSEWAY_CA and CAUSEWAY_VERSION in front.
 
 causeway_install() {
   set -u
@@ -150,7 +150,8 @@ install_agent() {
     curl -q -fsS --proto =https --connect-timeout 10 --max-time 60 -o "$install_program.new" "$CAUSEWAY_URL/connector/agent.sh"
   fi || install_fails 1 "could not fetch $CAUSEWAY_URL/connector/agent.sh; run the line again"
   rm -f "$install_program.ca"
-  [ "$(tail -n 1 "$install_program.new")" = 'main "$@"' ] || install_fails 1 "the agent's download was cut off; run the line again"
+  # A cut file does not parse: it is one { … }.
+  sh -n "$install_program.new" 2>/dev/null || install_fails 1 "the agent's download was cut off; run the line again"
   chmod 0755 "$install_program.new"
   mv "$install_program.new" "$install_program"
 }

@@ -23,22 +23,23 @@ export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** assembleInstaller: constants in front of the one function, whose call is the last line. */
+/**
+ * assembleInstaller puts the constants in front. Both scripts are one `{ … }`, which a shell reads to its end before it runs anything of
+ * it: a download that was cut off anywhere is a syntax error and does nothing.
+ */
 export function assembleInstaller(constants: ScriptConstants, installer: string): string {
-  return ['#!/bin/sh', ...constantLines(constants), installer].join('\n');
+  return wrap([...constantLines(constants), installer.trimEnd()]);
 }
 
-/** assembleAgent: constants, every part, and the call of main as the last line, which is also how the installer sees a cut download. */
+/** assembleAgent: constants, every part, and the call of main. */
 export function assembleAgent(constants: ScriptConstants, parts: readonly string[]): string {
-  const bodies = parts.map((part) => part.replace(/^# shellcheck shell=sh disable=.*\n/, ''));
-  return [
-    '#!/bin/sh',
-    '# The agent of a Causeway connector; causeway-connector uninstall removes it.',
-    ...constantLines(constants),
-    ...bodies,
-    'main "$@"',
-    '',
-  ].join('\n');
+  const bodies = parts.map((part) => part.replace(/^# shellcheck shell=sh disable=.*\n/, '').trimEnd());
+  const title = '# The agent of a Causeway connector; causeway-connector uninstall removes it.';
+  return wrap([title, ...constantLines(constants), ...bodies, 'main "$@"']);
+}
+
+function wrap(lines: readonly string[]): string {
+  return ['#!/bin/sh', '{', ...lines, '}', ''].join('\n');
 }
 
 function constantLines(constants: ScriptConstants): string[] {

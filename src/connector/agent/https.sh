@@ -24,9 +24,9 @@ request() {
     [ -z "$3" ] || printf 'header = "Content-Type: text/plain"\ndata-binary = "@%s"\n' "$3"
   } | curl -q --config - --silent --show-error --proto =https --connect-timeout 10 --max-time "$5" --max-filesize 1048576 \
     --output "$4" --write-out '%{http_code} %{remote_ip}\n' >"$4.status" 2>"$4.error" &
-  request_pid=$!
-  wait "$request_pid" || true
-  request_pid=
+  waiting_pid=$!
+  wait "$waiting_pid" || true
+  waiting_pid=
   http_status=000
   controller_address=
   read -r http_status controller_address <"$4.status" || http_status=000

@@ -1,7 +1,6 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # one part of agent.sh; variables cross parts, the whole is checked by scripts.test.ts
 #
-# The command line. Everything before this part only defines; the last line of the script calls main, so that a cut download does
-# nothing.
+# The command line. Every part only defines; the last line of the script calls main.
 
 main() {
   set -u

@@ -8,7 +8,7 @@ OBSERVE_SECONDS=60
 SECTION_BYTES=131072
 
 observe_loop() {
-  trap 'kill "${request_pid:-}" 2>/dev/null; exit 0' TERM
+  end_with_child
   observe_next=0
   renew_next=$(($(date +%s) + 60))
   rm -rf "$RUN/sent"
@@ -24,7 +24,7 @@ observe_loop() {
       trim_log "$DEVICE"
       renew_next=$((observe_now + 60))
     fi
-    sleep 2
+    pause 2
   done
 }
 

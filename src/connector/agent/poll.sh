@@ -8,7 +8,7 @@ POLL_WAIT=25
 POLL_BACKOFF_MAX=15
 
 poll_loop() {
-  trap 'kill "${request_pid:-}" 2>/dev/null; exit 0' TERM
+  end_with_child
   poll_revision=none
   poll_backoff=1
   if [ -s "$STATE/desired" ] && apply_desired "$STATE/desired"; then poll_revision=$desired_revision; fi
@@ -24,7 +24,7 @@ poll_loop() {
     if [ "$poll_ok" = yes ]; then
       poll_backoff=1
     else
-      sleep "$poll_backoff"
+      pause "$poll_backoff"
       poll_backoff=$((poll_backoff * 2))
       [ "$poll_backoff" -le "$POLL_BACKOFF_MAX" ] || poll_backoff=$POLL_BACKOFF_MAX
     fi

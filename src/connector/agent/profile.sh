@@ -40,6 +40,7 @@ vet_profile() {
         if ($2 == "opt") refuse("setenv opt is not allowed")
         next
       }
+      if ($0 !~ /^[\t -~]*$/) refuse("a character that does not belong into a directive")
       if ($1 in ours) next
       if ($1 in bare) { if (NF != 1) refuse($1 " takes no value"); print; next }
       if (!($1 in worded)) refuse("directive \"" substr($1, 1, 40) "\" is not allowed in a profile")

@@ -27,11 +27,12 @@ renew_certificate() {
   mv "$STATE/certificate.new" "$STATE/certificate.pem"
 }
 
-# certificate_seconds_left FILE : sets seconds_left, to the minute, by asking openssl: date arithmetic differs between date commands.
+# certificate_seconds_left FILE : sets seconds_left, a little too low (by a sixteenth at most), by asking openssl: date arithmetic differs
+# between date commands.
 certificate_seconds_left() {
   seconds_left=0
   seconds_step=$((60 << 20))
-  while [ "$seconds_step" -ge 60 ]; do
+  while [ "$seconds_step" -ge 60 ] && [ $((seconds_step * 16)) -ge "$seconds_left" ]; do
     if openssl x509 -in "$1" -noout -checkend $((seconds_left + seconds_step)) >/dev/null 2>&1; then
       seconds_left=$((seconds_left + seconds_step))
     fi

@@ -6,6 +6,16 @@
 # agent_current : called by the loops (where $$ is still the agent's pid): a loop whose agent died, or was replaced, ends itself.
 agent_current() { [ "$(cat "$RUN/agent.pid" 2>/dev/null)" = $$ ] && kill -0 $$ 2>/dev/null; }
 
+# The loops wait in children of their own, which these end together with the loop: a stop is not held up by a long poll.
+end_with_child() { trap 'kill "${waiting_pid:-}" 2>/dev/null; exit 0' TERM; }
+
+pause() {
+  sleep "$1" &
+  waiting_pid=$!
+  wait "$waiting_pid" || true
+  waiting_pid=
+}
+
 # other_agent : sets other_agent to the pid of a running agent, from its pid file; the command line is checked.
 other_agent() {
   other_agent=

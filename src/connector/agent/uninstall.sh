@@ -10,7 +10,7 @@ uninstall() {
   if device_is_tun "$DEVICE"; then ip link del dev "$DEVICE" || say "could not remove the device $DEVICE"; fi
   forwarding_restore
   if [ -e "$STATE/restore/user" ]; then
-    if command -v userdel >/dev/null 2>&1; then userdel "$TUNNEL_USER" 2>/dev/null || true; else deluser "$TUNNEL_USER" 2>/dev/null || true; fi
+    if command -v userdel >/dev/null 2>&1; then userdel --force "$TUNNEL_USER" 2>/dev/null || true; else deluser "$TUNNEL_USER" 2>/dev/null || true; fi
   fi
   rm -rf "$RUN" "$STATE"
   rm -f "$COMMAND"

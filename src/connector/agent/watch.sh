@@ -10,18 +10,18 @@
 #   any -> down            the process died: started again here, or by the service manager
 
 watch_loop() {
-  trap 'exit 0' TERM
+  end_with_child
   watch_state=down
   choose_probe
   while agent_current; do
     if [ -e "$RUN/suspended" ] || ! [ -s "$RUN/gateway" ]; then
       watch_state=down
-      sleep 1
+      pause 1
     elif ! tunnel_pid "$DEVICE"; then
       watch_leaves_up
       watch_state=down
       watch_restart
-      sleep 1
+      pause 1
     elif probe_gateway "$(cat "$RUN/gateway")"; then
       if [ "$watch_state" != up ]; then
         watch_state=up
@@ -29,7 +29,7 @@ watch_loop() {
         date +%s >"$RUN/$DEVICE.up"
         touch "$RUN/observe-now"
       fi
-      sleep "$probe_pause"
+      pause "$probe_pause"
     elif [ "$watch_state" = up ]; then
       watch_leaves_up
       watch_state=connecting
@@ -37,7 +37,7 @@ watch_loop() {
       kill -USR1 "$tunnel_pid" 2>/dev/null || true
     else
       watch_state=connecting
-      sleep "$probe_pause"
+      pause "$probe_pause"
     fi
   done
 }
