@@ -1,20 +1,41 @@
 import { z } from 'zod';
 import { pageQuery, pageResponse } from '../page.ts';
-import { descriptionText, maximumNameLength, optionalList, optionalQuery, optionalText, requiredText } from './fields.ts';
+import {
+  descriptionText,
+  maximumNameLength,
+  optionalChoice,
+  optionalList,
+  optionalQuery,
+  optionalText,
+  requiredText,
+} from './fields.ts';
 import { defineRoute } from './route.ts';
-import { connectionStatuses } from './words.ts';
+import { connectionStatuses, tunnelingProtocols } from './words.ts';
 
 const description = descriptionText();
 const vpnRegionId = optionalText(40);
 /** Anything but null is refused where the request is carried out, with the reason: IPsec is not in this version. */
 const ipSecConfig = z.unknown().optional();
+const tunnelingProtocol = optionalChoice(tunnelingProtocols);
 
 /** Request to create a connector. Without a region it gets the WPC's default region. */
-export const connectorRequest = z.object({ name: requiredText(maximumNameLength), description, vpnRegionId, ipSecConfig });
+export const connectorRequest = z.object({
+  name: requiredText(maximumNameLength),
+  description,
+  vpnRegionId,
+  tunnelingProtocol,
+  ipSecConfig,
+});
 export type ConnectorRequest = z.infer<typeof connectorRequest>;
 
 /** Request to change one: what is not given stays. */
-export const connectorUpdate = z.object({ name: optionalText(maximumNameLength), description, vpnRegionId, ipSecConfig });
+export const connectorUpdate = z.object({
+  name: optionalText(maximumNameLength),
+  description,
+  vpnRegionId,
+  tunnelingProtocol,
+  ipSecConfig,
+});
 export type ConnectorUpdate = z.infer<typeof connectorUpdate>;
 
 /** What PUT of a network or host carries in `connectors`: only looked at to find one that the client believes it is creating. */

@@ -25,7 +25,7 @@ export async function addConnectors(
   const book = await openAddressBook(trx);
   const ids: ConnectorId[] = [];
   for (const [index, request] of requests.entries()) {
-    refuseIpSec(`${field(index)}ipSecConfig`, request.ipSecConfig);
+    refuseIpSec(field(index), request);
     const region = await regionOrDefault(change, `${field(index)}vpnRegionId`, request.vpnRegionId);
     const { id } = await trx
       .insertInto('connector')
@@ -54,7 +54,7 @@ export async function updateConnector(
   update: ConnectorUpdate,
 ): Promise<ConnectorView> {
   const before = await readConnector(change.trx, kind, id);
-  refuseIpSec('ipSecConfig', update.ipSecConfig);
+  refuseIpSec('', update);
   const after = {
     name: update.name ?? before.name,
     description: update.description ?? before.description,

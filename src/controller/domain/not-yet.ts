@@ -44,8 +44,14 @@ export function refuseNotYet(wishes: WishList): void {
   }
 }
 
-/** refuseIpSec refuses a connector's IPsec configuration at `field`; null and absent are no wish. */
-export function refuseIpSec(field: string, ipSecConfig: unknown): void {
-  if (ipSecConfig === undefined || ipSecConfig === null) return;
-  throw notSupported(field, ipSecConfig, 'is not served in this version: connectors speak OpenVPN', 'null');
+/** refuseIpSec refuses a connector that is to speak IPsec; `field` goes before the names of its fields. Null and absent are no wish. */
+export function refuseIpSec(
+  field: string,
+  connector: { readonly tunnelingProtocol?: 'OPENVPN' | 'IPSEC' | undefined; readonly ipSecConfig?: unknown },
+): void {
+  const why = 'is not served in this version: connectors speak OpenVPN';
+  if (connector.tunnelingProtocol === 'IPSEC') throw notSupported(`${field}tunnelingProtocol`, 'IPSEC', why, 'OPENVPN');
+  const { ipSecConfig } = connector;
+  // It may hold a pre-shared key, which is not repeated.
+  if (ipSecConfig !== undefined && ipSecConfig !== null) throw notSupported(`${field}ipSecConfig`, '(not shown)', why, 'null');
 }

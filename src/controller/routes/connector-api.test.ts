@@ -132,7 +132,13 @@ for (const { kind, routes, parameter, site } of kinds) {
     const refused: [string, object | null, string, RegExp][] = [
       ['no name', {}, 'name', /missing value/],
       ['an unknown region', { name: 'c', vpnRegionId: 'eu-central-99' }, 'vpnRegionId', /eu-central-99.*allowed:.*eu-central-1/],
-      ['IPsec', { name: 'c', ipSecConfig: { platform: 'CISCO' } }, 'ipSecConfig', /connectors speak OpenVPN/],
+      [
+        'IPsec',
+        { name: 'c', ipSecConfig: { preSharedKey: 'hunter2' } },
+        'ipSecConfig',
+        /^(?!.*hunter2).*connectors speak OpenVPN/,
+      ],
+      ['another protocol', { name: 'c', tunnelingProtocol: 'IPSEC' }, 'tunnelingProtocol', /IPSEC.*allowed: OPENVPN/],
       ['a number as description', { name: 'c', description: 7 }, 'description', /string/],
     ];
     for (const [name, body, field, message] of refused) {
