@@ -4,6 +4,7 @@ import { upOptions } from '../contract/cli/up-options.ts';
 import { resolveDataDirectory } from './data-directory-check.ts';
 import { chooseMountMode, enterMountView, isMountMode } from './enter-mount-view.ts';
 import { createLog } from './log.ts';
+import { outlastFaults } from './outlast-faults.ts';
 import { exitCodeOf, preflight } from './preflight.ts';
 import type { ExitCode } from './start-failure.ts';
 import { describeFailure } from './start-failure.ts';
@@ -55,6 +56,7 @@ async function stageTwo(
 ): Promise<ExitCode> {
   process.umask(0o022);
   const log = createLog('supervisor');
+  outlastFaults(log);
   const stop = Promise.withResolvers<string>();
   // Signals that come while the start is under way wait for it: nothing is left half-made.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.resolve(signal));

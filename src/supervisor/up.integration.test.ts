@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createScratch } from './testing/scratch.ts';
@@ -176,6 +176,12 @@ describe('causeway up', () => {
     assert.match(inside('ip', '-o', 'link'), /cw0-u0/, "the other installation's tun was taken away");
   });
 
+  it('ignores what is no message from a child', async () => {
+    process.kill(up.pidOf('controller'), 'SIGUSR2');
+    await up.eventually('the nonsense is logged', () => up.count('supervisor', 'what is no message') > 0);
+    assert.equal(await askLocal(data), 'local');
+  });
+
   describe('after kill -9', () => {
     const recovered: string[] = [];
     after(() => console.log(`# recovered after kill -9: ${recovered.join(', ')}`));
@@ -215,11 +221,16 @@ describe('causeway up', () => {
       const children = ['signer', 'controller', 'gateway'].map((name) => up.pidOf(name));
       const killedAt = performance.now();
       assert.equal(await up.stop('SIGKILL'), 'SIGKILL');
+      // What a careless hand may do in between is mended by the start.
+      chmodSync(path.join(data, 'run'), 0o777);
+      chownSync(path.join(data, 'lane-keeper'), 65_534, 65_534);
       up = new UpRun(standIns(upOptionsFor(data), inNamespace));
       await up.ready();
       recovered.push(`supervisor ${String(Math.round(performance.now() - killedAt))} ms`);
       for (const pid of children) assert.ok(!(await isAlive(pid)), `process ${String(pid)} outlived its supervisor`);
       assert.equal(up.pidOf('lane', 'adopted'), lane);
+      assert.equal(statSync(path.join(data, 'run')).mode & 0o7777, 0o700);
+      assert.equal(statSync(path.join(data, 'lane-keeper')).uid, 0);
       assert.equal(up.pidOf('lane', 'running'), lane);
       assert.ok(await isAlive(lane));
       assert.equal(await askLocal(data), 'local');

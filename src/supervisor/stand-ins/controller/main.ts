@@ -1,4 +1,5 @@
 /** Speaks the controller's IPC: asks the database once, then answers each request with the name of the socket that it came by. */
+import { writeSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { Server } from 'node:net';
 import pg from 'pg';
@@ -9,6 +10,8 @@ let wanted = Number.POSITIVE_INFINITY;
 
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
+// What a taken-over controller could do: write into its channel (descriptor 3) what is no message.
+process.on('SIGUSR2', () => writeSync(3, 'gar{bage\n{"cmd":"NODE_HANDLE","type":"nonsense"}\n'));
 process.on('message', (message: unknown, handle: unknown) => {
   const start = controllerStart.safeParse(message);
   if (start.success) return void begin(start.data.database, start.data.gatewayTokenHash !== null);
