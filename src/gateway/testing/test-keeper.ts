@@ -60,9 +60,17 @@ export class TestKeeper {
         return this.#start(message.lane, config);
       }
       case 'lane-stop':
-        this.#lanes.get(message.lane)?.process.kill('SIGTERM');
-        return;
+        return this.#stop(message.lane);
     }
+  }
+
+  /** A daemon whose tun was taken away spins and does not hear SIGTERM (2.6.14), so that is not the last word. */
+  #stop(lane: LaneId): void {
+    const process = this.#lanes.get(lane)?.process;
+    if (process === undefined) return this.tell({ kind: 'lane-state', lane, state: 'exited', code: null, logTail: '' });
+    process.kill('SIGTERM');
+    const last = setTimeout(() => process.kill('SIGKILL'), 2_500);
+    process.once('exit', () => clearTimeout(last));
   }
 
   kill(lane: LaneId, signal: NodeJS.Signals): void {
