@@ -34,7 +34,7 @@ if [ "${1-}" != --inside ]; then
 	forwarding6=$(cat /proc/sys/net/ipv6/conf/all/forwarding 2>/dev/null || :)
 	# shellcheck disable=SC2317,SC2329 # called by the trap
 	remove() {
-		rm -rf --one-file-system "$tree"
+		rm -rf --one-file-system "$tree" "$tree.sources" "$tree.log"
 		printf '%s\n' "$forwarding" >/proc/sys/net/ipv4/ip_forward
 		[ -z "$forwarding6" ] || printf '%s\n' "$forwarding6" >/proc/sys/net/ipv6/conf/all/forwarding
 	}

@@ -32,7 +32,7 @@ async function runIn(files: Readonly<Record<string, string>>): Promise<{ line: s
     import { countLine } from ${JSON.stringify(join(import.meta.dirname, 'count.ts'))};
     import { runTestFiles } from ${JSON.stringify(join(import.meta.dirname, 'test-files.ts'))};
     const write = (text) => process.stdout.write(text);
-    write(countLine(await runTestFiles(process.cwd(), ${JSON.stringify(Object.keys(files))}, { concurrency: 2, testTimeoutMs: 500, fileTimeoutMs: 1500 }, write)));`;
+    write(countLine(await runTestFiles(process.cwd(), ${JSON.stringify(Object.keys(files))}, { concurrency: 2, testTimeoutMs: 2000, fileTimeoutMs: 6000 }, write)));`;
   let result = { line: '', written: '' };
   await withTree({ ...files, 'run.mjs': program }, async (tree) => {
     const { stdout } = await promisify(execFile)(process.execPath, ['run.mjs'], {
@@ -74,7 +74,7 @@ describe('the runner', () => {
       name: 'a test that never ends',
       text: "import { it } from 'node:test';\nit('hangs', async () => {\n  await new Promise((resolve) => setTimeout(resolve, 600_000));\n});\n",
       line: '0 passed, 2 failed',
-      says: /hangs[\s\S]*timed out after 500ms[\s\S]*FAILED a\.test\.ts\n {4}it did not end within 1\.5 s/,
+      says: /hangs[\s\S]*timed out after 2000ms[\s\S]*FAILED a\.test\.ts\n {4}it did not end within 6 s/,
     },
     {
       name: 'a promise that is rejected after its test',
