@@ -4,15 +4,14 @@ import type { ConnectorId, HostId, NetworkId, RegionId } from '../../core/ids.ts
 import { requireRegion } from '../region/regions.ts';
 import type { Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
-import { assignConnectorLanes } from './connector-lanes.ts';
 import type { ConnectorSite, ConnectorView, SiteKind } from './connector-view.ts';
 import { readConnector } from './connector-view.ts';
 import { refuseIpSec } from './not-yet.ts';
 import { openAddressBook, takeAddress } from './tunnel-address.ts';
 
 /**
- * addConnectors creates connectors at a site: each gets the next tunnel address from .100 upwards and a lane of its own while there are
- * some left. `field` goes before the names of fields in refusals: `connectors.0.` where they came embedded.
+ * addConnectors creates connectors at a site: each gets the next tunnel address from .100 upwards (and a lane at the end of the model
+ * transaction). `field` goes before the names of fields in refusals: `connectors.0.` where they came embedded.
  */
 export async function addConnectors(
   change: Change,
@@ -42,7 +41,6 @@ export async function addConnectors(
     change.record({ entity: 'connector', entityId: id, action: 'created', after: { name: request.name, site, region, address } });
     ids.push(id);
   }
-  await assignConnectorLanes(trx);
   return ids;
 }
 
@@ -86,7 +84,6 @@ export async function removeConnector(change: Change, kind: SiteKind, id: Connec
   const before = await readConnector(change.trx, kind, id, at);
   await change.trx.deleteFrom('connector').where('id', '=', id).execute();
   recordConnectorGone(change, before);
-  await assignConnectorLanes(change.trx);
 }
 
 /** recordConnectorGone says that a connector went, by itself or with its site. */

@@ -5,7 +5,6 @@ import type { HostId } from '../../core/ids.ts';
 import type { Database, Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
 import type { InternetAccess } from '../store/schema.ts';
-import { assignConnectorLanes } from './connector-lanes.ts';
 import type { ConnectorView } from './connector-view.ts';
 import { connectorsOf } from './connector-view.ts';
 import { addConnectors, recordConnectorGone } from './connectors.ts';
@@ -69,7 +68,6 @@ export async function removeHost(change: Change, id: HostId): Promise<void> {
   await change.trx.deleteFrom('host').where('id', '=', id).execute();
   for (const connector of connectors) recordConnectorGone(change, connector);
   change.record({ entity: 'host', entityId: id, action: 'deleted', before: { name } });
-  if (connectors.length > 0) await assignConnectorLanes(change.trx);
 }
 
 export async function readHost(reader: Reader, id: HostId): Promise<HostView> {

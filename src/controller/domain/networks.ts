@@ -9,7 +9,6 @@ import type { InternetAccess } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { Actor } from '../principal.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
-import { assignConnectorLanes } from './connector-lanes.ts';
 import type { ConnectorView } from './connector-view.ts';
 import { connectorsOf } from './connector-view.ts';
 import { addConnectors, recordConnectorGone } from './connectors.ts';
@@ -102,7 +101,6 @@ export async function removeNetwork(change: Change, id: NetworkId): Promise<void
   for (const connector of connectors) recordConnectorGone(change, connector);
   const before = { name, prefixes: prefixes.map(({ prefix }) => prefix) };
   change.record({ entity: 'network', entityId: id, action: 'deleted', before });
-  if (connectors.length > 0) await assignConnectorLanes(change.trx);
 }
 
 export async function readNetwork(reader: Reader, id: NetworkId): Promise<NetworkView> {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { SessionQuery } from '../../contract/api/session.ts';
 import { invalidInput } from '../../contract/errors.ts';
 import type { Reader } from '../store/database.ts';
+import { gatewayReports } from './live-session.ts';
 import { referredId } from './object-id.ts';
 
 const days = 30;
@@ -24,7 +25,7 @@ export async function listSessions(reader: Reader, query: SessionQuery, now: Dat
     .innerJoin('region', 'region.id', 'session.region')
     .innerJoin('gateway', 'gateway.id', 'session.gateway_id')
     .selectAll('session')
-    .select(['region.name as region_name', sql<boolean>`gateway.reported_at > now() - interval '30 s'`.as('gateway_reports')])
+    .select(['region.name as region_name', gatewayReports().as('gateway_reports')])
     .where((where) =>
       query.returnOnlyNew
         ? where('session.started_at', '>=', from)
