@@ -42,7 +42,6 @@ export class SupervisedProcess {
   readonly #log: Log;
   readonly #ready = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
-  readonly #tail: string[] = [];
   #failuresBeforeReady = 0;
   #everReady = false;
   #isReady = false;
@@ -142,8 +141,6 @@ export class SupervisedProcess {
         const { readySign } = this.#plan;
         if (stream === child.stdout && readySign.kind === 'line' && line === readySign.line) this.#becomeReady();
         this.#log.relay(line);
-        this.#tail.push(line);
-        if (this.#tail.length > 5) this.#tail.shift();
       });
     }
   }
@@ -181,7 +178,6 @@ export class SupervisedProcess {
     if (this.#everReady) return;
     this.#failuresBeforeReady += 1;
     if (this.#failuresBeforeReady < 5) return;
-    const last = this.#tail.length === 0 ? '' : `; its last lines: ${this.#tail.join(' | ')}`;
-    this.#ready.reject(new Error(`the ${this.#plan.name} process does not start (${how})${last}`));
+    this.#ready.reject(new Error(`the ${this.#plan.name} process does not start (${how}): its lines above say why`));
   }
 }

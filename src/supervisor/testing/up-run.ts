@@ -42,6 +42,12 @@ export class UpRun {
     return this.#stdout.trim().slice('ready '.length);
   }
 
+  /** Closes our ends of its stdout and stderr, as a pipe's reader that has seen enough. */
+  closeOutput(): void {
+    this.#process.stdout?.destroy();
+    this.#process.stderr?.destroy();
+  }
+
   /** How often the log says this of a part. */
   count(part: string, text: string): number {
     return this.#stderr.split('\n').filter((line) => line.includes(` ${part} `) && line.includes(text)).length;
