@@ -43,7 +43,7 @@ async function start(): Promise<void> {
   try {
     await sweepDeadRuns();
     const user = process.getuid?.() === 0 ? { name: 'nobody', uid: 65534, gid: 65534 } : undefined;
-    directory = await mkdtemp(path.join(os.tmpdir(), directoryPrefix));
+    directory = await mkdtemp(path.join(os.tmpdir(), `${directoryPrefix}${String(process.pid)}-`));
     await chmod(directory, 0o711);
     if (user !== undefined) await chown(directory, user.uid, user.gid);
     server = await startEmbeddedPostgres({
@@ -73,13 +73,23 @@ async function makeTemplate(socketDir: string): Promise<void> {
   await pool.end();
 }
 
-/** A keeper that was killed leaves its server running and its directory lying; we hold the address, so none of them is in use. */
+/** A keeper that was killed leaves its server running and its directory lying; the directory's name tells whose it is. */
 async function sweepDeadRuns(): Promise<void> {
   for (const name of await readdir(os.tmpdir())) {
-    if (!name.startsWith(directoryPrefix)) continue;
+    const owner = name.startsWith(directoryPrefix) ? Number(name.slice(directoryPrefix.length).split('-', 1)[0]) : Number.NaN;
+    if (!Number.isInteger(owner) || isAlive(owner)) continue;
     const left = path.join(os.tmpdir(), name);
     await stopLeftoverServer(path.join(left, 'data')).catch(() => undefined);
     await rm(left, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -405,6 +405,10 @@ create table secret (
 -- The guard: a write to the model outside a model transaction would change gateways' configuration without a revision.
 create function guard_model() returns trigger language plpgsql as $$
 begin
+  -- Writing what is there already changes nothing.
+  if tg_op = 'UPDATE' and old is not distinct from new then
+    return null;
+  end if;
   if coalesce(current_setting('causeway.model_transaction', true), '') <> 'on' then
     raise exception 'table % belongs to the model and is written only in a model transaction', tg_table_name
       using errcode = 'object_not_in_prerequisite_state', hint = 'use inModelTransaction';
@@ -413,20 +417,20 @@ begin
   return null;
 end $$;
 
-create trigger model after insert or delete or update on network for each statement execute function guard_model();
-create trigger model after insert or delete or update on network_route for each statement execute function guard_model();
-create trigger model after insert or delete or update on host for each statement execute function guard_model();
-create trigger model after insert or delete or update on connector for each statement execute function guard_model();
-create trigger model after insert or delete or update on user_group for each statement execute function guard_model();
-create trigger model after insert or delete or update on app_user for each statement execute function guard_model();
-create trigger model after insert or delete or update on device for each statement execute function guard_model();
-create trigger model after insert or delete or update on tunnel_address for each statement execute function guard_model();
-create trigger model after insert or delete or update on lane_assignment for each statement execute function guard_model();
+create trigger model after insert or delete or update on network for each row execute function guard_model();
+create trigger model after insert or delete or update on network_route for each row execute function guard_model();
+create trigger model after insert or delete or update on host for each row execute function guard_model();
+create trigger model after insert or delete or update on connector for each row execute function guard_model();
+create trigger model after insert or delete or update on user_group for each row execute function guard_model();
+create trigger model after insert or delete or update on app_user for each row execute function guard_model();
+create trigger model after insert or delete or update on device for each row execute function guard_model();
+create trigger model after insert or delete or update on tunnel_address for each row execute function guard_model();
+create trigger model after insert or delete or update on lane_assignment for each row execute function guard_model();
 -- first_used_at is an observation, not the model.
 create trigger model after insert or delete or update of serial, connector_id, device_id, not_after, revoked_at on certificate
-  for each statement execute function guard_model();
+  for each row execute function guard_model();
 create trigger model after insert or delete
   or update of id, region, token_sha256, hostname, vpn_port, user_lanes, connector_lanes on gateway
-  for each statement execute function guard_model();
+  for each row execute function guard_model();
 create trigger model after update of name, tunnel_ranges, topology, default_region, default_internet_access, device_allowance, vpn_port
-  on wpc for each statement execute function guard_model();
+  on wpc for each row execute function guard_model();

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import { status } from '../../contract/cli/status.ts';
+import type { Status } from '../../contract/cli/status.ts';
+import type { LaneReport } from '../../contract/gateway.ts';
+import { systemActor } from '../principal.ts';
+import { inModelTransaction } from '../store/model-transaction.ts';
+import { testController } from '../test-controller.ts';
+import type { TestController } from '../test-controller.ts';
+
+async function read(controller: TestController): Promise<Status> {
+  const answer = await controller.request('GET', '/api/causeway/v1/status');
+  assert.equal(answer.status, 200, answer.text);
+  return status.parse(answer.json());
+}
+
+async function write(controller: TestController, ...statements: string[]): Promise<void> {
+  await inModelTransaction(controller.deps.store, systemActor, async (change) => {
+    for (const statement of statements) await sql.raw(statement).execute(change.trx);
+    change.record({ entity: 'test', entityId: 'test', action: 'written' });
+  });
+}
+
+const gateway = '00000000-0000-4000-8000-000000000001';
+const network = '00000000-0000-4000-8000-000000000002';
+const connector = '00000000-0000-4000-8000-000000000003';
+
+test('an installation without a gateway is not ready and says so', async () => {
+  await using controller = await testController();
+  const { ready, problems, gateway: reported, version } = await read(controller);
+  assert.deepEqual([ready, reported.lanes, version], [false, [], '0.0.0-test']);
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ['no-gateway'],
+  );
+});
+
+test('lanes, networks and who is online come from what gateways reported', async () => {
+  await using controller = await testController();
+  const { database } = controller.deps.store;
+  await write(
+    controller,
+    `insert into gateway (id, name, region) values ('${gateway}', 'local', 'us-mia')`,
+    `insert into network (id, name) values ('${network}', 'HQ "Network"')`,
+    `insert into network_route (network_id, prefix) values ('${network}', '10.0.0.0/18')`,
+    `insert into connector (id, name, network_id, region) values ('${connector}', 'hq-1', '${network}', 'us-mia')`,
+    `insert into tunnel_address (address, connector_id) values ('100.96.0.100', '${connector}')`,
+  );
+  assert.deepEqual(
+    (await read(controller)).problems.map(({ code }) => code),
+    ['gateway-silent'],
+  );
+
+  const lanes: LaneReport[] = [
+    { id: 'u0', state: 'up', device: 'cw0-u0', protocol: 'udp', port: 1194, clients: 2 },
+    { id: 'c0', state: 'down', device: 'cw0-c0', protocol: 'udp', port: 1210, clients: 0, reason: 'the port is in use' },
+  ];
+  await database
+    .updateTable('gateway')
+    .set({
+      lanes: JSON.stringify(lanes),
+      problems: JSON.stringify([{ code: 'route-foreign', message: 'A route is in the way.' }]),
+      reported_at: new Date(),
+    })
+    .execute();
+  const before = await read(controller);
+  assert.deepEqual(before, {
+    version: '0.0.0-test',
+    ready: true,
+    gateway: {
+      lanes: [
+        { id: 'u0', protocol: 'udp', port: 1194, up: true, sessions: 2 },
+        { id: 'c0', protocol: 'udp', port: 1210, up: false, sessions: 0 },
+      ],
+    },
+    networks: [
+      {
+        name: 'HQ "Network"',
+        routes: ['10.0.0.0/18'],
+        connectors: [{ name: 'hq-1', connectionStatus: 'OFFLINE', ipV4Address: '100.96.0.100' }],
+      },
+    ],
+    problems: [
+      { code: 'route-foreign', message: 'A route is in the way.' },
+      { code: 'lane-down', message: 'The lane c0 (udp port 1210) is down: the port is in use.' },
+    ],
+  });
+
+  await sql`insert into session (gateway_id, key, lane, connector_id, serial, state, client_address, region, started_at)
+    values (${gateway}, 'u0:1:1', 'u0', ${connector}, 'x', 'established', '192.0.2.1', 'us-mia', now())`.execute(database);
+  assert.equal((await read(controller)).networks[0]?.connectors[0]?.connectionStatus, 'ONLINE');
+  await database.updateTable('session').set({ state: 'ended' }).execute();
+  assert.equal((await read(controller)).networks[0]?.connectors[0]?.connectionStatus, 'OFFLINE');
+
+  await database
+    .updateTable('gateway')
+    .set({ reported_at: new Date(Date.now() - 60_000) })
+    .execute();
+  const silent = await read(controller);
+  assert.equal(silent.ready, false);
+  assert.ok(silent.problems.some(({ code, message }) => code === 'gateway-silent' && message.includes('has not reported since')));
+});

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import type { KyselyPlugin } from 'kysely';
+import type { RegionId } from '../../core/ids.ts';
+import { systemActor } from '../principal.ts';
+import { loadModel, regionsServed } from './load-model.ts';
+import { inModelTransaction } from './model-transaction.ts';
+import type { Store } from './store.ts';
+import { testDatabase } from './test-database.ts';
+
+const id = (kind: string, number: number): string =>
+  `00000000-0000-4000-8000-${kind.padEnd(4, '0')}${String(number).padStart(8, '0')}`;
+
+async function write(store: Store, ...statements: string[]): Promise<void> {
+  await inModelTransaction(store, systemActor, async (change) => {
+    for (const statement of statements) await sql.raw(statement).execute(change.trx);
+    change.record({ entity: 'test', entityId: 'test', action: 'written' });
+  });
+}
+
+const tutorial: readonly string[] = [
+  `insert into network (id, name, nat) values ('${id('a', 1)}', 'HQ Network', 'masquerade'), ('${id('a', 2)}', 'Branch', 'routed'), ('${id('a', 3)}', 'Empty', 'masquerade')`,
+  `insert into network_route (network_id, prefix) values ('${id('a', 1)}', '10.0.0.0/18'), ('${id('a', 1)}', '192.168.9.0/24'), ('${id('a', 2)}', '172.16.0.0/16')`,
+  `insert into host (id, name) values ('${id('b', 1)}', 'backup')`,
+  `insert into connector (id, name, network_id, region) values ('${id('c', 1)}', 'hq-1', '${id('a', 1)}', 'eu-central-1')`,
+  `insert into connector (id, name, host_id, region, suspended) values ('${id('c', 2)}', 'backup', '${id('b', 1)}', 'us-mia', true)`,
+  `insert into user_group (id, name) values ('${id('d', 1)}', 'Split')`,
+  `insert into app_user (id, username, group_id, status) values ('${id('e', 1)}', 'bob', '${id('d', 1)}', 'ACTIVE'), ('${id('e', 2)}', 'eve', '${id('d', 1)}', 'SUSPENDED')`,
+  `insert into device (id, user_id, name, user_lane) values ('${id('f', 1)}', '${id('e', 1)}', 'laptop', 1)`,
+  `insert into tunnel_address (address, connector_id) values ('100.96.0.100', '${id('c', 1)}'), ('100.96.0.101', '${id('c', 2)}')`,
+  `insert into tunnel_address (address, device_id) values ('100.96.16.1', '${id('f', 1)}')`,
+  `insert into certificate (serial, connector_id, not_before, not_after) values ('${'1'.repeat(32)}', '${id('c', 1)}', now(), now() + interval '1 day')`,
+  `insert into certificate (serial, device_id, not_before, not_after) values ('${'2'.repeat(32)}', '${id('f', 1)}', now(), now() + interval '1 day')`,
+  `insert into certificate (serial, device_id, not_before, not_after) values ('${'3'.repeat(32)}', '${id('f', 1)}', now() - interval '2 day', now() - interval '1 day')`,
+  `insert into certificate (serial, device_id, not_before, not_after, revoked_at) values ('${'4'.repeat(32)}', '${id('f', 1)}', now(), now() + interval '1 day', now())`,
+  `insert into lane_assignment values ('${id('c', 1)}', 0), ('${id('c', 2)}', 7)`,
+  `insert into gateway (id, name, region, vpn_port, user_lanes, connector_lanes) values ('${id('9', 1)}', 'local', 'eu-central-1', 1195, 2, 16)`,
+];
+
+test('the whole model comes out as it was written, without what is revoked or expired', async () => {
+  await using database = await testDatabase();
+  // A group of the installation's own would be in the list too.
+  await write(database.store, 'delete from user_group', ...tutorial);
+  const { model, sites } = await loadModel(database.store.database);
+  assert.deepEqual(model, {
+    revision: 1,
+    tunnelRanges: ['100.96.0.0/11'],
+    networks: [
+      { id: id('a', 1), name: 'HQ Network', nat: 'masquerade', prefixes: ['10.0.0.0/18', '192.168.9.0/24'] },
+      { id: id('a', 2), name: 'Branch', nat: 'routed', prefixes: ['172.16.0.0/16'] },
+      { id: id('a', 3), name: 'Empty', nat: 'masquerade', prefixes: [] },
+    ],
+    hosts: [{ id: id('b', 1), name: 'backup' }],
+    connectors: [
+      {
+        id: id('c', 1),
+        name: 'hq-1',
+        site: { kind: 'network', id: id('a', 1) },
+        region: 'eu-central-1',
+        address: '100.96.0.100',
+        suspended: false,
+      },
+      {
+        id: id('c', 2),
+        name: 'backup',
+        site: { kind: 'host', id: id('b', 1) },
+        region: 'us-mia',
+        address: '100.96.0.101',
+        suspended: true,
+      },
+    ],
+    userGroups: [{ id: id('d', 1), name: 'Split' }],
+    users: [
+      { id: id('e', 1), name: 'bob', group: id('d', 1), suspended: false },
+      { id: id('e', 2), name: 'eve', group: id('d', 1), suspended: true },
+    ],
+    devices: [{ id: id('f', 1), name: 'laptop', user: id('e', 1), address: '100.96.16.1', userLane: 1 }],
+    certificates: [
+      { serial: '1'.repeat(32), endpoint: { kind: 'connector', id: id('c', 1) } },
+      { serial: '2'.repeat(32), endpoint: { kind: 'device', id: id('f', 1) } },
+    ],
+    laneAssignment: { [id('c', 1)]: 0, [id('c', 2)]: 7 },
+  });
+  assert.equal(sites.length, 1);
+  const [site] = sites;
+  assert.deepEqual([site?.id, site?.vpnPort, site?.userLanes, site?.connectorLanes], [id('9', 1), 1195, 2, 16]);
+  assert.equal(site?.regions[0], 'eu-central-1');
+  assert.ok(site?.regions.includes('us-mia' as RegionId), 'a region without a gateway is served by the default one');
+});
+
+test('a WPC of a thousand is read with as many queries as one of ten, and in one snapshot', async () => {
+  await using database = await testDatabase();
+  let queries = 0;
+  const counting: KyselyPlugin = {
+    transformQuery: ({ node }) => {
+      queries += 1;
+      return node;
+    },
+    transformResult: async ({ result }) => await Promise.resolve(result),
+  };
+  const counted = database.store.database.withPlugin(counting);
+  const fill = (count: number, from: number): string[] => [
+    `insert into network (id, name) select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'n' || n from generate_series(${String(from)}, ${String(from + count - 1)}) n`,
+    `insert into network_route (network_id, prefix) select id, ('10.' || (number / 250) || '.' || (number % 250) || '.0/24')::cidr from network n where not exists (select from network_route r where r.network_id = n.id)`,
+    `insert into connector (id, name, network_id, region) select id, name, id, 'us-mia' from network n where not exists (select from connector c where c.network_id = n.id)`,
+    `insert into tunnel_address (address, connector_id) select '100.96.1.0'::inet + c.number, c.id from connector c where not exists (select from tunnel_address a where a.connector_id = c.id)`,
+  ];
+  await write(database.store, ...fill(10, 1));
+  const small = await loadModel(counted);
+  const forTen = queries;
+  await write(database.store, ...fill(990, 11));
+  queries = 0;
+  const large = await loadModel(counted);
+  assert.equal(queries, forTen);
+  assert.deepEqual([small.model.networks.length, large.model.networks.length, large.model.connectors.length], [10, 1000, 1000]);
+});
+
+test('while others write, what is read is always one revision as a whole', async () => {
+  await using database = await testDatabase();
+  const { store } = database;
+  await write(store, `insert into network (id, name) values ('${id('a', 1)}', '0'), ('${id('a', 2)}', '0')`);
+  let done = false;
+  const writer = (async () => {
+    for (let index = 1; index <= 40; index += 1) await write(store, `update network set name = '${String(index)}'`);
+    done = true;
+  })();
+  while (!done) {
+    const { model } = await loadModel(store.database);
+    const [one, two] = model.networks;
+    assert.equal(one?.name, two?.name);
+    assert.equal(String(model.revision - 1), one?.name);
+  }
+  await writer;
+});
+
+test('the default region’s gateway serves every region without one; without it the first gateway does', () => {
+  const region = (text: string): RegionId => text as RegionId;
+  const catalogue = ['a-1', 'b-1', 'c-1', 'd-1'].map(region);
+  const served = (gateways: string[], fallback: string) =>
+    Object.fromEntries(regionsServed(gateways.map(region), catalogue, region(fallback)));
+  assert.deepEqual(served(['a-1', 'b-1'], 'b-1'), { 'a-1': ['a-1'], 'b-1': ['b-1', 'c-1', 'd-1'] });
+  assert.deepEqual(served(['a-1', 'b-1'], 'd-1'), { 'a-1': ['a-1', 'c-1', 'd-1'], 'b-1': ['b-1'] });
+  assert.deepEqual(served([], 'a-1'), {});
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import { systemActor } from '../principal.ts';
+import { inModelTransaction } from './model-transaction.ts';
+import { sweep } from './sweep.ts';
+import { testDatabase } from './test-database.ts';
+
+test('what has expired goes, what is still shown or counted stays, and a second sweep changes nothing', async () => {
+  await using database = await testDatabase();
+  const { store } = database;
+  const at = (age: string) => `now() - interval '${age}'`;
+  await inModelTransaction(store, systemActor, async (change) => {
+    for (const statement of [
+      `insert into gateway (id, name, region) values ('00000000-0000-4000-8000-000000000001', 'g', 'us-mia')`,
+      ...['29 days', '31 days'].map(
+        (age) => `insert into session (gateway_id, key, lane, serial, state, client_address, region, started_at, ended_at)
+          values ('00000000-0000-4000-8000-000000000001', '${age}', 'u0', 'x', 'ended', '', 'us-mia', ${at(age)}, ${at(age)})`,
+      ),
+      `insert into session (gateway_id, key, lane, serial, state, client_address, region, started_at)
+        values ('00000000-0000-4000-8000-000000000001', 'live', 'u0', 'x', 'established', '', 'us-mia', ${at('90 days')})`,
+      `insert into certificate (serial, not_before, not_after, revoked_at) values
+        ('${'1'.repeat(32)}', ${at('90 days')}, ${at('8 days')}, now()), ('${'2'.repeat(32)}', ${at('90 days')}, ${at('6 days')}, now())`,
+      `insert into api_credential (id, name, client_id, secret_sha256, permissions)
+        values ('00000000-0000-4000-8000-000000000002', 'c', 'c', decode(repeat('00', 32), 'hex'), '{}')`,
+      ...['00', '11'].map(
+        (byte, index) => `insert into access_token (token_sha256, api_credential_id, expires_at)
+          values (decode(repeat('${byte}', 32), 'hex'), '00000000-0000-4000-8000-000000000002', ${at(`${String(index * 2)} days`)})`,
+      ),
+    ]) {
+      await sql.raw(statement).execute(change.trx);
+    }
+    change.record({ entity: 'test', entityId: 'test', action: 'written' });
+  });
+  await sweep(store);
+  await sweep(store);
+  const sessions = await store.database.selectFrom('session').select('key').orderBy('key').execute();
+  assert.deepEqual(
+    sessions.map(({ key }) => key),
+    ['29 days', 'live'],
+  );
+  const certificates = await store.database.selectFrom('certificate').select('serial').execute();
+  assert.deepEqual(certificates, [{ serial: '2'.repeat(32) }]);
+  assert.equal((await store.database.selectFrom('access_token').selectAll().execute()).length, 1);
+  assert.equal((await store.database.selectFrom('wpc').select('revision').executeTakeFirstOrThrow()).revision, 2);
+});
