@@ -1,3 +1,6 @@
+/**
+ * What the supervisor's integration tests share: a place of their own (scratch.ts), a run of `up` in it, and what /proc says of processes.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { request } from 'node:http';
