@@ -8,6 +8,7 @@ import { admittedAgain, decide, everything } from './decision.ts';
 import type { ClientIdentity } from './management/environment.ts';
 import type { LaneAuthority } from './management/lane-session.ts';
 import type { LaneClient } from './management/status.ts';
+import { pushedTo } from './pushed.ts';
 import { tryParseSerial } from './serial.ts';
 import type { PeerInfo, Session } from './session.ts';
 import type { EndReason } from './session-fate.ts';
@@ -125,6 +126,7 @@ export class SessionAuthority implements LaneAuthority {
     const address = client.tunnelAddress === null ? undefined : tryParseAddress(client.tunnelAddress);
     if (serial === null || endpoint === undefined || address === undefined) return null;
     const { cid, realAddress: clientAddress, bytesIn, bytesOut, since: startedAt } = client;
+    const device = configuration?.endpoints[endpoint];
     return this.#sessions.add({
       lane,
       daemon,
@@ -140,7 +142,9 @@ export class SessionAuthority implements LaneAuthority {
       bytesOut,
       heardAt: this.#options.now(),
       owns: configuration?.lanes[lane]?.kind === 'connector' ? [everything] : (client.owns as PrefixText[]),
-      pushed: null,
+      // The configuration on disk is the one that the agent before this one worked with, so its devices have those routes. Whether a
+      // connector runs our agent is not known any more: it is not reset for a route that the controller tells it anyway.
+      pushed: configuration !== null && device?.kind === 'device' ? pushedTo(configuration, device) : null,
       peer: {},
     });
   }

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
+import type { EndpointId, Serial } from '../core/ids.ts';
+import type { AddressText } from '../core/ip/address.ts';
+import type { PrefixText } from '../core/ip/prefix.ts';
+import type { LaneId } from '../core/lanes.ts';
+import type { Decision } from './decision.ts';
+import { admittedAgain, decide } from './decision.ts';
+import type { Session } from './session.ts';
+import { endpointNamed, exampleConfiguration, exampleSession, serialOf } from './testing/example.ts';
+
+const configuration = exampleConfiguration(2, 2);
+const hq = endpointNamed(configuration, 'connector', 0);
+const branch = endpointNamed(configuration, 'connector', 1);
+const bob = endpointNamed(configuration, 'device', 0);
+
+const now = 1_000_000;
+const aliveMs = 12_000;
+
+type Case = {
+  readonly configuration?: GatewayConfiguration | null;
+  readonly sessions?: readonly Session[];
+  readonly endpoint?: EndpointId;
+  readonly serial?: Serial | null;
+  readonly lane?: LaneId;
+  readonly from?: string;
+};
+
+function decided({ configuration: given = configuration, sessions = [], endpoint = bob, serial, lane = 'u0', from = '192.0.2.1' }: Case): Decision {
+  const view = {
+    ofEndpoint: (id: EndpointId) => sessions.filter((session) => session.endpoint === id),
+    onLane: (id: LaneId) => sessions.filter((session) => session.lane === id),
+  };
+  return decide(given, view, { lane, serial: serial === undefined ? serialOf(configuration, endpoint) : serial, clientAddress: from }, now, aliveMs);
+}
+
+/** The whole decision as text. */
+function told(decision: Decision): string {
+  return decision.kind === 'refuse' ? `refuse ${decision.reason}: ${decision.clientText}` : `accept\n${decision.body.join('\n')}`;
+}
+
+function withEndpoint(id: EndpointId, changes: object): GatewayConfiguration {
+  const endpoint = configuration.endpoints[id];
+  assert.ok(endpoint !== undefined);
+  return { ...configuration, endpoints: { ...configuration.endpoints, [id]: { ...endpoint, ...changes } } };
+}
+
+const alive = { heardAt: now - 11_000, clientAddress: '192.0.2.1' };
+const silent = { heardAt: now - 12_000, clientAddress: '192.0.2.1' };
+
+const cases: Record<string, { readonly given: Case; readonly expected: string }> = {
+  'a device gets its address and the routes of all networks': {
+    given: {},
+    expected: [
+      'accept',
+      'ifconfig-push 100.96.16.1 255.224.0.0',
+      'push "route-gateway 100.96.0.1"',
+      'push "route 10.0.0.0 255.255.192.0"',
+      'push "route 192.168.0.0 255.255.252.0"',
+    ].join('\n'),
+  },
+  'a connector on its own lane owns everything, and gets no route to its own network': {
+    given: { endpoint: hq, lane: 'c0' },
+    expected: [
+      'accept',
+      'ifconfig-push 100.96.0.100 255.224.0.0',
+      'push "route-gateway 100.96.0.1"',
+      'iroute 0.0.0.0 0.0.0.0',
+      'push "route 192.168.0.0 255.255.252.0"',
+    ].join('\n'),
+  },
+  'a connector on the shared lane owns exactly its prefixes': {
+    given: { endpoint: branch, lane: 't0' },
+    expected: [
+      'accept',
+      'ifconfig-push 100.96.0.101 255.224.0.0',
+      'push "route-gateway 100.96.0.1"',
+      'iroute 192.168.0.0 255.255.252.0',
+      'push "route 10.0.0.0 255.255.192.0"',
+    ].join('\n'),
+  },
+  'a prefix that another connector holds on the shared lane stays with it': {
+    given: { endpoint: branch, lane: 't0', sessions: [exampleSession(configuration, hq, { lane: 't0', owns: ['192.168.0.0/16' as PrefixText] })] },
+    expected: ['accept', 'ifconfig-push 100.96.0.101 255.224.0.0', 'push "route-gateway 100.96.0.1"', 'push "route 10.0.0.0 255.255.192.0"'].join('\n'),
+  },
+  'an address of the second range gets a next hop of that range, and the first range as route': {
+    given: {
+      configuration: {
+        ...withEndpoint(bob, { address: '10.200.0.9' as AddressText }),
+        gateway: { ...configuration.gateway, tunnelRanges: [...configuration.gateway.tunnelRanges, '10.200.0.0/16' as PrefixText] },
+      },
+    },
+    expected: [
+      'accept',
+      'ifconfig-push 10.200.0.9 255.255.0.0',
+      'push "route-gateway 10.200.0.1"',
+      'push "route 10.0.0.0 255.255.192.0"',
+      'push "route 100.96.0.0 255.224.0.0"',
+      'push "route 192.168.0.0 255.255.252.0"',
+    ].join('\n'),
+  },
+  'no configuration yet': { given: { configuration: null }, expected: 'refuse no-configuration: TEMP[backoff 3]:the gateway has no configuration yet' },
+  'a serial that is nobody (any more)': {
+    given: { serial: 'f'.repeat(32) as Serial },
+    expected: 'refuse certificate-unknown: this profile is not valid any more',
+  },
+  'a certificate without a serial of ours': { given: { serial: null }, expected: 'refuse certificate-unknown: this profile is not valid any more' },
+  'a suspended endpoint': {
+    given: { configuration: withEndpoint(bob, { admission: 'suspended' }) },
+    expected: 'refuse endpoint-suspended: TEMP[backoff 3]:suspended by the administrator',
+  },
+  'a connector on the lane of another': {
+    given: { endpoint: branch, lane: 'c0' },
+    expected: 'refuse lane-of-another: TEMP[backoff 1,advance remote]:this port belongs to another connector',
+  },
+  'a device on the lane of a connector': {
+    given: { lane: 'c0' },
+    expected: 'refuse lane-of-another: TEMP[backoff 1,advance remote]:this port belongs to another connector',
+  },
+  'a second machine while the first is alive': {
+    given: { sessions: [exampleSession(configuration, bob, alive)], from: '192.0.2.9' },
+    expected: 'refuse in-use-elsewhere: TEMP[backoff 3]:this profile is in use on another machine',
+  },
+};
+
+describe('decide', () => {
+  for (const [name, { given, expected }] of Object.entries(cases)) {
+    it(name, () => assert.equal(told(decided(given)), expected));
+  }
+
+  for (const [name, given, superseded] of [
+    ['the same machine again, while the older session seems alive', { sessions: [exampleSession(configuration, bob, alive)] }, 1],
+    ['another machine when the first is silent', { sessions: [exampleSession(configuration, bob, silent)], from: '192.0.2.9' }, 1],
+    ['another machine when only a superseded session is left', { sessions: [exampleSession(configuration, bob, { ...alive, state: 'superseded' })], from: '192.0.2.9' }, 0],
+    ['another endpoint is no rival', { sessions: [exampleSession(configuration, hq, alive)], from: '192.0.2.9' }, 0],
+  ] as const) {
+    it(`lets in: ${name}`, () => {
+      const decision = decided(given);
+      assert.equal(decision.kind, 'accept');
+      assert.equal(decision.supersedes.length, superseded);
+    });
+  }
+
+  it('needs the same configuration object to aggregate the routes once', () => {
+    const first = decided({});
+    const second = decided({ endpoint: endpointNamed(configuration, 'device', 1) });
+    assert.ok(first.kind === 'accept' && second.kind === 'accept');
+    assert.equal(first.pushed, second.pushed);
+  });
+});
+
+describe('admittedAgain', () => {
+  const session = exampleSession(configuration, bob);
+  for (const [name, given, expected] of [
+    ['as it was', configuration, true],
+    ['no configuration', null, true],
+    ['suspended', withEndpoint(bob, { admission: 'suspended' }), false],
+    ['another address', withEndpoint(bob, { address: '100.96.16.77' }), false],
+    ['certificate revoked', { ...configuration, certificates: {} }, false],
+    ['endpoint deleted', { ...configuration, endpoints: {} }, false],
+  ] as const) {
+    it(name, () => assert.equal(admittedAgain(given, session), expected));
+  }
+});
