@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { quoteInput } from '../core/ip/quote-input.ts';
 import type { ErrorCode } from './error-codes.ts';
 import { errorCodes } from './error-codes.ts';
 
@@ -61,7 +62,7 @@ function refuseField(
  * is also the answer for an object that the caller may not know of.
  */
 export function notFound(kind: string, id: string): CausewayError {
-  const message = `${kind} ${shortValue(id)} not found`;
+  const message = `${kind} ${quoteInput(id)} not found`;
   return new CausewayError(
     'not-found',
     `${capitalise(message)}. It may have been deleted; list the ${kind}s to see what exists.`,
@@ -78,7 +79,7 @@ export function conflict(field: string, message: string, params: Readonly<Record
 
 /** overlap refuses a prefix that shares addresses with something; it names both sides. */
 export function overlap(field: string, value: string, other: { readonly prefix: string; readonly what: string }): CausewayError {
-  const message = `${field}: ${shortValue(value)} overlaps ${other.prefix} of ${other.what}`;
+  const message = `${field}: ${quoteInput(value)} overlaps ${other.prefix} of ${other.what}`;
   return new CausewayError('overlap', `${message}. Choose a prefix that shares no address with it, or remove the other one.`, {
     details: [{ field, message, params: { value: shortValue(value), overlaps: other.prefix, with: other.what } }],
   });

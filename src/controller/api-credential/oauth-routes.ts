@@ -1,3 +1,4 @@
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { CausewayError, invalidInput } from '../../contract/errors.ts';
 import type { RegisterRoutes } from '../deps.ts';
@@ -31,7 +32,7 @@ export const registerOAuth: RegisterRoutes = async (app, deps) => {
     scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body: string, done) => {
       done(null, Object.fromEntries(new URLSearchParams(body)));
     });
-    scope.withTypeProvider<import('fastify-type-provider-zod').ZodTypeProvider>().post(
+    scope.withTypeProvider<ZodTypeProvider>().post(
       '/oauth/token',
       {
         config: { auth: { kind: 'public' } },

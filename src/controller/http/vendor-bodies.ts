@@ -13,7 +13,7 @@ export function acceptVendorBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
     if (body.trim() !== '') {
-      parseJson(request, body, done);
+      void parseJson(request, body, done);
       return;
     }
     refuseAmbient(request, 'an empty JSON body');
@@ -37,7 +37,7 @@ export function acceptVendorBodies(app: FastifyInstance): void {
     }
     refuseAmbient(request, 'a body without Content-Type');
     if (body.trim() === '') done(null, undefined);
-    else parseJson(request, body, done);
+    else void parseJson(request, body, done);
   });
 }
 

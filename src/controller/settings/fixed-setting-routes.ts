@@ -51,7 +51,7 @@ function showAllowed(setting: FixedSetting): string {
 async function sendValue(reply: FastifyReply, setting: FixedSetting): Promise<FastifyReply> {
   switch (setting.format) {
     case 'text':
-      return await reply.type('text/plain').send(String(setting.value));
+      return await reply.type('text/plain').send(setting.value);
     case 'empty':
       return await reply.send('');
     case 'json':

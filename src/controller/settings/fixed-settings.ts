@@ -2,16 +2,19 @@
  * Settings of the vendor's API whose feature this version does not have. Each is served with the one value that is true, so that clients
  * which read all of them work (api.md 7), and refuses every other value with the reason.
  */
-export type FixedSetting = {
+type Described = {
   /** Below /api/v1. */
   readonly path: string;
-  /** How the value travels (api.md 1.5): bare text, JSON, or an empty body that stands for "unset". */
-  readonly format: 'text' | 'json' | 'empty';
-  readonly value: string | number | boolean | object;
   /** Continues "VALUE …"; says what is missing. */
   readonly why: string;
   readonly readOnly?: true;
 };
+
+/** How the value travels (api.md 1.5): bare text, JSON, or an empty body that stands for "unset". */
+export type FixedSetting =
+  | (Described & { readonly format: 'text'; readonly value: string })
+  | (Described & { readonly format: 'json'; readonly value: number | boolean | object })
+  | (Described & { readonly format: 'empty'; readonly value: object });
 
 const noPeopleSignIn =
   'is not available: people are known by the certificate in their profile, and signing in does not exist yet';

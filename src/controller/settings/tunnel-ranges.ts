@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { CausewayError, conflict, invalidInput, notSupported, overlap } from '../../contract/errors.ts';
+import { conflict, invalidInput, notSupported, overlap } from '../../contract/errors.ts';
+import type { CausewayError } from '../../contract/errors.ts';
 import { gatewayAddress } from '../../core/allocation.ts';
 import { formatAddress, strictAddress } from '../../core/ip/address.ts';
 import type { Prefix, Prefix4, PrefixText } from '../../core/ip/prefix.ts';

@@ -16,7 +16,7 @@ function declaredColumns(source: string): Map<string, boolean> {
     const members = (types.get(type ?? '') ?? '').replaceAll(/\/\*\*[\s\S]*?\*\//g, '').split(';');
     for (const member of members) {
       const parts = /^\s*(\w+): ([\s\S]+)$/.exec(member);
-      if (parts !== null) columns.set(`${table ?? ''}.${parts[1] ?? ''}`, /\| null$/.test(parts[2]?.trim() ?? ''));
+      if (parts !== null) columns.set(`${table ?? ''}.${parts[1] ?? ''}`, parts[2]?.trim().endsWith('| null') === true);
     }
   }
   return columns;

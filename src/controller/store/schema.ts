@@ -1,5 +1,5 @@
 /** The tables of store/migrations as Kysely sees them. schema.test.ts compares names and nullability with a migrated database. */
-import type { ColumnType, Generated, Insertable, JSONColumnType, Selectable, Updateable } from 'kysely';
+import type { ColumnType, Generated, JSONColumnType, Selectable, Updateable } from 'kysely';
 import type {
   ConnectorId,
   DeviceId,
@@ -296,5 +296,4 @@ export type Schema = {
 };
 
 export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;
-export type NewRow<Table extends keyof Schema> = Insertable<Schema[Table]>;
 export type RowUpdate<Table extends keyof Schema> = Updateable<Schema[Table]>;

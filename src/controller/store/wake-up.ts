@@ -45,7 +45,7 @@ export async function startWakeUp(store: Store, options: WakeUpOptions): Promise
     const now = await readPosition(store);
     if (now.revision <= position.revision && now.eventSeq <= position.eventSeq) return;
     position = now;
-    for (const listener of [...listeners]) listener(now);
+    for (const listener of listeners) listener(now);
   };
   /** One look at a time; a call during a look makes another one follow, since that look may have begun too early. */
   const look = (): void => {
