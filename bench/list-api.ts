@@ -52,8 +52,12 @@ async function p95(requests: number, run: (index: number) => Promise<number>): P
 progress('4 devices');
 await seed(store, 1, 4);
 const few: number[] = [];
+const bare: number[] = [];
 await p95(50, async () => await get('/api/v1/devices'));
-for (let round = 0; round < rounds; round += 1) few.push(await p95(requestsPerRound, async () => await get('/api/v1/devices')));
+for (let round = 0; round < rounds; round += 1) {
+  few.push(await p95(requestsPerRound, async () => await get('/api/v1/devices')));
+  bare.push(await p95(requestsPerRound, async () => await get('/api/causeway/v1/healthz')));
+}
 
 progress('5,000 devices, 4,000 sessions, 1,000 networks');
 await seed(store, 5, 5_000);
@@ -73,6 +77,7 @@ report('list-api', [
   figure('p95 of the same page by plain SQL (the alternative)', 'ms', plain),
   figure('API against plain SQL', 'times', ratios(many, plain)),
   figure('p95 of a list of 4 devices', 'ms', few, { atMost: 5 }),
+  figure('p95 of an answer without token and database (healthz)', 'ms', bare),
   figure('p95 of 1,000 networks with prefix and connector in one page', 'ms', networks),
 ]);
 

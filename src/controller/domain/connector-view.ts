@@ -2,9 +2,9 @@ import { notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
 import type { ConnectorId, HostId, NetworkId, RegionId } from '../../core/ids.ts';
 import type { AddressText } from '../../core/ip/address.ts';
-import type { Database, Reader } from '../store/database.ts';
+import type { Reader } from '../store/database.ts';
 import type { ListPage } from './list-page.ts';
-import { pageWindow } from './list-page.ts';
+import { readPage } from './list-page.ts';
 import { hasLiveSession } from './live-session.ts';
 
 /** ConnectorSite is what a connector stands at. */
@@ -95,14 +95,13 @@ export async function connectorsOf(
 
 /** listConnectors gives one page of the connectors of a kind of site, or of one site. */
 export async function listConnectors(
-  database: Database,
+  reader: Reader,
   kind: SiteKind,
   at: NetworkId | HostId | undefined,
   query: PageQuery,
 ): Promise<ListPage<ConnectorView>> {
-  const { limit, offset } = pageWindow(query);
-  let rows = select(database, kind).limit(limit).offset(offset);
-  let count = database
+  let rows = select(reader, kind);
+  let count = reader
     .selectFrom('connector')
     .where(siteColumn(kind), 'is not', null)
     .select(({ fn }) => fn.countAll<number>().as('total'));
@@ -110,6 +109,6 @@ export async function listConnectors(
     rows = rows.where(siteColumn(kind), '=', at);
     count = count.where(siteColumn(kind), '=', at);
   }
-  const [{ total }, found] = await Promise.all([count.executeTakeFirstOrThrow(), rows.execute()]);
-  return { items: found.map(toView), total };
+  const { items, total } = await readPage(query, rows, count);
+  return { items: items.map(toView), total };
 }

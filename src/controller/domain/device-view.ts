@@ -2,9 +2,9 @@ import { notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
 import type { DeviceId, UserId } from '../../core/ids.ts';
 import type { AddressText } from '../../core/ip/address.ts';
-import type { Database, Reader } from '../store/database.ts';
+import type { Reader } from '../store/database.ts';
 import type { ListPage } from './list-page.ts';
-import { pageWindow } from './list-page.ts';
+import { readPage } from './list-page.ts';
 import { hasLiveSession } from './live-session.ts';
 
 /** DeviceView is a device with its tunnel address and whether packets can pass. */
@@ -59,14 +59,13 @@ export async function devicesOf(reader: Reader, users: readonly UserId[]): Promi
 }
 
 /** listDevices gives one page of the devices of all users, or of one. */
-export async function listDevices(database: Database, of: UserId | undefined, query: PageQuery): Promise<ListPage<DeviceView>> {
-  const { limit, offset } = pageWindow(query);
-  let rows = select(database).limit(limit).offset(offset);
-  let count = database.selectFrom('device').select(({ fn }) => fn.countAll<number>().as('total'));
+export async function listDevices(reader: Reader, of: UserId | undefined, query: PageQuery): Promise<ListPage<DeviceView>> {
+  let rows = select(reader);
+  let count = reader.selectFrom('device').select(({ fn }) => fn.countAll<number>().as('total'));
   if (of !== undefined) {
     rows = rows.where('device.user_id', '=', of);
     count = count.where('device.user_id', '=', of);
   }
-  const [{ total }, found] = await Promise.all([count.executeTakeFirstOrThrow(), rows.execute()]);
-  return { items: found.map(toView), total };
+  const { items, total } = await readPage(query, rows, count);
+  return { items: items.map(toView), total };
 }

@@ -2,14 +2,14 @@ import type { HostRequest, HostUpdate } from '../../contract/api/host.ts';
 import { notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
 import type { HostId } from '../../core/ids.ts';
-import type { Database, Reader } from '../store/database.ts';
+import type { Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
 import type { InternetAccess } from '../store/schema.ts';
 import type { ConnectorView } from './connector-view.ts';
 import { connectorsOf } from './connector-view.ts';
 import { addConnectors, recordConnectorGone } from './connectors.ts';
 import type { ListPage } from './list-page.ts';
-import { groupBy, pageWindow } from './list-page.ts';
+import { groupBy, readPage } from './list-page.ts';
 import { defaultInternetAccess } from './networks.ts';
 import { refuseUnknownConnectors } from './not-by-update.ts';
 import { refuseNotYet } from './not-yet.ts';
@@ -77,17 +77,11 @@ export async function readHost(reader: Reader, id: HostId): Promise<HostView> {
   return view;
 }
 
-/** listHosts takes three queries, however many hosts the page has. */
-export async function listHosts(database: Database, query: PageQuery): Promise<ListPage<HostView>> {
-  const { limit, offset } = pageWindow(query);
-  const [{ total }, rows] = await Promise.all([
-    database
-      .selectFrom('host')
-      .select(({ fn }) => fn.countAll<number>().as('total'))
-      .executeTakeFirstOrThrow(),
-    select(database).limit(limit).offset(offset).execute(),
-  ]);
-  return { items: await withConnectors(database, rows), total };
+/** listHosts takes at most three queries, however many hosts the page has. */
+export async function listHosts(reader: Reader, query: PageQuery): Promise<ListPage<HostView>> {
+  const count = reader.selectFrom('host').select(({ fn }) => fn.countAll<number>().as('total'));
+  const { items: rows, total } = await readPage(query, select(reader), count);
+  return { items: await withConnectors(reader, rows), total };
 }
 
 function select(reader: Reader) {

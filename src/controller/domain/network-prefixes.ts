@@ -4,10 +4,10 @@ import type { PageQuery } from '../../contract/page.ts';
 import type { NetworkId, NetworkRouteId } from '../../core/ids.ts';
 import type { PrefixText } from '../../core/ip/prefix.ts';
 import { formatPrefix } from '../../core/ip/prefix.ts';
-import type { Database, Reader } from '../store/database.ts';
+import type { Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
 import type { ListPage } from './list-page.ts';
-import { pageWindow } from './list-page.ts';
+import { readPage } from './list-page.ts';
 import type { SitePrefix } from './site-prefix.ts';
 import { parseSitePrefix, refuseMutualOverlap, refuseOverlap } from './site-prefix.ts';
 
@@ -96,17 +96,16 @@ export async function prefixesOf(reader: Reader, networks: readonly NetworkId[])
 
 /** listPrefixes gives one page of the prefixes of all networks, or of one. */
 export async function listPrefixes(
-  database: Database,
+  reader: Reader,
   of: NetworkId | undefined,
   query: PageQuery,
 ): Promise<ListPage<NetworkPrefix>> {
-  const { limit, offset } = pageWindow(query);
-  let rows = select(database).limit(limit).offset(offset);
-  let count = database.selectFrom('network_route').select(({ fn }) => fn.countAll<number>().as('total'));
+  let rows = select(reader);
+  let count = reader.selectFrom('network_route').select(({ fn }) => fn.countAll<number>().as('total'));
   if (of !== undefined) {
     rows = rows.where('network_id', '=', of);
     count = count.where('network_id', '=', of);
   }
-  const [{ total }, found] = await Promise.all([count.executeTakeFirstOrThrow(), rows.execute()]);
-  return { items: found.map(toPrefix), total };
+  const { items, total } = await readPage(query, rows, count);
+  return { items: items.map(toPrefix), total };
 }

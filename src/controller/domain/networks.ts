@@ -3,7 +3,7 @@ import { notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
 import type { NetworkId } from '../../core/ids.ts';
 import type { NatMode } from '../../core/model.ts';
-import type { Database, Reader } from '../store/database.ts';
+import type { Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
 import type { InternetAccess } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
@@ -13,7 +13,7 @@ import type { ConnectorView } from './connector-view.ts';
 import { connectorsOf } from './connector-view.ts';
 import { addConnectors, recordConnectorGone } from './connectors.ts';
 import type { ListPage } from './list-page.ts';
-import { groupBy, pageWindow } from './list-page.ts';
+import { groupBy, readPage } from './list-page.ts';
 import type { NetworkPrefix } from './network-prefixes.ts';
 import { addPrefixes, parseWantedPrefix, prefixesOf } from './network-prefixes.ts';
 import { refuseNotYet } from './not-yet.ts';
@@ -110,17 +110,11 @@ export async function readNetwork(reader: Reader, id: NetworkId): Promise<Networ
   return view;
 }
 
-/** listNetworks takes four queries, however many networks the page has. */
-export async function listNetworks(database: Database, query: PageQuery): Promise<ListPage<NetworkView>> {
-  const { limit, offset } = pageWindow(query);
-  const [{ total }, rows] = await Promise.all([
-    database
-      .selectFrom('network')
-      .select(({ fn }) => fn.countAll<number>().as('total'))
-      .executeTakeFirstOrThrow(),
-    select(database).limit(limit).offset(offset).execute(),
-  ]);
-  return { items: await withParts(database, rows), total };
+/** listNetworks takes at most four queries, however many networks the page has. */
+export async function listNetworks(reader: Reader, query: PageQuery): Promise<ListPage<NetworkView>> {
+  const count = reader.selectFrom('network').select(({ fn }) => fn.countAll<number>().as('total'));
+  const { items: rows, total } = await readPage(query, select(reader), count);
+  return { items: await withParts(reader, rows), total };
 }
 
 function select(reader: Reader) {

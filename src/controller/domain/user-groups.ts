@@ -3,11 +3,11 @@ import { conflict, invalidInput, notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
 import type { RegionId, UserGroupId } from '../../core/ids.ts';
 import { listRegions } from '../region/regions.ts';
-import type { Database, Reader } from '../store/database.ts';
+import type { Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
 import type { ConnectAuth, InternetAccess } from '../store/schema.ts';
 import type { ListPage } from './list-page.ts';
-import { pageWindow } from './list-page.ts';
+import { readPage } from './list-page.ts';
 import { defaultInternetAccess } from './networks.ts';
 import { refuseNotYet } from './not-yet.ts';
 import { referredId } from './object-id.ts';
@@ -113,15 +113,9 @@ export async function readUserGroup(reader: Reader, id: UserGroupId): Promise<Us
   return toView(row);
 }
 
-export async function listUserGroups(database: Database, query: PageQuery): Promise<ListPage<UserGroupView>> {
-  const { limit, offset } = pageWindow(query);
-  const [{ total }, rows] = await Promise.all([
-    database
-      .selectFrom('user_group')
-      .select(({ fn }) => fn.countAll<number>().as('total'))
-      .executeTakeFirstOrThrow(),
-    select(database).limit(limit).offset(offset).execute(),
-  ]);
+export async function listUserGroups(reader: Reader, query: PageQuery): Promise<ListPage<UserGroupView>> {
+  const count = reader.selectFrom('user_group').select(({ fn }) => fn.countAll<number>().as('total'));
+  const { items: rows, total } = await readPage(query, select(reader), count);
   return { items: rows.map(toView), total };
 }
 

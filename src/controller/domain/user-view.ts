@@ -1,12 +1,12 @@
 import { notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
 import type { UserGroupId, UserId } from '../../core/ids.ts';
-import type { Database, Reader } from '../store/database.ts';
+import type { Reader } from '../store/database.ts';
 import type { UserRole, UserStatus } from '../store/schema.ts';
 import type { DeviceView } from './device-view.ts';
 import { devicesOf } from './device-view.ts';
 import type { ListPage } from './list-page.ts';
-import { groupBy, pageWindow } from './list-page.ts';
+import { groupBy, readPage } from './list-page.ts';
 
 /** UserView is a person with the person's devices. */
 export type UserView = {
@@ -29,17 +29,11 @@ export async function readUser(reader: Reader, id: UserId): Promise<UserView> {
   return view;
 }
 
-/** listUsers takes three queries, however many users the page has. */
-export async function listUsers(database: Database, query: PageQuery): Promise<ListPage<UserView>> {
-  const { limit, offset } = pageWindow(query);
-  const [{ total }, rows] = await Promise.all([
-    database
-      .selectFrom('app_user')
-      .select(({ fn }) => fn.countAll<number>().as('total'))
-      .executeTakeFirstOrThrow(),
-    select(database).limit(limit).offset(offset).execute(),
-  ]);
-  return { items: await withDevices(database, rows), total };
+/** listUsers takes at most three queries, however many users the page has. */
+export async function listUsers(reader: Reader, query: PageQuery): Promise<ListPage<UserView>> {
+  const count = reader.selectFrom('app_user').select(({ fn }) => fn.countAll<number>().as('total'));
+  const { items: rows, total } = await readPage(query, select(reader), count);
+  return { items: await withDevices(reader, rows), total };
 }
 
 function select(reader: Reader) {

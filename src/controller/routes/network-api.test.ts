@@ -200,6 +200,9 @@ describe('lists', () => {
     assert.deepEqual([one.items.length, many.items.length, many.items.at(-1)?.prefixes.length], [1, 1000, 1]);
     assert.equal(queries - forOne, forOne);
     assert.equal(forOne, 4);
+    queries = 0;
+    await listNetworks(counted, { page: 1, size: 600 });
+    assert.equal(queries, 3, 'a page that is not full needs no count');
   });
 });
 
