@@ -1,5 +1,6 @@
 import { awaitCondition } from './await-condition.ts';
 import type { Host } from './host.ts';
+import { signalStarted } from './host.ts';
 
 /** Packet is one captured IPv4 packet; MAC addresses are absent on a tun. */
 export type Packet = {
@@ -60,7 +61,7 @@ export async function captureOn(host: Host, device: string, filter: string): Pro
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const where = `${device} on ${host.name}`;
-  const capture = new Capture(where, child.stdout, () => child.kill('SIGINT'), ended);
+  const capture = new Capture(where, child.stdout, () => signalStarted(child, 'SIGINT'), ended);
   await awaitCondition(
     `tcpdump listens on ${where}`,
     () => {

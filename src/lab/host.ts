@@ -3,8 +3,18 @@ import { spawn } from 'node:child_process';
 import type { Completed, RunOptions } from './run-program.ts';
 import { mustRun, runProgram } from './run-program.ts';
 
-/** Started is a program that stays until the host is stopped, with its output to read. */
+/** Started is a program that stays until the host is stopped, with its output to read. End it with `signalStarted`, not with kill(). */
 export type Started = ChildProcess & { readonly stdout: NodeJS.ReadableStream; readonly stderr: NodeJS.ReadableStream };
+
+/** signalStarted signals the program and what it runs under: entering a machine leaves a waiting nsenter that passes no signal on. */
+export function signalStarted(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // It ended in between, and its group with it.
+  }
+}
 
 /**
  * Host is one computer of the lab: a network namespace, and for a machine that gets software installed (machine.ts) also its own
@@ -75,12 +85,12 @@ export class Host {
     const ended = [...this.#background].map(
       ([child, endBy]) =>
         new Promise<void>((resolve) => {
-          const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);
+          const timer = setTimeout(() => signalStarted(child, 'SIGKILL'), withinMs);
           child.once('exit', () => {
             clearTimeout(timer);
             resolve();
           });
-          child.kill(endBy);
+          signalStarted(child, endBy);
         }),
     );
     await Promise.all(ended);

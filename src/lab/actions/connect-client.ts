@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { awaitCondition } from '../await-condition.ts';
 import type { Host, Started } from '../host.ts';
+import { signalStarted } from '../host.ts';
 import { outputOf } from '../output-of.ts';
 
-/** Client is a stock openvpn on a machine, and what it has said. */
-export type Client = { readonly process: Started; readonly said: () => string };
+/**
+ * Client is a stock openvpn on a machine, and what it has said. `closed` and not its exit tells that it is gone: what entered the
+ * machine ends first, and openvpn holds the output open until it has ended itself.
+ */
+export type Client = { readonly process: Started; readonly said: () => string; readonly closed: Promise<void> };
 
 /** startClient puts a profile on a machine and starts a stock openvpn with it. */
 export async function startClient(
@@ -16,7 +20,8 @@ export async function startClient(
   const file = `/root/${device}.ovpn`;
   await machine.must(['sh', '-c', `umask 077; cat >${file}`], { input: profile });
   const process = machine.start(['openvpn', '--config', file, '--dev', device, ...options]);
-  return { process, said: outputOf(process) };
+  const closed = new Promise<void>((resolve) => process.once('close', () => resolve()));
+  return { process, said: outputOf(process), closed };
 }
 
 /** awaitRoutes waits until a client's device has all these routes, and gives all that it has. */
@@ -43,4 +48,10 @@ export async function routesOn(host: Host, device: string): Promise<readonly str
     .array(z.object({ dst: z.string() }))
     .parse(JSON.parse(stdout))
     .map((route) => route.dst);
+}
+
+/** stopClient ends a client and waits until it is gone and its device free. */
+export async function stopClient(client: Client): Promise<void> {
+  signalStarted(client.process, 'SIGTERM');
+  await client.closed;
 }

@@ -1,0 +1,122 @@
+/** What happens to working flows when a part of the product dies: nothing, and the part comes back by itself. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { addDevice, fetchProfile } from '../../src/lab/actions/add-person.ts';
+import { awaitRoutes, startClient, stopClient } from '../../src/lab/actions/connect-client.ts';
+import { awaitCondition } from '../../src/lab/await-condition.ts';
+import type { Host } from '../../src/lab/host.ts';
+import { findProcess } from '../../src/lab/processes.ts';
+import type { ConnectedWpc } from '../../src/lab/shapes/connected-wpc.ts';
+import { awaitPage, buildConnectedWpc, clientDevice, wpcRange } from '../../src/lab/shapes/connected-wpc.ts';
+import { headquarters } from '../../src/lab/shapes/site.ts';
+import type { Loss } from '../../src/lab/steady-ping.ts';
+import { startSteadyPing } from '../../src/lab/steady-ping.ts';
+import { World } from '../../src/lab/world.ts';
+
+const processes = {
+  controller: /src\/controller\/main\.ts/,
+  agent: /src\/gateway\/main\.ts/,
+  database: /bin\/postgres -D/,
+  signer: /src\/controller\/signer\/main\.ts/,
+  connectorLane: /openvpn .*\/c0\.conf/,
+  userLane: /openvpn .*\/u0\.conf/,
+} as const;
+
+describe('survival', () => {
+  let world: World;
+  let wpc: ConnectedWpc;
+  before(async () => {
+    world = await World.create();
+    wpc = await buildConnectedWpc(world);
+  });
+  after(async () => world[Symbol.asyncDispose]());
+
+  /** Kills a process, waits until another has its place and `recovered` holds, and gives how long that took. */
+  async function kill(command: RegExp, recovered: () => Promise<boolean>): Promise<{ recoveredMs: number; loss: Loss }> {
+    const { host } = wpc.region;
+    const ping = startSteadyPing(wpc.bob.computer, headquarters.server, 20);
+    const victim = await findProcess(host, command);
+    const start = performance.now();
+    process.kill(victim.pid, 'SIGKILL');
+    await awaitCondition(
+      `a new process has the place of ${victim.command.slice(0, 60)}`,
+      async () => ((await findProcess(host, command)).pid === victim.pid ? undefined : true),
+      { withinMs: 30_000, everyMs: 50 },
+    );
+    await awaitCondition('the product works again', async () => ((await recovered()) ? true : undefined), {
+      withinMs: 40_000,
+      everyMs: 50,
+    });
+    const recoveredMs = Math.round(performance.now() - start);
+    return { recoveredMs, loss: await ping.stop() };
+  }
+
+  const apiAnswers = async () => (await wpc.administrator.call('GET', '/api/v1/networks')).status === 200;
+  const hrAnswers = async () =>
+    (await wpc.bob.computer.run(['ping', '-n', '-c', '1', '-W', '1', headquarters.server])).code === 0;
+
+  for (const part of ['controller', 'database', 'signer', 'agent'] as const) {
+    test(`${part}: no packet is lost, and it is back by itself`, async (context) => {
+      const { recoveredMs, loss } = await kill(processes[part], async () => (await apiAnswers()) && (await hrAnswers()));
+      context.diagnostic(`${part} back after ${recoveredMs} ms, ${loss.sent - loss.received} of ${loss.sent} packets lost`);
+      // One packet may be on its way at either end of the measurement.
+      assert.ok(loss.sent - loss.received <= 1, `lost ${loss.sent - loss.received} of ${loss.sent}`);
+    });
+  }
+
+  for (const part of ['connectorLane', 'userLane'] as const) {
+    test(`${part}: its endpoints come back by themselves`, async (context) => {
+      const { recoveredMs, loss } = await kill(processes[part], hrAnswers);
+      context.diagnostic(`${part}: flow back after ${recoveredMs} ms, longest gap ${loss.longestGapMs} ms`);
+      await awaitPage(wpc);
+    });
+  }
+
+  test('a client that connects while the agent is dead gets in as soon as it is back', async (context) => {
+    const anna = await secondDevice('while-agent-restarts');
+    const agent = await findProcess(wpc.region.host, processes.agent);
+    process.kill(agent.pid, 'SIGKILL');
+    const start = performance.now();
+    const client = await startClient(anna.host, anna.profile, 'tun1');
+    await awaitRoutes(anna.host, client, 'tun1', [wpcRange]);
+    context.diagnostic(`connected ${Math.round(performance.now() - start)} ms after the agent was killed`);
+    await stopClient(client);
+  });
+
+  test('with controller and database stopped, flows go on and a known client connects', async (context) => {
+    const anna = await secondDevice('while-controller-hangs');
+    // Known: it has connected once, so its gateway holds it.
+    const first = await startClient(anna.host, anna.profile, 'tun1');
+    await awaitRoutes(anna.host, first, 'tun1', [wpcRange]);
+    await stopClient(first);
+    const stopped = await Promise.all(
+      [processes.controller, processes.database].map((command) => findProcess(wpc.region.host, command)),
+    );
+    for (const { pid } of stopped) process.kill(pid, 'SIGSTOP');
+    try {
+      const ping = startSteadyPing(wpc.bob.computer, headquarters.server, 20);
+      const start = performance.now();
+      const client = await startClient(anna.host, anna.profile, 'tun1');
+      await awaitRoutes(anna.host, client, 'tun1', [wpcRange, headquarters.prefix]);
+      context.diagnostic(`a known client connected in ${Math.round(performance.now() - start)} ms without a controller`);
+      const loss = await ping.stop();
+      assert.ok(loss.sent - loss.received <= 1, `lost ${loss.sent - loss.received} of ${loss.sent}`);
+      await stopClient(client);
+    } finally {
+      for (const { pid } of stopped) process.kill(pid, 'SIGCONT');
+    }
+    await awaitCondition('the API answers again', async () => ((await apiAnswers()) ? true : undefined));
+  });
+
+  /** Another device of Bob's, on a host of its own on the internet; the gateway knows it when this returns. */
+  async function secondDevice(name: string): Promise<{ host: Host; profile: string }> {
+    const host = wpc.bob.computer;
+    const device = await addDevice(wpc.administrator, wpc.bob.user, name);
+    return { host, profile: await fetchProfile(wpc.administrator, device) };
+  }
+
+  test('the devices that the clients use are still theirs', async () => {
+    const { stdout } = await wpc.bob.computer.run(['ip', '-br', 'addr', 'show', 'dev', clientDevice]);
+    assert.match(stdout, new RegExp(wpc.bob.device.address.replaceAll('.', '\\.')));
+  });
+});
