@@ -32,7 +32,7 @@ export async function checkDataDirectory(dataDirectory: string): Promise<Problem
     await checkWritable(existing, resolved),
     await checkParents(isThere ? path.dirname(resolved) : existing),
     await checkSpace(existing, isThere && (await isFile(installationFile(resolved)))),
-    ...(isThere ? [await checkContent(resolved), await checkLock(resolved)] : []),
+    ...(isThere ? [await checkOwner(resolved), await checkContent(resolved), await checkLock(resolved)] : []),
   ];
   return problems.filter((problem) => problem !== undefined);
 }
@@ -108,6 +108,16 @@ async function checkSpace(existing: string, hasInstallation: boolean): Promise<P
 
 function inMebibytes(bytes: number): string {
   return `${String(Math.floor(bytes / mebibyte))} MiB`;
+}
+
+/** Whoever owns the directory could have put a CA of their own into it, or could replace ours. */
+async function checkOwner(directory: string): Promise<Problem | undefined> {
+  const { uid } = await stat(directory);
+  if (uid === 0) return undefined;
+  return {
+    exitCode: 1,
+    sentence: `${directory} belongs to user ${String(uid)}, who could change what root trusts in it: look at what it holds and run "chown root ${directory}", or choose another directory with --data.`,
+  };
 }
 
 /** Owners and modes below the directory are set at every start: never in a directory that holds something else. */

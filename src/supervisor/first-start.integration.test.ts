@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
+import { isAlive } from './testing/process-rights.ts';
 import { createScratch } from './testing/scratch.ts';
 import { standIns, UpRun, upOptionsFor } from './testing/up-run.ts';
 import { systemUserNames } from './system-users.ts';
@@ -63,7 +65,23 @@ describe('the first start on a machine', () => {
     const controller = up.pidOf('controller');
     up.closeOutput();
     process.kill(controller, 'SIGKILL');
-    await up.eventually('the log would be written to a closed pipe', () => !isSame(controller));
+    await up.eventually('the log would be written to a closed pipe', async () => !(await isAlive(controller)));
+    assert.equal(await up.stop(), 0);
+  });
+
+  it('takes away what a start with a gateway left when it was killed, if there is no gateway any more', async () => {
+    const data = path.join(scratch.directory, 'killed');
+    const prefix = ['ip', 'netns', 'exec', scratch.namespace];
+    const links = () => execFileSync('ip', ['-n', scratch.namespace, '-o', 'link']).toString();
+    const killed = new UpRun(standIns(upOptionsFor(data), prefix));
+    await killed.ready();
+    const lane = killed.pidOf('lane', 'running');
+    await killed.stop('SIGKILL');
+    assert.match(links(), /cw0-u0/);
+    const up = new UpRun(standIns(upOptionsFor(data, { gateway: false }), prefix));
+    await up.ready();
+    assert.ok(!(await isAlive(lane)));
+    assert.doesNotMatch(links(), /cw0-/);
     assert.equal(await up.stop(), 0);
   });
 
@@ -86,12 +104,3 @@ describe('the first start on a machine', () => {
     assert.equal(up.count('postgres', 'ready'), 0, 'the private database was started beside DATABASE_URL');
   });
 });
-
-function isSame(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, describe, it } from 'node:test';
@@ -166,6 +166,17 @@ describe('before anything is changed, up', () => {
         { data: inScratch('closed/data') },
         1,
         new RegExp(`${inScratch('closed')} may not be entered .*: run "chmod o\\+x`),
+      );
+    });
+
+    it('refuses a directory of another user', () => {
+      mkdirSync(inScratch('of-nobody'));
+      chownSync(inScratch('of-nobody'), 65_534, 65_534);
+      return assertRefused(
+        '',
+        { data: inScratch('of-nobody') },
+        1,
+        /of-nobody belongs to user 65534.*: look at what it holds and run "chown root/,
       );
     });
 

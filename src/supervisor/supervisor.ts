@@ -103,8 +103,9 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   controller.start();
   await keeper.adopt();
   if (gateway === undefined) {
-    // Lanes of an earlier start with a gateway that was killed: nobody would attend to them.
+    // What an earlier start with a gateway left when it was killed: nobody would attend to it.
     await keeper.stopAll();
+    await sweepKernel(claim.number, log);
   } else {
     await placeFile(directory.gatewayToken, token, { uid: users.gateway.uid, gid: users.gateway.gid, mode: 0o600 });
     gateway.start();

@@ -31,8 +31,18 @@ export function createScratch(): Scratch {
     directory,
     namespace,
     remove: () => {
+      // Whatever a failed test left running; nobody else has processes in this namespace.
+      for (const pid of ip('netns', 'pids', namespace).toString().split('\n')) if (pid !== '') killIfThere(Number(pid));
       ip('netns', 'delete', namespace);
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself meanwhile.
+  }
 }
