@@ -34,7 +34,9 @@ describe('who is let in', () => {
     await lab.untilCarried(bob);
     second.connect(['u0']);
     await second.until(/AUTH_FAILED,TEMP\[backoff 3\]:this profile is in use on another machine/);
-    const problem = await until('it is reported as a problem', () => lab.controller.reports.at(-1)?.problems.find(({ code }) => code === 'profile-in-use-twice'));
+    const problem = await until('it is reported as a problem', () =>
+      lab.controller.reports.at(-1)?.problems.find(({ code }) => code === 'profile-in-use-twice'),
+    );
     assert.match(problem.message, /^device "device 0": its profile is used on two machines \(192\.0\.2\.2\)/);
     assert.ok(first.ping('100.96.0.1'), 'the first goes on');
     assert.ok(second.isRunning, 'the second goes on trying');
@@ -56,7 +58,11 @@ describe('who is let in', () => {
     await until('it passes on the other lane', () => device.ping('100.96.0.1'), 5_000);
     assert.match(lab.gateway.ip('route show table 9600'), /100\.96\.16\.1 dev cw0-u1/);
     // The DISCONNECT of the dead session comes later; it must not take the route along.
-    await until('the dead session has ended', () => lab.controller.sessions().some(({ endpoint, state }) => endpoint === bob && state === 'ended'), 10_000);
+    await until(
+      'the dead session has ended',
+      () => lab.controller.sessions().some(({ endpoint, state }) => endpoint === bob && state === 'ended'),
+      10_000,
+    );
     assert.ok(device.ping('100.96.0.1'));
   });
 
@@ -68,6 +74,9 @@ describe('who is let in', () => {
     await site.connected(15_000);
     await lab.untilCarried(branch);
     assert.match(lab.gateway.ip('route show table 9600'), /192\.168\.0\.0\/22 dev cw0-c1/);
-    assert.equal(lab.controller.sessions().some(({ endpoint }) => endpoint === hq), false);
+    assert.equal(
+      lab.controller.sessions().some(({ endpoint }) => endpoint === hq),
+      false,
+    );
   });
 });

@@ -159,7 +159,7 @@ export class GatewayAgent {
     const before = this.#desired();
     this.#configuration = configuration;
     const cut: { readonly session: Session; readonly how: 'HALT' | 'RESTART' }[] = [];
-    for (const session of [...this.#sessions.all()]) {
+    for (const session of this.#sessions.all()) {
       const fate = sessionFate(configuration, session);
       if (fate.kind === 'cut') {
         this.#sessions.remove(session.key);
@@ -176,7 +176,10 @@ export class GatewayAgent {
   }
 
   /** First the sources, then the routes, then what was established, then the tunnel itself (openvpn.md 12.1). */
-  async #cut(before: DesiredKernel | null, cut: readonly { readonly session: Session; readonly how: 'HALT' | 'RESTART' }[]): Promise<void> {
+  async #cut(
+    before: DesiredKernel | null,
+    cut: readonly { readonly session: Session; readonly how: 'HALT' | 'RESTART' }[],
+  ): Promise<void> {
     const { run, log } = this.#options;
     const began = performance.now();
     try {
@@ -185,8 +188,16 @@ export class GatewayAgent {
         const result = await this.#reconciler.exclusively(() => applyCut(planCut(before, after), run));
         for (const failure of result.failed) log.warn(`cutting: ${describeFailure(failure)}; the reconciler goes on with it`);
       }
-      log.info(`cut ${String(cut.length)} session(s) in ${(performance.now() - began).toFixed(1)} ms: ${cut.map(({ session }) => session.endpoint).join(', ').slice(0, 300)}`);
-      await forgetConnections(cut.map(({ session }) => session.address), run);
+      log.info(
+        `cut ${String(cut.length)} session(s) in ${(performance.now() - began).toFixed(1)} ms: ${cut
+          .map(({ session }) => session.endpoint)
+          .join(', ')
+          .slice(0, 300)}`,
+      );
+      await forgetConnections(
+        cut.map(({ session }) => session.address),
+        run,
+      );
     } catch (cause) {
       // The pass that is asked for below does the same from what it finds in the kernel.
       log.warn('cutting sessions failed in part; the reconciler goes on with it', cause);
@@ -210,20 +221,26 @@ export class GatewayAgent {
   #passed({ desired, plan, applied, notes, undone }: PassResult): void {
     const { log } = this.#options;
     if (undone) {
-      void suspects(plan).then((who) => log.warn(`${who} changed what this gateway needs in the kernel; restored:\n${describePlan(plan).slice(0, 2000)}`));
+      void suspects(plan).then((who) =>
+        log.warn(`${who} changed what this gateway needs in the kernel; restored:\n${describePlan(plan).slice(0, 2000)}`),
+      );
     }
     const failed = applied.failed.map(describeFailure);
     const problems = [...failed, ...notes.map(({ message }) => message)];
     for (const problem of problems) if (!this.#kernelProblems.includes(problem)) log.warn(`kernel: ${problem}`);
     this.#kernelProblems = problems;
     const lost = new Set([...applied.failed.map(({ step }) => step.device), ...applied.skipped.map(({ device }) => device)]);
-    const made = applied.done.filter((step) => step.change === 'add' && step.object === `tun ${step.device ?? ''}`).map(({ device }) => device ?? '');
+    const made = applied.done
+      .filter((step) => step.change === 'add' && step.object === `tun ${step.device ?? ''}`)
+      .map(({ device }) => device ?? '');
     // Lanes cannot start without their certificate; their tuns may be there before.
-    if (this.#hasIdentity) this.#lanes.devices(new Set([...desired.devices].filter((device) => !lost.has(device))), new Set(made));
+    if (this.#hasIdentity)
+      this.#lanes.devices(new Set([...desired.devices].filter((device) => !lost.has(device))), new Set(made));
     if (failed.length === 0) this.#appliedRevision = this.#configuration?.revision ?? null;
     for (const key of desired.sessions) {
       const session = this.#sessions.byKey(key);
-      if (session?.state !== 'established' || this.#carried.has(key) || lost.has(`${this.#own.devicePrefix}${session.lane}`)) continue;
+      if (session?.state !== 'established' || this.#carried.has(key) || lost.has(`${this.#own.devicePrefix}${session.lane}`))
+        continue;
       this.#carried.set(key, session.bytesIn + session.bytesOut);
       this.#reporter.session(establishedReport(session));
     }
@@ -246,7 +263,8 @@ export class GatewayAgent {
   #refused(lane: LaneId, daemon: string, cid: number, identity: ClientIdentity, refusal: Refusal): void {
     const now = Date.now();
     const name = refusal.endpoint === null ? `serial ${identity.serial ?? 'unknown'}` : this.#nameOf(refusal.endpoint);
-    if (refusal.reason === 'in-use-elsewhere' && refusal.endpoint !== null) this.#profileUse.heldOff(refusal.endpoint, identity.clientAddress, now);
+    if (refusal.reason === 'in-use-elsewhere' && refusal.endpoint !== null)
+      this.#profileUse.heldOff(refusal.endpoint, identity.clientAddress, now);
     const repeated = `${refusal.reason} ${name} ${identity.clientAddress}`;
     if (now - (this.#refusals.get(repeated) ?? 0) < refusalRepeatMs) return;
     // Bounded: strangers with certificates of a CA that was ours may come with any number of serials.
@@ -263,7 +281,8 @@ export class GatewayAgent {
       this.#carried.delete(session.key);
       const newer = this.#sessions.ofEndpoint(session.endpoint).find(({ state }) => state === 'established');
       const sameMachine = newer?.clientAddress === session.clientAddress;
-      if (now - session.heardAt < aliveMs(this.#options.settings)) this.#profileUse.takeover(session.endpoint, newer?.clientAddress ?? '', now);
+      if (now - session.heardAt < aliveMs(this.#options.settings))
+        this.#profileUse.takeover(session.endpoint, newer?.clientAddress ?? '', now);
       // What is left over on the same machine must not come back and take over in its turn; another machine may come back, and is held off.
       void delay(this.#options.settings.supersededMs, undefined, { signal: this.#stopping.signal, ref: false })
         .then(() => this.#lanes.kill(session, sameMachine ? 'HALT' : 'RESTART'))
@@ -304,7 +323,10 @@ export class GatewayAgent {
       ...(this.#identityProblem === '' ? [] : [{ code: 'gateway-certificate', message: this.#identityProblem.slice(0, 500) }]),
       ...lanes
         .filter(({ state }) => state === 'down')
-        .map(({ id, reason }) => ({ code: 'lane-down', message: `lane ${id} does not stay up: ${reason ?? 'unknown'}`.slice(0, 500) })),
+        .map(({ id, reason }) => ({
+          code: 'lane-down',
+          message: `lane ${id} does not stay up: ${reason ?? 'unknown'}`.slice(0, 500),
+        })),
       ...this.#profileUse.problems(Date.now(), (endpoint) => this.#nameOf(endpoint)),
     ];
     return { appliedRevision: this.#appliedRevision, lanes, problems };

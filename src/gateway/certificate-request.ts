@@ -7,7 +7,12 @@ import { createPublicKey, sign } from 'node:crypto';
  */
 export function certificateRequest(privateKey: KeyObject, commonName: string): string {
   const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
-  const info = sequence(integerZero, sequence(set(sequence(commonNameOid, der(0x0c, Buffer.from(commonName))))), publicKey, noAttributes);
+  const info = sequence(
+    integerZero,
+    sequence(set(sequence(commonNameOid, der(0x0c, Buffer.from(commonName))))),
+    publicKey,
+    noAttributes,
+  );
   // ecdsa-with-SHA256; DER is the encoding that X.509 wants of the signature.
   const signature = sign('sha256', info, { key: privateKey, dsaEncoding: 'der' });
   const request = sequence(info, sequence(ecdsaWithSha256Oid), der(0x03, Buffer.concat([Buffer.of(0), signature])));

@@ -58,7 +58,8 @@ function checkEndpoint(value: unknown, path: string): void {
   address(endpoint['address'], `${path}.address`);
   if (typeof endpoint['name'] !== 'string') wrong(`${path}.name`, endpoint['name'], 'text');
   if (endpoint['lane'] !== null) matches(endpoint['lane'], patterns.lane, `${path}.lane`);
-  if (endpoint['kind'] === 'connector' && endpoint['network'] !== null) matches(endpoint['network'], patterns.uuid, `${path}.network`);
+  if (endpoint['kind'] === 'connector' && endpoint['network'] !== null)
+    matches(endpoint['network'], patterns.uuid, `${path}.network`);
 }
 
 function entries(root: JsonObject, name: string, key: RegExp, check: (value: unknown, path: string) => void): void {
@@ -87,12 +88,12 @@ function oneOf(value: unknown, allowed: readonly string[], path: string): void {
 }
 
 function object(value: unknown, path: string): JsonObject {
-  if (!isObject(value)) throw wrong(path, value, 'an object');
+  if (!isObject(value)) wrong(path, value, 'an object');
   return value;
 }
 
 function array(value: unknown, path: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw wrong(path, value, 'a list');
+  if (!Array.isArray(value)) wrong(path, value, 'a list');
   return value;
 }
 

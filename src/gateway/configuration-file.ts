@@ -26,7 +26,8 @@ export class ConfigurationFile {
     try {
       text = await readFile(this.#path, 'utf8');
     } catch (cause) {
-      if (!isMissing(cause)) this.#log.warn(`cannot read the last configuration ${this.#path}; waiting for the controller`, cause);
+      if (!isMissing(cause))
+        this.#log.warn(`cannot read the last configuration ${this.#path}; waiting for the controller`, cause);
       return null;
     }
     try {
@@ -45,7 +46,9 @@ export class ConfigurationFile {
    */
   save(configuration: GatewayConfiguration): Promise<void> {
     if (configuration.revision < this.#revision) {
-      this.#log.warn(`revision ${String(configuration.revision)} is older than ${String(this.#revision)} on disk and is not kept`);
+      this.#log.warn(
+        `revision ${String(configuration.revision)} is older than ${String(this.#revision)} on disk and is not kept`,
+      );
       return this.#saving;
     }
     this.#revision = configuration.revision;
@@ -72,7 +75,10 @@ export class ConfigurationFile {
       // Atomic: a crash leaves the old one or the new one, never half of it.
       await rename(draft, this.#path);
     } catch (cause) {
-      this.#log.warn(`cannot keep revision ${String(configuration.revision)} on disk; is ${dirname(this.#path)} full or read-only?`, cause);
+      this.#log.warn(
+        `cannot keep revision ${String(configuration.revision)} on disk; is ${dirname(this.#path)} full or read-only?`,
+        cause,
+      );
     }
   }
 }

@@ -34,9 +34,16 @@ export class ControllerClient {
 
   /** post sends JSON and gives the answer's JSON, or undefined for an empty one. Rejects with ControllerError, or when it cannot be reached. */
   async post(path: string, body: unknown): Promise<unknown> {
-    const response = await this.#request('POST', path, { 'content-type': 'application/json' }, JSON.stringify(body), AbortSignal.timeout(answerWithinMs));
+    const response = await this.#request(
+      'POST',
+      path,
+      { 'content-type': 'application/json' },
+      JSON.stringify(body),
+      AbortSignal.timeout(answerWithinMs),
+    );
     const text = await readAll(response);
-    if (response.statusCode === undefined || response.statusCode >= 300) throw new ControllerError(response.statusCode ?? 0, `POST ${path}`, text);
+    if (response.statusCode === undefined || response.statusCode >= 300)
+      throw new ControllerError(response.statusCode ?? 0, `POST ${path}`, text);
     return text === '' ? undefined : (JSON.parse(text) as unknown);
   }
 
@@ -46,7 +53,9 @@ export class ControllerClient {
     const response = await this.#request('GET', path, headers, undefined, signal);
     if (response.statusCode !== 200) throw new ControllerError(response.statusCode ?? 0, `GET ${path}`, await readAll(response));
     response.setEncoding('utf8');
-    response.socket.setTimeout(streamSilenceMs, () => response.destroy(new Error(`the stream was silent for ${String(streamSilenceMs / 1000)} s`)));
+    response.socket.setTimeout(streamSilenceMs, () =>
+      response.destroy(new Error(`the stream was silent for ${String(streamSilenceMs / 1000)} s`)),
+    );
     for await (const piece of response) take(String(piece));
     throw new Error('the controller ended the stream');
   }
@@ -57,14 +66,25 @@ export class ControllerClient {
     this.#keepAliveTls.destroy();
   }
 
-  #request(method: string, path: string, headers: Record<string, string>, body: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+  #request(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body: string | undefined,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       // Read each time: the token may be replaced while the agent runs. It reaches nothing but this header.
       const authorization = `Bearer ${readFileSync(this.#tokenFile, 'utf8').trim()}`;
       const options = { method, headers: { ...headers, authorization }, signal };
       const request =
         'socketPath' in this.#controller
-          ? requestHttp({ ...options, path, socketPath: this.#controller.socketPath, agent: method === 'GET' ? false : this.#keepAlive })
+          ? requestHttp({
+              ...options,
+              path,
+              socketPath: this.#controller.socketPath,
+              agent: method === 'GET' ? false : this.#keepAlive,
+            })
           : requestHttps(new URL(path, this.#controller.url), {
               ...options,
               ca: readFileSync(this.#controller.caFile),

@@ -52,12 +52,17 @@ describe('cutting an endpoint that is connected', () => {
     await until('its client has exited', () => !device.isRunning);
     const { sent, received } = await flow.stop();
     assert.ok(received > 0 && received < sent, `${String(received)} of ${String(sent)} pings came back`);
-    const report = await until('the end is reported', () => lab.controller.sessions().find(({ endpoint, state }) => endpoint === bob && state === 'ended'));
+    const report = await until('the end is reported', () =>
+      lab.controller.sessions().find(({ endpoint, state }) => endpoint === bob && state === 'ended'),
+    );
     assert.equal(report.reason, 'revoked');
     // The client may not come back either.
     device.connect(['u0'], ['connect-retry-max 1']);
     await device.until(/AUTH_FAILED,this profile is not valid any more/);
-    assert.deepEqual(lab.controller.sessions().filter(({ endpoint, state }) => endpoint === bob && state === 'established'), []);
+    assert.deepEqual(
+      lab.controller.sessions().filter(({ endpoint, state }) => endpoint === bob && state === 'established'),
+      [],
+    );
   });
 
   it('cuts the other direction too: nothing reaches a revoked connector', async () => {
@@ -78,7 +83,9 @@ describe('cutting an endpoint that is connected', () => {
     await device.until(/AUTH_FAILED,TEMP/);
     assert.ok(device.isRunning, 'its client goes on trying');
     assert.equal(device.ping('10.0.0.20'), false);
-    const refused = await until('the refusal is reported', () => lab.controller.sessions().find(({ endpoint, state }) => endpoint === bob && state === 'refused'));
+    const refused = await until('the refusal is reported', () =>
+      lab.controller.sessions().find(({ endpoint, state }) => endpoint === bob && state === 'refused'),
+    );
     assert.equal(refused.reason, 'endpoint-suspended');
     lab.controller.change({ endpoints: configuration.endpoints });
     await until('it is back', () => device.ping('10.0.0.20'), 15_000);

@@ -27,12 +27,25 @@ type Case = {
   readonly from?: string;
 };
 
-function decided({ configuration: given = configuration, sessions = [], endpoint = bob, serial, lane = 'u0', from = '192.0.2.1' }: Case): Decision {
+function decided({
+  configuration: given = configuration,
+  sessions = [],
+  endpoint = bob,
+  serial,
+  lane = 'u0',
+  from = '192.0.2.1',
+}: Case): Decision {
   const view = {
     ofEndpoint: (id: EndpointId) => sessions.filter((session) => session.endpoint === id),
     onLane: (id: LaneId) => sessions.filter((session) => session.lane === id),
   };
-  return decide(given, view, { lane, serial: serial === undefined ? serialOf(configuration, endpoint) : serial, clientAddress: from }, now, aliveMs);
+  return decide(
+    given,
+    view,
+    { lane, serial: serial === undefined ? serialOf(configuration, endpoint) : serial, clientAddress: from },
+    now,
+    aliveMs,
+  );
 }
 
 /** The whole decision as text. */
@@ -81,14 +94,26 @@ const cases: Record<string, { readonly given: Case; readonly expected: string }>
     ].join('\n'),
   },
   'a prefix that another connector holds on the shared lane stays with it': {
-    given: { endpoint: branch, lane: 't0', sessions: [exampleSession(configuration, hq, { lane: 't0', owns: ['192.168.0.0/16' as PrefixText] })] },
-    expected: ['accept', 'ifconfig-push 100.96.0.101 255.224.0.0', 'push "route-gateway 100.96.0.1"', 'push "route 10.0.0.0 255.255.192.0"'].join('\n'),
+    given: {
+      endpoint: branch,
+      lane: 't0',
+      sessions: [exampleSession(configuration, hq, { lane: 't0', owns: ['192.168.0.0/16' as PrefixText] })],
+    },
+    expected: [
+      'accept',
+      'ifconfig-push 100.96.0.101 255.224.0.0',
+      'push "route-gateway 100.96.0.1"',
+      'push "route 10.0.0.0 255.255.192.0"',
+    ].join('\n'),
   },
   'an address of the second range gets a next hop of that range, and the first range as route': {
     given: {
       configuration: {
         ...withEndpoint(bob, { address: '10.200.0.9' as AddressText }),
-        gateway: { ...configuration.gateway, tunnelRanges: [...configuration.gateway.tunnelRanges, '10.200.0.0/16' as PrefixText] },
+        gateway: {
+          ...configuration.gateway,
+          tunnelRanges: [...configuration.gateway.tunnelRanges, '10.200.0.0/16' as PrefixText],
+        },
       },
     },
     expected: [
@@ -100,12 +125,18 @@ const cases: Record<string, { readonly given: Case; readonly expected: string }>
       'push "route 192.168.0.0 255.255.252.0"',
     ].join('\n'),
   },
-  'no configuration yet': { given: { configuration: null }, expected: 'refuse no-configuration: TEMP[backoff 3]:the gateway has no configuration yet' },
+  'no configuration yet': {
+    given: { configuration: null },
+    expected: 'refuse no-configuration: TEMP[backoff 3]:the gateway has no configuration yet',
+  },
   'a serial that is nobody (any more)': {
     given: { serial: 'f'.repeat(32) as Serial },
     expected: 'refuse certificate-unknown: this profile is not valid any more',
   },
-  'a certificate without a serial of ours': { given: { serial: null }, expected: 'refuse certificate-unknown: this profile is not valid any more' },
+  'a certificate without a serial of ours': {
+    given: { serial: null },
+    expected: 'refuse certificate-unknown: this profile is not valid any more',
+  },
   'a suspended endpoint': {
     given: { configuration: withEndpoint(bob, { admission: 'suspended' }) },
     expected: 'refuse endpoint-suspended: TEMP[backoff 3]:suspended by the administrator',
@@ -131,8 +162,16 @@ describe('decide', () => {
 
   for (const [name, given, superseded] of [
     ['the same machine again, while the older session seems alive', { sessions: [exampleSession(configuration, bob, alive)] }, 1],
-    ['another machine when the first is silent', { sessions: [exampleSession(configuration, bob, silent)], from: '192.0.2.9' }, 1],
-    ['another machine when only a superseded session is left', { sessions: [exampleSession(configuration, bob, { ...alive, state: 'superseded' })], from: '192.0.2.9' }, 0],
+    [
+      'another machine when the first is silent',
+      { sessions: [exampleSession(configuration, bob, silent)], from: '192.0.2.9' },
+      1,
+    ],
+    [
+      'another machine when only a superseded session is left',
+      { sessions: [exampleSession(configuration, bob, { ...alive, state: 'superseded' })], from: '192.0.2.9' },
+      0,
+    ],
     ['another endpoint is no rival', { sessions: [exampleSession(configuration, hq, alive)], from: '192.0.2.9' }, 0],
   ] as const) {
     it(`lets in: ${name}`, () => {

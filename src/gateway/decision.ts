@@ -2,7 +2,7 @@ import type { Endpoint, GatewayConfiguration } from '../core/gateway-configurati
 import type { EndpointId, Serial } from '../core/ids.ts';
 import type { AddressText } from '../core/ip/address.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
-import { overlaps, strictPrefix } from '../core/ip/prefix.ts';
+import { formatPrefix, overlaps, strictPrefix } from '../core/ip/prefix.ts';
 import type { Lane, LaneId } from '../core/lanes.ts';
 import { acceptBody } from './accept-body.ts';
 import { pushedTo } from './pushed.ts';
@@ -19,7 +19,12 @@ export type ConnectRequest = {
  * Why a client is refused. `in-use-elsewhere`: another machine with the same profile is connected and alive. `lane-of-another`: a
  * connector's own lane takes nobody else, because its owner may send with any source there and could speak for whoever shares it.
  */
-export type RefusalReason = 'no-configuration' | 'certificate-unknown' | 'endpoint-suspended' | 'lane-of-another' | 'in-use-elsewhere';
+export type RefusalReason =
+  | 'no-configuration'
+  | 'certificate-unknown'
+  | 'endpoint-suspended'
+  | 'lane-of-another'
+  | 'in-use-elsewhere';
 
 export type Acceptance = {
   readonly kind: 'accept';
@@ -86,7 +91,8 @@ export function decide(
   const rival = older.find((session) => session.clientAddress !== request.clientAddress && now - session.heardAt < aliveMs);
   if (rival !== undefined) return refuse('in-use-elsewhere', endpointId);
 
-  const owns = lane.kind === 'connector' ? [everything] : sharedOwnership(configuration, endpointId, sessions.onLane(request.lane));
+  const owns =
+    lane.kind === 'connector' ? [everything] : sharedOwnership(configuration, endpointId, sessions.onLane(request.lane));
   const pushed = pushedTo(configuration, endpoint);
   return {
     kind: 'accept',
@@ -101,10 +107,16 @@ export function decide(
 }
 
 /** admittedAgain judges a renegotiation: the certificate must still belong to the session's endpoint, and that may still be here. */
-export function admittedAgain(configuration: GatewayConfiguration | null, session: Pick<Session, 'serial' | 'endpoint' | 'address'>): boolean {
+export function admittedAgain(
+  configuration: GatewayConfiguration | null,
+  session: Pick<Session, 'serial' | 'endpoint' | 'address'>,
+): boolean {
   // Without a configuration nothing says that it is not: what runs goes on.
   if (configuration === null) return true;
-  return configuration.certificates[session.serial] === session.endpoint && isAdmitted(configuration.endpoints[session.endpoint], session.address);
+  return (
+    configuration.certificates[session.serial] === session.endpoint &&
+    isAdmitted(configuration.endpoints[session.endpoint], session.address)
+  );
 }
 
 function isAdmitted(endpoint: Endpoint | undefined, address: AddressText): boolean {
@@ -122,12 +134,18 @@ function takes(lane: Lane, endpoint: EndpointId): boolean {
  * On a lane that is shared a daemon has one owner per prefix. A prefix that another connector holds there already stays with it: taking
  * it over would cut a connection that works, and the kernel's routes lead to the holder.
  */
-function sharedOwnership(configuration: GatewayConfiguration, endpoint: EndpointId, onLane: Iterable<Session>): readonly PrefixText[] {
-  const held = [...onLane].filter((session) => session.endpoint !== endpoint).flatMap(({ owns }) => owns.map((text) => strictPrefix(text)));
+function sharedOwnership(
+  configuration: GatewayConfiguration,
+  endpoint: EndpointId,
+  onLane: Iterable<Session>,
+): readonly PrefixText[] {
+  const held = [...onLane]
+    .filter((session) => session.endpoint !== endpoint)
+    .flatMap(({ owns }) => owns.map((text) => strictPrefix(text)));
   return Object.entries(configuration.prefixes).flatMap(([text, site]) => {
     if (!site.endpoints.includes(endpoint)) return [];
     const prefix = strictPrefix(text);
-    return prefix.family === 4 && !held.some((other) => overlaps(other, prefix)) ? [text as PrefixText] : [];
+    return prefix.family === 4 && !held.some((other) => overlaps(other, prefix)) ? [formatPrefix(prefix)] : [];
   });
 }
 

@@ -17,7 +17,8 @@ export class EventStreamParser {
     // A snapshot comes in many pieces without a line break: they are joined once, not at each piece.
     this.#pieces.push(piece);
     this.#length += piece.length;
-    if (this.#length > mostCharacters) throw new RangeError(`a line of the stream has more than ${String(mostCharacters)} characters`);
+    if (this.#length > mostCharacters)
+      throw new RangeError(`a line of the stream has more than ${String(mostCharacters)} characters`);
     if (!piece.includes('\n')) return [];
     const lines = this.#pieces.splice(0).join('').split('\n');
     const rest = lines.pop() ?? '';
@@ -38,7 +39,10 @@ export class EventStreamParser {
   }
 
   #dispatch(): StreamEvent | null {
-    const event = this.#data.length === 0 ? null : { event: this.#event === '' ? 'message' : this.#event, data: this.#data.join('\n'), id: this.#id };
+    const event =
+      this.#data.length === 0
+        ? null
+        : { event: this.#event === '' ? 'message' : this.#event, data: this.#data.join('\n'), id: this.#id };
     this.#event = '';
     this.#data = [];
     return event;

@@ -25,7 +25,9 @@ async function withSiteAndBob(): Promise<{ readonly lab: GatewayLab; readonly si
 
 /** Packets that the rule has dropped. */
 function dropped(lab: GatewayLab, rule: string): number {
-  const found = new RegExp(`counter packets (\\d+) bytes \\d+ drop comment "${rule}"`).exec(lab.gateway.exec('nft', 'list table inet causeway_0'));
+  const found = new RegExp(`counter packets (\\d+) bytes \\d+ drop comment "${rule}"`).exec(
+    lab.gateway.exec('nft', 'list table inet causeway_0'),
+  );
   assert.ok(found !== null, `the rule ${rule} is there`);
   return Number(found[1]);
 }
@@ -38,14 +40,23 @@ describe('gateway with real openvpn', () => {
     assert.ok(device.ping('10.0.0.20'), 'the site behind it answers');
     assert.ok(device.ping('100.96.0.1'), 'the gateway answers');
     assert.ok(site.ping('100.96.16.1', '-I', '10.0.0.20'), 'the site reaches the device');
-    const session = await until('bytes are reported', () => lab.controller.sessions().find(({ endpoint, bytesIn }) => endpoint === bob && bytesIn > 2000));
+    const session = await until('bytes are reported', () =>
+      lab.controller.sessions().find(({ endpoint, bytesIn }) => endpoint === bob && bytesIn > 2000),
+    );
     assert.equal(session.clientAddress, '192.0.2.2');
     assert.equal(session.platform, 'linux');
     assert.match(session.clientVersion ?? '', /^2\./);
     const lanes = lab.controller.reports.at(-1)?.lanes ?? [];
-    assert.deepEqual(lanes.map(({ id, state, clients }) => `${id} ${state} ${String(clients)}`).sort(), ['c0 up 1', 't0 up 0', 'u0 up 1', 'u1 up 0']);
+    assert.deepEqual(lanes.map(({ id, state, clients }) => `${id} ${state} ${String(clients)}`).sort(), [
+      'c0 up 1',
+      't0 up 0',
+      'u0 up 1',
+      'u1 up 0',
+    ]);
     await device.end();
-    await until('the end is reported', () => lab.controller.sessions().some(({ endpoint, state }) => endpoint === bob && state === 'ended'));
+    await until('the end is reported', () =>
+      lab.controller.sessions().some(({ endpoint, state }) => endpoint === bob && state === 'ended'),
+    );
     await until('the route is gone', () => !lab.gateway.ip('route show table 9600').includes('100.96.16.1'));
     assert.deepEqual(lab.controller.complaints, []);
   });
@@ -67,7 +78,14 @@ describe('gateway with real openvpn', () => {
   it('keeps the gateway itself and its other networks out of reach', async () => {
     const { lab, device } = await withSiteAndBob();
     await using _ = lab;
-    const server = spawn('ip', ['netns', 'exec', lab.gateway.name, process.execPath, '-e', 'require("net").createServer().listen(7070, "0.0.0.0", () => console.log("listens"))']);
+    const server = spawn('ip', [
+      'netns',
+      'exec',
+      lab.gateway.name,
+      process.execPath,
+      '-e',
+      'require("net").createServer().listen(7070, "0.0.0.0", () => console.log("listens"))',
+    ]);
     await new Promise((resolve) => server.stdout.once('data', resolve));
     try {
       device.host.ip('route add 192.0.1.0/24 dev tun0');
@@ -97,7 +115,9 @@ describe('gateway with real openvpn', () => {
     device.host.sysctl('net.ipv4.conf.wan0.promote_secondaries', '1');
     device.host.ip('addr add 192.0.2.77/24 dev wan0');
     device.host.ip('addr del 192.0.2.2/24 dev wan0');
-    const moved = await until('the new address is reported', () => lab.controller.sessions().find(({ endpoint, clientAddress }) => endpoint === bob && clientAddress === '192.0.2.77'));
+    const moved = await until('the new address is reported', () =>
+      lab.controller.sessions().find(({ endpoint, clientAddress }) => endpoint === bob && clientAddress === '192.0.2.77'),
+    );
     assert.equal(moved.state, 'established');
     const { sent, received } = await pings.stop();
     assert.ok(received > 0 && sent - received < 50, `${String(sent - received)} of ${String(sent)} pings were lost`);
@@ -109,10 +129,19 @@ describe('gateway with real openvpn', () => {
     const site = lab.client(hq, 'hq');
     const device = lab.client(bob, 'bob');
     site.host.ip('addr add 10.0.0.20/18 dev lo');
-    for (const { host } of [site, device]) host.exec('nft', 'add table ip f; add chain ip f o { type filter hook output priority 0; }; add rule ip f o udp dport 1000-2000 drop');
+    for (const { host } of [site, device])
+      host.exec(
+        'nft',
+        'add table ip f; add chain ip f o { type filter hook output priority 0; }; add rule ip f o udp dport 1000-2000 drop',
+      );
     site.connect(['c0', 't0']);
     device.connect(['u0', 't0']);
-    await Promise.all([site.connected(15_000), device.connected(15_000), lab.untilCarried(hq, 15_000), lab.untilCarried(bob, 15_000)]);
+    await Promise.all([
+      site.connected(15_000),
+      device.connected(15_000),
+      lab.untilCarried(hq, 15_000),
+      lab.untilCarried(bob, 15_000),
+    ]);
     assert.ok(device.ping('10.0.0.20'));
     assert.match(lab.gateway.ip('route show table 9600'), /10\.0\.0\.0\/18 dev cw0-t0/);
   });
@@ -126,7 +155,14 @@ describe('gateway with real openvpn', () => {
     await other.connected();
     await until('the routes have moved', () => lab.gateway.ip('route show table 9600').includes('10.0.0.0/18 dev cw0-t0'));
     site.host.ip('route replace 100.96.0.0/11 dev tun1 src 100.96.0.100');
-    await until('the first tunnel was ended', () => lab.controller.sessions().some(({ endpoint, state, reason }) => endpoint === hq && state === 'ended' && reason === 'superseded'), 10_000);
+    await until(
+      'the first tunnel was ended',
+      () =>
+        lab.controller
+          .sessions()
+          .some(({ endpoint, state, reason }) => endpoint === hq && state === 'ended' && reason === 'superseded'),
+      10_000,
+    );
     assert.ok(device.ping('10.0.0.20'));
     const { sent, received } = await pings.stop();
     assert.ok(sent > 200, `${String(sent)} pings were sent`);
@@ -140,7 +176,12 @@ describe('gateway with real openvpn', () => {
     assert.equal(device.host.ip('route show').includes('10.77.0.0/16'), false);
     const site = Object.values(configuration.prefixes)[0];
     assert.ok(site !== undefined);
-    lab.controller.change({ prefixes: { ...configuration.prefixes, ['10.77.0.0/16' as PrefixText]: { ...site, network: hq.slice('connector:'.length) as never } } });
+    lab.controller.change({
+      prefixes: {
+        ...configuration.prefixes,
+        ['10.77.0.0/16' as PrefixText]: { ...site, network: hq.slice('connector:'.length) as never },
+      },
+    });
     await until('the route is there', () => device.host.ip('route show').includes('10.77.0.0/16'), 10_000);
     assert.match(lab.gateway.ip('route show table 9600'), /10\.77\.0\.0\/16 dev cw0-c0/);
   });

@@ -123,7 +123,9 @@ export class LaneRunner {
     this.#reason = state.logTail.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
     this.#ended();
     if (this.#spec === null) return this.#finish();
-    this.#options.log.warn(`lane ${this.lane} ended${state.code === null ? '' : ` with code ${String(state.code)}`}: ${this.#reason}`);
+    this.#options.log.warn(
+      `lane ${this.lane} ended${state.code === null ? '' : ` with code ${String(state.code)}`}: ${this.#reason}`,
+    );
     this.#timer = setTimeout(() => this.#start(), this.#pauseMs);
     this.#pauseMs = Math.min(this.#pauseMs * 2, this.#options.settings.restartMs[1]);
     this.#options.changed();
@@ -152,7 +154,15 @@ export class LaneRunner {
     if (this.#spec === null) return null;
     const { device, protocol, port } = this.#spec;
     const state = this.#session !== null ? 'up' : this.#pauseMs > this.#options.settings.restartMs[0] ? 'down' : 'starting';
-    return { id: this.lane, state, device, protocol, port, clients, ...(state === 'up' || this.#reason === '' ? {} : { reason: this.#reason }) };
+    return {
+      id: this.lane,
+      state,
+      device,
+      protocol,
+      port,
+      clients,
+      ...(state === 'up' || this.#reason === '' ? {} : { reason: this.#reason }),
+    };
   }
 
   #start(): void {

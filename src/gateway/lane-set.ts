@@ -121,7 +121,15 @@ export class LaneSet {
     const { protocol, port } = configuration.lanes[lane] ?? { protocol: 'udp', port: 0 };
     const { address, tunnelRanges } = configuration.gateway;
     const device = laneDevice(this.#installation, lane);
-    return { lane, device, protocol, port, address, range: rangeWith(address, tunnelRanges), timings: this.#options.settings.lane };
+    return {
+      lane,
+      device,
+      protocol,
+      port,
+      address,
+      range: rangeWith(address, tunnelRanges),
+      timings: this.#options.settings.lane,
+    };
   }
 
   #lanesThat(has: (runner: LaneRunner) => boolean): Set<LaneId> {
@@ -132,6 +140,7 @@ export class LaneSet {
 function rangeWith(address: GatewayConfiguration['gateway']['address'], ranges: readonly PrefixText[]): PrefixText {
   const own = strictAddress(address);
   const range = ranges.map((text) => strictPrefix(text)).find((prefix) => containsAddress(prefix, own));
-  if (range === undefined) throw new RangeError(`the gateway's address ${address} lies in none of the tunnel ranges ${ranges.join(', ')}`);
+  if (range === undefined)
+    throw new RangeError(`the gateway's address ${address} lies in none of the tunnel ranges ${ranges.join(', ')}`);
   return formatPrefix(range);
 }

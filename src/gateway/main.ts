@@ -14,7 +14,10 @@ import { defaultSettings } from './settings.ts';
 import type { GatewaySettings } from './settings.ts';
 
 const keeper = ipcLaneKeeper();
-const settings: GatewaySettings = { ...defaultSettings, ...(JSON.parse(process.env['CAUSEWAY_GATEWAY_SETTINGS'] ?? '{}') as Partial<GatewaySettings>) };
+const settings: GatewaySettings = {
+  ...defaultSettings,
+  ...(JSON.parse(process.env['CAUSEWAY_GATEWAY_SETTINGS'] ?? '{}') as Partial<GatewaySettings>),
+};
 let agent: GatewayAgent | null = null;
 
 keeper.onMessage((message) => {

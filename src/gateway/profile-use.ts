@@ -22,7 +22,10 @@ export class ProfileUse {
   }
 
   /** problems gives one sentence for each profile that is in use twice. */
-  problems(now: number, nameOf: (endpoint: EndpointId) => string): { readonly code: 'profile-in-use-twice'; readonly message: string }[] {
+  problems(
+    now: number,
+    nameOf: (endpoint: EndpointId) => string,
+  ): { readonly code: 'profile-in-use-twice'; readonly message: string }[] {
     return [...this.#seen].flatMap(([endpoint, all]) => {
       const seen = all.filter(({ at }) => now - at < rememberedMs);
       if (seen.length === 0) this.#seen.delete(endpoint);

@@ -12,7 +12,10 @@ const hq = endpointNamed(configuration, 'connector', 0);
 const bob = endpointNamed(configuration, 'device', 0);
 const eve = endpointNamed(configuration, 'device', 1);
 
-async function connected(lab: GatewayLab, options: readonly string[] = []): Promise<{ readonly site: TestClient; readonly device: TestClient }> {
+async function connected(
+  lab: GatewayLab,
+  options: readonly string[] = [],
+): Promise<{ readonly site: TestClient; readonly device: TestClient }> {
   const site = lab.client(hq, 'hq');
   const device = lab.client(bob, 'bob');
   site.host.ip('addr add 10.0.0.20/18 dev lo');
@@ -37,7 +40,11 @@ describe('restarts', () => {
     await lab.untilReady();
     await late.connected();
     await until('the one that came meanwhile passes', () => late.ping('10.0.0.20'));
-    await until('all three are reported', () => [hq, bob, eve].every((wanted) => lab.controller.sessions().some(({ endpoint, state }) => endpoint === wanted && state === 'established')));
+    await until('all three are reported', () =>
+      [hq, bob, eve].every((wanted) =>
+        lab.controller.sessions().some(({ endpoint, state }) => endpoint === wanted && state === 'established'),
+      ),
+    );
     const { sent, received } = await pings.stop();
     assert.ok(sent > 50, `${String(sent)} pings were sent, ${String(received)} came back`);
     assert.equal(sent - received, 0, `${String(sent - received)} of ${String(sent)} pings were lost`);
@@ -89,7 +96,11 @@ describe('restarts', () => {
     assert.ok(device.ping('10.0.0.20'));
     lab.controller.reports.length = 0;
     await lab.controller.start();
-    await until('all is told when the controller is back', () => lab.controller.reports.some(({ full, sessions }) => full && sessions.length === 3), 15_000);
+    await until(
+      'all is told when the controller is back',
+      () => lab.controller.reports.some(({ full, sessions }) => full && sessions.length === 3),
+      15_000,
+    );
   });
 
   it('brings a lane back that was killed, and its clients return', async () => {
@@ -98,7 +109,9 @@ describe('restarts', () => {
     const pid = lab.keeper.pidOf('u0');
     lab.keeper.kill('u0', 'SIGKILL');
     await until('the lane runs again', () => lab.keeper.pidOf('u0') !== undefined && lab.keeper.pidOf('u0') !== pid, 3_000);
-    await until('the dead sessions are reported', () => lab.controller.sessions().some(({ endpoint, reason }) => endpoint === bob && reason === 'lane-ended'));
+    await until('the dead sessions are reported', () =>
+      lab.controller.sessions().some(({ endpoint, reason }) => endpoint === bob && reason === 'lane-ended'),
+    );
     await until('the client is back', () => device.ping('10.0.0.20'), 15_000);
   });
 
@@ -111,7 +124,11 @@ describe('restarts', () => {
     await until('packets pass again', () => device.ping('10.0.0.20'), 5_000);
     await until('it is logged', () => /somebody \(.*\) changed what this gateway needs in the kernel; restored:/.test(lab.log));
     lab.gateway.ip('link del cw0-u1');
-    await until('a lane whose tun was removed is started again', () => lab.gateway.ip('-br link show').match(/cw0-u1 +(UNKNOWN|UP)/) !== null, 10_000);
+    await until(
+      'a lane whose tun was removed is started again',
+      () => lab.gateway.ip('-br link show').match(/cw0-u1 +(UNKNOWN|UP)/) !== null,
+      10_000,
+    );
   });
 
   it('does not fall for a broken configuration on disk or an older one from the controller', async () => {
@@ -119,7 +136,9 @@ describe('restarts', () => {
     const { device } = await connected(lab);
     const file = join(lab.directory, 'gateway/configuration.json');
     await until('the configuration is on disk', () => readFileSync(file, 'utf8').startsWith('{'));
-    lab.controller.sendRaw(`event: snapshot\nid: 0\ndata: ${JSON.stringify({ ...configuration, revision: 0, certificates: {} })}\n\n`);
+    lab.controller.sendRaw(
+      `event: snapshot\nid: 0\ndata: ${JSON.stringify({ ...configuration, revision: 0, certificates: {} })}\n\n`,
+    );
     await until('the older one is refused', () => lab.log.includes('the older one is refused'));
     lab.controller.sendRaw('event: delta\nid: 9\ndata: {"from":7,"to":9}\n\n');
     await until('a gap brings a snapshot', () => lab.controller.opened.at(-1) === null && lab.controller.opened.length >= 2);

@@ -54,7 +54,20 @@ export class SessionAuthority implements LaneAuthority {
     const { endpoint, serial, address, owns, pushed } = decision;
     const { clientAddress, peer } = identity;
     const counters = { startedAt: now(), heardAt: now(), bytesIn: 0, bytesOut: 0 };
-    this.#sessions.add({ lane, daemon, cid, endpoint, serial, address, state: 'accepted', clientAddress, ...counters, owns, pushed, peer });
+    this.#sessions.add({
+      lane,
+      daemon,
+      cid,
+      endpoint,
+      serial,
+      address,
+      state: 'accepted',
+      clientAddress,
+      ...counters,
+      owns,
+      pushed,
+      peer,
+    });
     events.changed();
     return decision;
   }

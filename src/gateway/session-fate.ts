@@ -31,7 +31,8 @@ export type SessionFate =
 export function sessionFate(configuration: GatewayConfiguration, session: Session): SessionFate {
   const endpoint = configuration.endpoints[session.endpoint];
   const lane = configuration.lanes[session.lane];
-  if (endpoint === undefined || configuration.certificates[session.serial] !== session.endpoint) return { kind: 'cut', reason: 'revoked', how: 'HALT' };
+  if (endpoint === undefined || configuration.certificates[session.serial] !== session.endpoint)
+    return { kind: 'cut', reason: 'revoked', how: 'HALT' };
   if (endpoint.admission === 'suspended') return { kind: 'cut', reason: 'suspended', how: 'RESTART' };
   if (endpoint.address !== session.address) return { kind: 'cut', reason: 'address-changed', how: 'RESTART' };
   if (lane === undefined || (lane.kind === 'connector' && session.endpoint !== `connector:${lane.owner}`)) {
@@ -59,5 +60,10 @@ function missesRoute(configuration: GatewayConfiguration, session: Session): boo
   if (endpoint === undefined || session.pushed === null || session.peer.agent === true) return false;
   const now = pushedTo(configuration, endpoint);
   if (now === session.pushed) return false;
-  return subtract(now.map((text) => strictPrefix(text)), session.pushed.map((text) => strictPrefix(text))).length > 0;
+  return (
+    subtract(
+      now.map((text) => strictPrefix(text)),
+      session.pushed.map((text) => strictPrefix(text)),
+    ).length > 0
+  );
 }

@@ -15,7 +15,13 @@ export function endedReport(session: Session, reason: EndReason, now: number): S
 }
 
 /** refusedReport tells of a known endpoint that was not let in. Null for certificates that belong to nobody: there is nobody to tell of. */
-export function refusedReport(key: SessionKey, lane: Session['lane'], identity: ClientIdentity, refusal: Refusal, now: number): SessionReport | null {
+export function refusedReport(
+  key: SessionKey,
+  lane: Session['lane'],
+  identity: ClientIdentity,
+  refusal: Refusal,
+  now: number,
+): SessionReport | null {
   if (refusal.endpoint === null || identity.serial === null) return null;
   const at = new Date(now).toISOString();
   return {

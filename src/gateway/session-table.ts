@@ -62,7 +62,9 @@ export class SessionTable implements SessionView {
     if (session === undefined || session.state === 'superseded') return null;
     const established: Session = { ...session, state: 'established', peer: { ...session.peer, ...peer } };
     this.#sessions.set(key, established);
-    const older = this.ofEndpoint(session.endpoint).filter((other) => other.order < session.order && other.state !== 'superseded');
+    const older = this.ofEndpoint(session.endpoint).filter(
+      (other) => other.order < session.order && other.state !== 'superseded',
+    );
     const superseded = older.map((other) => this.#replace({ ...other, state: 'superseded' }));
     return { session: established, superseded };
   }

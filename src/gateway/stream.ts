@@ -77,14 +77,19 @@ export class ConfigurationStream {
     const parser = new EventStreamParser();
     const revision = this.#wantsSnapshot ? undefined : held()?.revision;
     let isOpen = false;
-    await client.stream('/gateway/v1/stream', revision === undefined ? null : String(revision), (piece) => {
-      if (!isOpen) {
-        isOpen = true;
-        this.#failure = '';
-        opened();
-      }
-      for (const event of parser.feed(piece)) this.#take(event);
-    }, signal);
+    await client.stream(
+      '/gateway/v1/stream',
+      revision === undefined ? null : String(revision),
+      (piece) => {
+        if (!isOpen) {
+          isOpen = true;
+          this.#failure = '';
+          opened();
+        }
+        for (const event of parser.feed(piece)) this.#take(event);
+      },
+      signal,
+    );
   }
 
   #take(event: StreamEvent): void {
@@ -96,7 +101,9 @@ export class ConfigurationStream {
       this.#wantsSnapshot = false;
       this.#pauseMs = this.#options.reconnectMs[0];
       if (before !== null && configuration.revision < before.revision) {
-        log.warn(`the controller sent revision ${String(configuration.revision)}, and ${String(before.revision)} is held; the older one is refused`);
+        log.warn(
+          `the controller sent revision ${String(configuration.revision)}, and ${String(before.revision)} is held; the older one is refused`,
+        );
         return;
       }
       take(configuration);

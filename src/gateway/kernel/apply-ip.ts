@@ -15,11 +15,14 @@ export async function applyIp(steps: readonly Step[], run: CommandRunner): Promi
     const cause = causes.get(index + 1);
     return cause === undefined || isReached(step, cause) ? [] : [{ step, line: index + 1, cause }];
   });
-  if (code !== 0 && causes.size === 0) return { done: [], failed: unplaced(steps, rest === '' ? `ip ended with ${String(code)}` : rest), skipped: [] };
+  if (code !== 0 && causes.size === 0)
+    return { done: [], failed: unplaced(steps, rest === '' ? `ip ended with ${String(code)}` : rest), skipped: [] };
   // ip leaves the batch at a word that it cannot read, although -force is given: what came after was not run.
   const last = rest === '' ? steps.length : Math.max(...causes.keys());
   const lost = new Set(refused.filter(({ step }) => step.object.startsWith('tun ')).map(({ step }) => step.device));
-  const failed = refused.filter(({ step }) => step.object.startsWith('tun ') || step.device === undefined || !lost.has(step.device));
+  const failed = refused.filter(
+    ({ step }) => step.object.startsWith('tun ') || step.device === undefined || !lost.has(step.device),
+  );
   const unsettled = new Set(refused.map(({ step }) => step));
   return {
     done: steps.filter((step, index) => index < last && !unsettled.has(step)),

@@ -29,7 +29,10 @@ export async function applyNft(steps: readonly Step[], run: CommandRunner): Prom
 
 type Numbered = { readonly step: Step; readonly line: number };
 
-function splitByLine(left: readonly Numbered[], causes: ReadonlyMap<number, string>): { refused: FailedStep[]; others: Numbered[] } {
+function splitByLine(
+  left: readonly Numbered[],
+  causes: ReadonlyMap<number, string>,
+): { refused: FailedStep[]; others: Numbered[] } {
   const refused: FailedStep[] = [];
   const others: Numbered[] = [];
   let first = 1;

@@ -7,7 +7,11 @@ export type FailedStep = { readonly step: Step; readonly line: number; readonly 
  * StepsResult is what applying steps came to. Half done is a normal result: `done` holds what the kernel has now, `failed` what it
  * refused, `skipped` what could not work because the tun that it needs failed.
  */
-export type StepsResult = { readonly done: readonly Step[]; readonly failed: readonly FailedStep[]; readonly skipped: readonly Step[] };
+export type StepsResult = {
+  readonly done: readonly Step[];
+  readonly failed: readonly FailedStep[];
+  readonly skipped: readonly Step[];
+};
 
 export const nothingDone: StepsResult = { done: [], failed: [], skipped: [] };
 

@@ -99,18 +99,25 @@ function carries(session: Session, prefix: PrefixText): boolean {
   return session.owns.includes(everything) || session.owns.includes(prefix);
 }
 
-function routes(configuration: GatewayConfiguration, sessions: readonly Session[], device: (lane: LaneId) => string): Map<PrefixText, string> {
+function routes(
+  configuration: GatewayConfiguration,
+  sessions: readonly Session[],
+  device: (lane: LaneId) => string,
+): Map<PrefixText, string> {
   const holders = new Map<EndpointId, Session>();
   for (const session of sessions) {
     const holder = holders.get(session.endpoint);
-    if (session.state !== 'superseded' && (holder === undefined || holdsBefore(session, holder))) holders.set(session.endpoint, session);
+    if (session.state !== 'superseded' && (holder === undefined || holdsBefore(session, holder)))
+      holders.set(session.endpoint, session);
   }
   const result = new Map<PrefixText, string>();
   for (const session of holders.values()) result.set(hostText(session.address), device(session.lane));
   for (const [text, { endpoints }] of Object.entries(configuration.prefixes)) {
     const prefix = text as PrefixText;
     if (prefix.includes(':')) continue;
-    const holder = endpoints.map((endpoint) => holders.get(endpoint)).find((session) => session !== undefined && carries(session, prefix));
+    const holder = endpoints
+      .map((endpoint) => holders.get(endpoint))
+      .find((session) => session !== undefined && carries(session, prefix));
     if (holder !== undefined) result.set(prefix, device(holder.lane));
   }
   return result;

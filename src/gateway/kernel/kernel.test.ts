@@ -30,7 +30,11 @@ async function reconcile(host: Namespace, desired: DesiredKernel): Promise<strin
   return describePlan(plan);
 }
 
-function desire(sessions: readonly Session[], changes: Partial<GatewayConfiguration> = {}, undecided: readonly LaneId[] = []): DesiredKernel {
+function desire(
+  sessions: readonly Session[],
+  changes: Partial<GatewayConfiguration> = {},
+  undecided: readonly LaneId[] = [],
+): DesiredKernel {
   return desiredKernel({
     own,
     configuration: { ...configuration, ...changes },
@@ -169,7 +173,11 @@ describe('gateway kernel, in a real network namespace', () => {
     const desired = desire([exampleSession(configuration, bob)]);
     await reconcile(host, desire([]));
     const plan = planKernel(desired, await observeKernel(own, host.run), 'nobody');
-    const bad = { line: 'add element inet causeway_3 attached { "cw3-u0" . 100.96.16.0/31 }', object: 'a bad element', change: 'add' } as const;
+    const bad = {
+      line: 'add element inet causeway_3 attached { "cw3-u0" . 100.96.16.0/31 }',
+      object: 'a bad element',
+      change: 'add',
+    } as const;
     const result = await applyKernel({ ...plan, nft: [...plan.nft, bad] }, host.run);
     assert.deepEqual(result.failed.map(describeFailure), [
       'setting a bad element: line 2 "add element inet causeway_3 attached { "cw3-u0" . 100.96.16.0/31 }": Could not process rule: File exists',

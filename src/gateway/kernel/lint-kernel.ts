@@ -19,7 +19,8 @@ export function lintKernel({ own, devices, kept, routes, attached }: DesiredKern
     if (device.length > 15) error('name-too-long', `tun ${device} has more than 15 characters`);
   }
   for (const [prefix, device] of routes) {
-    if (!devices.has(device) && !kept.has(device)) error('route-without-device', `route ${prefix} leads to ${device}, which no lane has`);
+    if (!devices.has(device) && !kept.has(device))
+      error('route-without-device', `route ${prefix} leads to ${device}, which no lane has`);
   }
   const before = new Map<string, PrefixText>();
   // In the order of desiredKernel a prefix comes directly after one that contains it.

@@ -70,7 +70,11 @@ export function nftChains(own: KernelOwnership, gateway: AddressText): readonly 
 }
 
 /** chainShape is a chain as one line of text: what is compared with the kernel, whose own spelling of expressions differs by version. */
-export function chainShape(name: string, base: { readonly hook: string; readonly priority: number } | null, ruleNames: readonly string[]): string {
+export function chainShape(
+  name: string,
+  base: { readonly hook: string; readonly priority: number } | null,
+  ruleNames: readonly string[],
+): string {
   return `${name} ${base === null ? '-' : `${base.hook}@${String(base.priority)}`}: ${ruleNames.join(', ')}`;
 }
 

@@ -26,7 +26,8 @@ export function readDevices(own: KernelOwnership, json: string): Map<string, Obs
 export function readRules(own: KernelOwnership, json: string): Set<RuleText> {
   const rules = new Set<RuleText>();
   for (const rule of objects(parseJson(json))) {
-    if (rule['priority'] !== own.table || rule['protocol'] !== String(routeProtocol) || rule['table'] !== String(own.table)) continue;
+    if (rule['priority'] !== own.table || rule['protocol'] !== String(routeProtocol) || rule['table'] !== String(own.table))
+      continue;
     if (typeof rule['fwmark'] === 'string') rules.add(`fwmark ${rule['fwmark']}/${text(rule['fwmask'])}`);
     else if (typeof rule['dst'] === 'string') rules.add(`to ${rule['dst']}${lengthOf(rule['dstlen'])}`);
     else rules.add(`from ${text(rule['src'])}${lengthOf(rule['srclen'])}`);

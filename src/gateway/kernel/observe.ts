@@ -29,12 +29,14 @@ export async function observeKernel(own: KernelOwnership, run: CommandRunner): P
 /** With no tun at all, ip prints an empty list or nothing. */
 function list(what: string, { code, stdout, stderr }: CommandResult): string {
   const json = stdout.trim() === '' ? '[]' : stdout;
-  if (code !== 0 || !isList(json)) throw new ObserveError(`cannot read the ${what} from the kernel: ip ended with ${String(code)}: ${stderr.trim()}`);
+  if (code !== 0 || !isList(json))
+    throw new ObserveError(`cannot read the ${what} from the kernel: ip ended with ${String(code)}: ${stderr.trim()}`);
   return json;
 }
 
 function nftTable({ code, stdout, stderr }: CommandResult): ObservedKernel['table'] {
   const table = code === 0 ? readNftTable(stdout) : null;
-  if (table === null) throw new ObserveError(`cannot read the firewall table from the kernel: nft ended with ${String(code)}: ${stderr.trim()}`);
+  if (table === null)
+    throw new ObserveError(`cannot read the firewall table from the kernel: nft ended with ${String(code)}: ${stderr.trim()}`);
   return table;
 }

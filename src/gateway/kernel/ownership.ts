@@ -24,7 +24,9 @@ export const mostInstallations = 16;
 /** kernelOwnership gives the marks of an installation. Throws RangeError for a number that does not fit the mark. */
 export function kernelOwnership(installation: number): KernelOwnership {
   if (!Number.isInteger(installation) || installation < 0 || installation >= mostInstallations) {
-    throw new RangeError(`installation number ${String(installation)} is not a whole number from 0 to ${String(mostInstallations - 1)}`);
+    throw new RangeError(
+      `installation number ${String(installation)} is not a whole number from 0 to ${String(mostInstallations - 1)}`,
+    );
   }
   return {
     installation,

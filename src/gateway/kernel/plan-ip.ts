@@ -23,7 +23,13 @@ function planDevices({ gateway, devices, kept, own }: DesiredKernel, observed: O
     if (found?.addresses.includes(address) !== true) add(`addr add ${address} dev ${device}`, `address ${address} of ${device}`);
     if (found?.up !== true) add(`link set dev ${device} up`, `state of ${device}`);
     for (const other of found?.addresses ?? []) {
-      if (other !== address) steps.push({ line: `addr del ${other} dev ${device}`, object: `address ${other} of ${device}`, change: 'remove', device });
+      if (other !== address)
+        steps.push({
+          line: `addr del ${other} dev ${device}`,
+          object: `address ${other} of ${device}`,
+          change: 'remove',
+          device,
+        });
     }
   }
   for (const device of observed.devices.keys()) {
@@ -39,7 +45,12 @@ function planRoutes(desired: DesiredKernel, observed: ObservedKernel): Step[] {
   for (const [prefix, device] of desired.routes) {
     if (observed.routes.get(prefix) === device) continue;
     // Replace, not add: a route that moves to another lane does so in one step, without a moment in which it is missing.
-    steps.push({ line: `route replace ${prefix} dev ${device} ${where}`, object: `route ${prefix} by ${device}`, change: 'add', device });
+    steps.push({
+      line: `route replace ${prefix} dev ${device} ${where}`,
+      object: `route ${prefix} by ${device}`,
+      change: 'add',
+      device,
+    });
   }
   if (!observed.unreachableDefault) {
     // The highest metric there is, so that any default route that we add later goes before it.
@@ -48,7 +59,12 @@ function planRoutes(desired: DesiredKernel, observed: ObservedKernel): Step[] {
   }
   for (const [prefix, device] of observed.routes) {
     if (desired.routes.has(prefix) || mayStay(desired, prefix, device)) continue;
-    steps.push({ line: `route del ${prefix} dev ${device} ${where}`, object: `route ${prefix} by ${device}`, change: 'remove', device });
+    steps.push({
+      line: `route del ${prefix} dev ${device} ${where}`,
+      object: `route ${prefix} by ${device}`,
+      change: 'remove',
+      device,
+    });
   }
   return steps;
 }

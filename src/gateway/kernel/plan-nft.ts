@@ -29,8 +29,16 @@ export function planNft(desired: DesiredKernel, observed: ObservedKernel): Step[
 }
 
 function hasShapes(table: ObservedTable, { chains }: DesiredKernel): boolean {
-  const wanted = chains.map(({ name, base, rules }) => chainShape(name, base, rules.map((rule) => rule.name)));
-  return table.shapes.size === wanted.length + 1 && table.shapes.has(attachedShape) && wanted.every((shape) => table.shapes.has(shape));
+  const wanted = chains.map(({ name, base, rules }) =>
+    chainShape(
+      name,
+      base,
+      rules.map((rule) => rule.name),
+    ),
+  );
+  return (
+    table.shapes.size === wanted.length + 1 && table.shapes.has(attachedShape) && wanted.every((shape) => table.shapes.has(shape))
+  );
 }
 
 /** elementStep is one line for one element, so that an error names it. */

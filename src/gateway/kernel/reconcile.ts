@@ -122,5 +122,13 @@ export class Reconciler {
 
 /** Two desired kernels with one signature want the same. Sessions are left out: they do not say what the kernel holds. */
 function signature({ gateway, devices, kept, rules, routes, attached, undecided }: DesiredKernel): string {
-  return JSON.stringify([gateway, [...devices], [...kept], [...rules].sort(), [...routes].sort(), [...attached].sort(), [...undecided]]);
+  return JSON.stringify([
+    gateway,
+    [...devices],
+    [...kept],
+    [...rules].sort(),
+    [...routes].map(([prefix, device]) => `${prefix} ${device}`).sort(),
+    [...attached].sort(),
+    [...undecided],
+  ]);
 }

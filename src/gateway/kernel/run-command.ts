@@ -26,7 +26,9 @@ export const runCommand: CommandRunner = (program, args, input = '') =>
     child.stdout.on('data', (piece: Buffer) => stdout.push(piece));
     child.stderr.on('data', (piece: Buffer) => stderr.push(piece));
     child.on('error', (cause) => reject(new Error(`cannot run ${program}; is its package installed?`, { cause })));
-    child.on('close', (code) => resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }));
+    child.on('close', (code) =>
+      resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
+    );
     // A program that ends before it has read all says why on stderr; the broken pipe itself is no news.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);

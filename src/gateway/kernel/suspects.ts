@@ -3,8 +3,18 @@ import type { KernelPlan } from './kernel-plan.ts';
 
 /** Programs that are known to change what others have set, and what of ours they touch. */
 const culprits = [
-  { comm: 'systemd-network', name: 'systemd-networkd', touches: ['ip'], remedy: 'set ManageForeignRoutes=no and ManageForeignRoutingPolicyRules=no' },
-  { comm: 'NetworkManager', name: 'NetworkManager', touches: ['ip'], remedy: 'add unmanaged-devices=interface-name:cw* to its configuration' },
+  {
+    comm: 'systemd-network',
+    name: 'systemd-networkd',
+    touches: ['ip'],
+    remedy: 'set ManageForeignRoutes=no and ManageForeignRoutingPolicyRules=no',
+  },
+  {
+    comm: 'NetworkManager',
+    name: 'NetworkManager',
+    touches: ['ip'],
+    remedy: 'add unmanaged-devices=interface-name:cw* to its configuration',
+  },
   { comm: 'firewalld', name: 'firewalld', touches: ['nft'], remedy: 'set FlushAllOnReload=no' },
   { comm: 'dockerd', name: 'Docker', touches: ['nft'], remedy: 'start it before Causeway' },
 ] as const;
@@ -14,7 +24,10 @@ export async function suspects(plan: KernelPlan): Promise<string> {
   const touched = [...(plan.nft.length > 0 ? ['nft'] : []), ...(plan.ip.length > 0 ? ['ip'] : [])];
   const running = await runningPrograms();
   const found = culprits.filter(({ comm, touches }) => running.has(comm) && touches.some((what) => touched.includes(what)));
-  if (found.length === 0) return plan.nft.length > 0 ? 'somebody (likely "nft flush ruleset" or a reload of nftables.service)' : 'somebody (likely an operator or a script)';
+  if (found.length === 0)
+    return plan.nft.length > 0
+      ? 'somebody (likely "nft flush ruleset" or a reload of nftables.service)'
+      : 'somebody (likely an operator or a script)';
   return `somebody (likely ${found.map(({ name, remedy }) => `${name}: ${remedy}`).join('; ')})`;
 }
 

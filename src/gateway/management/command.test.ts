@@ -36,7 +36,10 @@ describe('management commands', () => {
   }
 
   it('look as openvpn wants them', () => {
-    assert.equal(clientAuth(3, 1, ['ifconfig-push 100.96.0.5 255.224.0.0']), 'client-auth 3 1\nifconfig-push 100.96.0.5 255.224.0.0\nEND');
+    assert.equal(
+      clientAuth(3, 1, ['ifconfig-push 100.96.0.5 255.224.0.0']),
+      'client-auth 3 1\nifconfig-push 100.96.0.5 255.224.0.0\nEND',
+    );
     assert.equal(clientDeny(3, 1, 'a "b"', 'TEMP[backoff 3]'), 'client-deny 3 1 "a \\"b\\"" "TEMP[backoff 3]"');
   });
 });

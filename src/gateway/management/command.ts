@@ -14,7 +14,9 @@ const longestParameter = 255;
 /** parameter quotes one parameter of a command. Throws ManagementLimitError above 255 bytes or for control characters. */
 export function parameter(text: string): string {
   if (/[\x00-\x1f\x7f]/.test(text)) {
-    throw new ManagementLimitError(`management parameter ${JSON.stringify(text)} has control characters; a line break would end the command`);
+    throw new ManagementLimitError(
+      `management parameter ${JSON.stringify(text)} has control characters; a line break would end the command`,
+    );
   }
   const escaped = text.replace(/["\\]/g, (character) => `\\${character}`);
   limit(text, 'parameter');
@@ -24,7 +26,8 @@ export function parameter(text: string): string {
 /** clientAuth accepts a client; each body line is one option (openvpn.md 2.5), already rendered. */
 export function clientAuth(cid: number, kid: number, body: readonly string[]): string {
   for (const line of body) {
-    if (/[\x00-\x1f\x7f]/.test(line)) throw new ManagementLimitError(`client-auth line ${JSON.stringify(line)} has control characters`);
+    if (/[\x00-\x1f\x7f]/.test(line))
+      throw new ManagementLimitError(`client-auth line ${JSON.stringify(line)} has control characters`);
     // The daemon would read such a line as the end of the body and take what follows as commands.
     if (line === 'END') throw new ManagementLimitError('client-auth line END would end the body');
     limit(line, 'client-auth line');
@@ -57,6 +60,8 @@ function ids(cid: number, kid: number): string {
 function limit(text: string, what: string): void {
   const bytes = Buffer.byteLength(text);
   if (bytes > longestParameter) {
-    throw new ManagementLimitError(`management ${what} of ${String(bytes)} bytes is above openvpn's ${String(longestParameter)}: ${text.slice(0, 60)}...`);
+    throw new ManagementLimitError(
+      `management ${what} of ${String(bytes)} bytes is above openvpn's ${String(longestParameter)}: ${text.slice(0, 60)}...`,
+    );
   }
 }

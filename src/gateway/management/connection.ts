@@ -100,7 +100,9 @@ export class ManagementConnection {
     if (next === undefined) return;
     this.#outstanding = next;
     this.#timer = setTimeout(() => {
-      this.#fail(new Error(`openvpn did not answer "${next.command.split('\n', 1)[0] ?? ''}" within ${String(answerWithinMs)} ms`));
+      this.#fail(
+        new Error(`openvpn did not answer "${next.command.split('\n', 1)[0] ?? ''}" within ${String(answerWithinMs)} ms`),
+      );
     }, answerWithinMs);
     this.#socket.write(`${next.command}\n`, 'latin1');
   }

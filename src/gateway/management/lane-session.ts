@@ -65,13 +65,21 @@ export class LaneSession {
   #state: 'attaching' | 'attached' = 'attaching';
   #fatal = '';
 
-  private constructor(lane: LaneId, daemonName: string, authority: LaneAuthority, settings: LaneSessionSettings, connection: ManagementConnection) {
+  private constructor(
+    lane: LaneId,
+    daemonName: string,
+    authority: LaneAuthority,
+    settings: LaneSessionSettings,
+    connection: ManagementConnection,
+  ) {
     this.lane = lane;
     this.#daemonName = daemonName;
     this.#authority = authority;
     this.#settings = settings;
     this.#connection = connection;
-    this.closed = connection.closed.then((cause) => (this.#fatal === '' ? cause : new Error(`openvpn ended: ${this.#fatal}`, { cause })));
+    this.closed = connection.closed.then((cause) =>
+      this.#fatal === '' ? cause : new Error(`openvpn ended: ${this.#fatal}`, { cause }),
+    );
   }
 
   /**

@@ -35,7 +35,9 @@ const captured = [
   '>CLIENT:ENV,bytes_received=5',
   '>CLIENT:ENV,END',
   '>FATAL:out of luck',
-].join('\r\n').concat('\r\n');
+]
+  .join('\r\n')
+  .concat('\r\n');
 
 const understood: readonly ManagementMessage[] = [
   { kind: 'info', text: "OpenVPN Management Interface Version 5 -- type 'help' for more info" },
@@ -83,7 +85,19 @@ describe('management protocol', () => {
   it('never throws and never loses what comes after nonsense', () => {
     const nonsense = fc.oneof(
       fc.string({ unit: 'binary' }),
-      fc.constantFrom('>CLIENT:', '>CLIENT:CONNECT', '>CLIENT:CONNECT,x,1', '>CLIENT:CONNECT,1', '>CLIENT:ENV,', '>CLIENT:ENV,END', '>', '>:', '>BYTECOUNT_CLI:1,2', 'SUCCESS:', 'END '),
+      fc.constantFrom(
+        '>CLIENT:',
+        '>CLIENT:CONNECT',
+        '>CLIENT:CONNECT,x,1',
+        '>CLIENT:CONNECT,1',
+        '>CLIENT:ENV,',
+        '>CLIENT:ENV,END',
+        '>',
+        '>:',
+        '>BYTECOUNT_CLI:1,2',
+        'SUCCESS:',
+        'END ',
+      ),
     );
     fc.assert(
       fc.property(fc.array(nonsense, { maxLength: 20 }), (lines) => {

@@ -6,7 +6,12 @@
 
 /** ClientEvent is one `>CLIENT:` block: it is atomic on the wire, and so it is here. */
 export type ClientEvent =
-  | { readonly kind: 'connect' | 'reauth'; readonly cid: number; readonly kid: number; readonly environment: ReadonlyMap<string, string> }
+  | {
+      readonly kind: 'connect' | 'reauth';
+      readonly cid: number;
+      readonly kid: number;
+      readonly environment: ReadonlyMap<string, string>;
+    }
   | { readonly kind: 'established' | 'disconnect'; readonly cid: number; readonly environment: ReadonlyMap<string, string> }
   | { readonly kind: 'address'; readonly cid: number; readonly address: string; readonly primary: boolean };
 
@@ -94,7 +99,8 @@ export class ManagementParser {
     if (block === null) return { kind: 'unknown', text: `>CLIENT:ENV,${text}` };
     if (text !== 'END') {
       const equals = text.indexOf('=');
-      if (block.environment.size < largestBlock && equals > 0) block.environment.set(text.slice(0, equals), text.slice(equals + 1));
+      if (block.environment.size < largestBlock && equals > 0)
+        block.environment.set(text.slice(0, equals), text.slice(equals + 1));
       return null;
     }
     this.#block = null;

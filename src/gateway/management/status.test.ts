@@ -20,7 +20,16 @@ const lines = [
 describe('status 3', () => {
   it('tells who waits, who is connected, and who owns what', () => {
     assert.deepEqual(parseStatus(lines), [
-      { cid: 0, commonName: '2222', realAddress: '192.0.2.2', tunnelAddress: null, bytesIn: 2614, bytesOut: 1965, since: 1795550326000, owns: [] },
+      {
+        cid: 0,
+        commonName: '2222',
+        realAddress: '192.0.2.2',
+        tunnelAddress: null,
+        bytesIn: 2614,
+        bytesOut: 1965,
+        since: 1795550326000,
+        owns: [],
+      },
       {
         cid: 4,
         commonName: '3333',

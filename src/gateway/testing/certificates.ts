@@ -10,7 +10,19 @@ export class TestCa {
   constructor(directory: string, name = 'test') {
     this.#directory = directory;
     this.#openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', this.#file('ca.key'));
-    this.#openssl('req', '-x509', '-new', '-key', this.#file('ca.key'), '-days', '2', '-subj', `/CN=${name}`, '-out', this.#file('ca.crt'));
+    this.#openssl(
+      'req',
+      '-x509',
+      '-new',
+      '-key',
+      this.#file('ca.key'),
+      '-days',
+      '2',
+      '-subj',
+      `/CN=${name}`,
+      '-out',
+      this.#file('ca.crt'),
+    );
     execFileSync('openvpn', ['--genkey', 'tls-crypt-v2-server', this.#file('v2.key')], { stdio: 'ignore' });
     this.caPem = readFileSync(this.#file('ca.crt'), 'utf8');
     this.tlsCryptV2Server = readFileSync(this.#file('v2.key'), 'utf8');
@@ -22,8 +34,17 @@ export class TestCa {
     this.#openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', key);
     this.#openssl('req', '-new', '-key', key, '-subj', `/CN=${serial}`, '-out', this.#file('client.csr'));
     const certificate = this.#sign(readFileSync(this.#file('client.csr'), 'utf8'), serial, 'clientAuth');
-    execFileSync('openvpn', ['--tls-crypt-v2', this.#file('v2.key'), '--genkey', 'tls-crypt-v2-client', this.#file('client.v2')], { stdio: 'ignore' });
-    const blocks = { ca: this.caPem, cert: certificate, key: readFileSync(key, 'utf8'), 'tls-crypt-v2': readFileSync(this.#file('client.v2'), 'utf8') };
+    execFileSync(
+      'openvpn',
+      ['--tls-crypt-v2', this.#file('v2.key'), '--genkey', 'tls-crypt-v2-client', this.#file('client.v2')],
+      { stdio: 'ignore' },
+    );
+    const blocks = {
+      ca: this.caPem,
+      cert: certificate,
+      key: readFileSync(key, 'utf8'),
+      'tls-crypt-v2': readFileSync(this.#file('client.v2'), 'utf8'),
+    };
     return Object.entries(blocks)
       .map(([name, text]) => `<${name}>\n${text.trim()}\n</${name}>\n`)
       .join('');
@@ -37,10 +58,11 @@ export class TestCa {
   #sign(request: string, serial: string, usage: string): string {
     writeFileSync(this.#file('request.pem'), request);
     writeFileSync(this.#file('extensions'), `keyUsage=critical,digitalSignature\nextendedKeyUsage=${usage}\n`);
-    this.#openssl(
-      ...['x509', '-req', '-in', this.#file('request.pem'), '-CA', this.#file('ca.crt'), '-CAkey', this.#file('ca.key')],
-      ...['-set_serial', `0x${serial}`, '-days', '2', '-extfile', this.#file('extensions'), '-out', this.#file('signed.crt')],
+    const [input, ca, key, extensions, out] = ['request.pem', 'ca.crt', 'ca.key', 'extensions', 'signed.crt'].map((name) =>
+      this.#file(name),
     );
+    const command = `x509 -req -in ${input} -CA ${ca} -CAkey ${key} -set_serial 0x${serial} -days 2 -extfile ${extensions} -out ${out}`;
+    this.#openssl(...command.split(' '));
     return readFileSync(this.#file('signed.crt'), 'utf8');
   }
 

@@ -2,7 +2,6 @@ import { compile } from '../../core/compile.ts';
 import { exampleGateway, exampleWpc } from '../../core/example-wpc.ts';
 import type { GatewayConfiguration } from '../../core/gateway-configuration.ts';
 import type { EndpointId, Serial } from '../../core/ids.ts';
-import type { AddressText } from '../../core/ip/address.ts';
 import type { LaneId } from '../../core/lanes.ts';
 import { everything } from '../decision.ts';
 import type { Session } from '../session.ts';
@@ -16,7 +15,8 @@ export function exampleConfiguration(networks = 2, devices = 3, prefixesPerNetwo
 export function endpointNamed(configuration: GatewayConfiguration, kind: 'connector' | 'device', index: number): EndpointId {
   const ids = (Object.keys(configuration.endpoints) as EndpointId[]).filter((id) => id.startsWith(kind)).sort();
   const id = ids[index];
-  if (id === undefined) throw new RangeError(`the example has ${String(ids.length)} endpoints of kind ${kind}, not ${String(index + 1)}`);
+  if (id === undefined)
+    throw new RangeError(`the example has ${String(ids.length)} endpoints of kind ${kind}, not ${String(index + 1)}`);
   return id;
 }
 
@@ -29,7 +29,11 @@ export function serialOf(configuration: GatewayConfiguration, endpoint: Endpoint
 let cids = 0;
 
 /** exampleSession is an established session of an endpoint on its own lane, or as `changes` say. */
-export function exampleSession(configuration: GatewayConfiguration, endpoint: EndpointId, changes: Partial<Session> = {}): Session {
+export function exampleSession(
+  configuration: GatewayConfiguration,
+  endpoint: EndpointId,
+  changes: Partial<Session> = {},
+): Session {
   const found = configuration.endpoints[endpoint];
   if (found === undefined) throw new RangeError(`${endpoint} is not in the example`);
   cids += 1;
@@ -41,7 +45,7 @@ export function exampleSession(configuration: GatewayConfiguration, endpoint: En
     cid: cids,
     endpoint,
     serial: serialOf(configuration, endpoint),
-    address: found.address as AddressText,
+    address: found.address,
     state: 'established',
     order: cids,
     clientAddress: '192.0.2.1',

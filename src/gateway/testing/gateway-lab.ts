@@ -81,7 +81,13 @@ export class GatewayLab implements AsyncDisposable {
     agent.on('message', (message) => this.keeper.receive(message as AgentToKeeper));
     this.keeper.tell = (message) => void (agent.connected && agent.send(message));
     this.keeper.received.length = 0;
-    agent.send({ kind: 'start', directory: join(this.directory, 'gateway'), installation: 0, laneUser: 'root', controller: { socketPath: this.#socketPath } });
+    agent.send({
+      kind: 'start',
+      directory: join(this.directory, 'gateway'),
+      installation: 0,
+      laneUser: 'root',
+      controller: { socketPath: this.#socketPath },
+    });
   }
 
   async untilReady(): Promise<void> {
@@ -156,7 +162,14 @@ export class TestClient {
     this.#credentials = credentials;
     this.host = host ?? new Namespace(label);
     if (host !== undefined) return;
-    connectHosts(lab.gateway, `to${String(number)}`, `192.0.${String(number)}.1/24`, this.host, 'wan0', `192.0.${String(number)}.2/24`);
+    connectHosts(
+      lab.gateway,
+      `to${String(number)}`,
+      `192.0.${String(number)}.1/24`,
+      this.host,
+      'wan0',
+      `192.0.${String(number)}.2/24`,
+    );
     this.host.ip(`route add default via 192.0.${String(number)}.1`);
   }
 
@@ -179,15 +192,28 @@ export class TestClient {
       return `remote 192.0.${String(this.#number)}.1 ${String(port)} ${protocol === 'tcp' ? 'tcp4-client' : 'udp4'}`;
     });
     const lines = [
-      ...['client', `dev ${device}`, 'dev-type tun', 'nobind', 'remote-cert-tls server', 'push-peer-info', 'disable-dco', 'verb 3'],
-      ...['auth-retry nointeract', 'connect-retry 1 5', 'server-poll-timeout 4', `reneg-sec 3600`, `log ${this.#file('log')}`],
+      'client',
+      `dev ${device}`,
+      'dev-type tun',
+      'nobind',
+      'remote-cert-tls server',
+      'push-peer-info',
+      'disable-dco',
+      'verb 3',
+      'auth-retry nointeract',
+      'connect-retry 1 5',
+      'server-poll-timeout 4',
+      'reneg-sec 3600',
+      `log ${this.#file('log')}`,
       ...remotes,
       // It is of UDP alone; openvpn refuses it otherwise.
       ...(lanes.every((lane) => this.#lab.portOf(lane).protocol === 'udp') ? ['explicit-exit-notify 1'] : []),
       ...options,
     ];
     writeFileSync(this.#file('conf'), `${lines.join('\n')}\n${this.#credentials}`);
-    this.#openvpn = spawn('ip', ['netns', 'exec', this.host.name, 'openvpn', '--config', this.#file('conf')], { stdio: 'ignore' });
+    this.#openvpn = spawn('ip', ['netns', 'exec', this.host.name, 'openvpn', '--config', this.#file('conf')], {
+      stdio: 'ignore',
+    });
   }
 
   get isRunning(): boolean {
@@ -233,7 +259,9 @@ export class TestClient {
 
   /** pingStream pings in the background; `stop` gives how many were sent and how many came back. */
   pingStream(address: string, everySeconds: number): { stop(): Promise<{ readonly sent: number; readonly received: number }> } {
-    const child = spawn('ip', ['netns', 'exec', this.host.name, 'ping', '-n', '-i', String(everySeconds), '-W', '1', address], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn('ip', ['netns', 'exec', this.host.name, 'ping', '-n', '-i', String(everySeconds), '-W', '1', address], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     this.#pings.add(child);
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));

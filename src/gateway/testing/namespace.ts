@@ -26,7 +26,10 @@ export class Namespace implements Disposable {
 
   /** exec runs a program inside and gives its output; throws if it fails. */
   exec(program: string, ...args: readonly string[]): string {
-    return execFileSync('ip', ['netns', 'exec', this.name, program, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    return execFileSync('ip', ['netns', 'exec', this.name, program, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
   sysctl(name: string, value: string): void {
@@ -42,7 +45,14 @@ export class Namespace implements Disposable {
 }
 
 /** connectHosts lays a cable between two hosts: a veth pair, one end in each, up. */
-export function connectHosts(a: Namespace, deviceA: string, addressA: string, b: Namespace, deviceB: string, addressB: string): void {
+export function connectHosts(
+  a: Namespace,
+  deviceA: string,
+  addressA: string,
+  b: Namespace,
+  deviceB: string,
+  addressB: string,
+): void {
   execFileSync('ip', ['link', 'add', deviceA, 'netns', a.name, 'type', 'veth', 'peer', 'name', deviceB, 'netns', b.name]);
   a.ip(`addr add ${addressA} dev ${deviceA}`);
   b.ip(`addr add ${addressB} dev ${deviceB}`);
@@ -51,7 +61,11 @@ export function connectHosts(a: Namespace, deviceA: string, addressA: string, b:
 }
 
 /** until awaits a condition, looking every 20 ms; after `withinMs` it throws with the message and what was seen last. */
-export async function until<Value>(message: string, look: () => Value | undefined | false | null | Promise<Value | undefined | false | null>, withinMs = 10_000): Promise<Value> {
+export async function until<Value>(
+  message: string,
+  look: () => Value | undefined | false | null | Promise<Value | undefined | false | null>,
+  withinMs = 10_000,
+): Promise<Value> {
   const end = Date.now() + withinMs;
   for (;;) {
     const seen = await look();

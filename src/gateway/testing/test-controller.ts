@@ -98,7 +98,8 @@ export class TestController {
         this.opened.push(typeof last === 'string' ? last : null);
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         response.write(': hello\n\n');
-        if (last !== String(this.#configuration.revision)) send(response, 'snapshot', this.#configuration.revision, this.#configuration);
+        if (last !== String(this.#configuration.revision))
+          send(response, 'snapshot', this.#configuration.revision, this.#configuration);
         this.#streams.add(response);
         response.on('close', () => this.#streams.delete(response));
         return;

@@ -34,12 +34,15 @@ export class TestKeeper {
   }
 
   receive(message: AgentToKeeper): void {
-    this.received.push([message.kind, 'lane' in message ? message.lane : 'device' in message ? message.device : ''].join(' ').trim());
+    this.received.push(
+      [message.kind, 'lane' in message ? message.lane : 'device' in message ? message.device : ''].join(' ').trim(),
+    );
     switch (message.kind) {
       case 'ready':
         return;
       case 'lane-list':
-        for (const [lane, { pid, startedAt }] of this.#lanes) this.tell({ kind: 'lane-state', lane, state: 'running', pid, startedAt });
+        for (const [lane, { pid, startedAt }] of this.#lanes)
+          this.tell({ kind: 'lane-state', lane, state: 'running', pid, startedAt });
         return this.tell({ kind: 'lane-list-end' });
       case 'device-settings':
         for (const setting of ['send_redirects=0', 'rp_filter=2', 'src_valid_mark=1', 'accept_redirects=0']) {

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { applyCut, planCut } from './cut.ts';
+import { applyKernel } from './kernel/apply-kernel.ts';
+import { desiredKernel } from './kernel/desired-kernel.ts';
+import { describePlan } from './kernel/kernel-plan.ts';
+import { observeKernel } from './kernel/observe.ts';
+import { kernelOwnership } from './kernel/ownership.ts';
+import { planKernel } from './kernel/plan-kernel.ts';
+import type { Session } from './session.ts';
+import { endpointNamed, exampleConfiguration, exampleSession } from './testing/example.ts';
+import { Namespace } from './testing/namespace.ts';
+
+const own = kernelOwnership(5);
+const configuration = exampleConfiguration(1, 2);
+const hq = exampleSession(configuration, endpointNamed(configuration, 'connector', 0));
+const bob = exampleSession(configuration, endpointNamed(configuration, 'device', 0));
+
+function desire(...sessions: readonly Session[]) {
+  return desiredKernel({ own, configuration, sessions, running: new Set(), undecided: new Set() });
+}
+
+describe('planCut', () => {
+  it('takes the sources before the routes, and only of those who go', () => {
+    assert.equal(
+      describePlan(planCut(desire(hq, bob), desire(bob))),
+      [
+        'nft add element inet causeway_5 attached { "cw5-c0" . 10.0.0.0/18 }',
+        'nft delete element inet causeway_5 attached { "cw5-c0" . 10.0.0.0/18 }',
+        'nft add element inet causeway_5 attached { "cw5-c0" . 100.96.0.100/32 }',
+        'nft delete element inet causeway_5 attached { "cw5-c0" . 100.96.0.100/32 }',
+        'ip route del 100.96.0.100/32 dev cw5-c0 table 9605 proto 196',
+        'ip route del 10.0.0.0/18 dev cw5-c0 table 9605 proto 196',
+      ].join('\n'),
+    );
+    assert.equal(describePlan(planCut(desire(hq, bob), desire(hq, bob))), '');
+  });
+
+  it('works on a kernel that has it, and again on one that has it not (any more)', async () => {
+    using host = new Namespace('cut');
+    const full = desire(hq, bob);
+    await applyKernel(planKernel(full, await observeKernel(own, host.run), 'nobody'), host.run);
+    for (const round of ['first', 'again']) {
+      const { failed } = await applyCut(planCut(full, desire(bob)), host.run);
+      assert.deepEqual(failed, [], round);
+      assert.equal(describePlan(planKernel(desire(bob), await observeKernel(own, host.run), 'nobody')), '', round);
+    }
+  });
+});
