@@ -23,6 +23,7 @@ import { setResponseHeaders } from './http/response-headers.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { acceptVendorBodies } from './http/vendor-bodies.ts';
 import { registerRevocationList } from './pki/revocation-list-routes.ts';
+import { registerObservations } from './observation/observation-routes.ts';
 import { registerRegions } from './region/region-routes.ts';
 import { registerEncryptedProfiles, registerHostConnectors, registerNetworkConnectors } from './routes/connector-api.ts';
 import { registerDevices } from './routes/device-api.ts';
@@ -59,6 +60,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerEvents,
   registerOwnSettings,
   registerStatus,
+  registerObservations,
   registerNetworkDetails,
   registerInstallTokens,
 ];

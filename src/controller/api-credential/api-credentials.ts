@@ -1,3 +1,7 @@
+/**
+ * src/controller/api-credential is how programs prove who they are: credentials, which root makes, and the access tokens that are got for
+ * them. Tests: `node --test 'src/controller/api-credential/*.test.ts'`.
+ */
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { CausewayError, notFound } from '../../contract/errors.ts';

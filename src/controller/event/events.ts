@@ -1,3 +1,7 @@
+/**
+ * src/controller/event reads what happened, in the order in which it was committed. Events are written by store/model-transaction.ts.
+ * Tests: `node --test 'src/controller/event/*.test.ts'`.
+ */
 import type { Reader } from '../store/database.ts';
 import type { Row } from '../store/schema.ts';
 

@@ -1,3 +1,7 @@
+/**
+ * src/controller/health answers probes of load balancers and service managers. Tests: `node --test src/controller/app.test.ts`, and with
+ * a database that is killed `src/controller/main.test.ts`.
+ */
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { CausewayError } from '../../contract/errors.ts';

@@ -1,3 +1,7 @@
+/**
+ * src/controller/http is what every route has in common: listeners, authorisation, errors, bodies, rates, the log, the OpenAPI document.
+ * Tests: `node --test 'src/controller/http/*.test.ts'`.
+ */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { CausewayError } from '../../contract/errors.ts';

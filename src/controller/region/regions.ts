@@ -1,3 +1,6 @@
+/**
+ * src/controller/region is the catalogue of regions, which is filled by the first migration. Tests: `node --test src/controller/app.test.ts`.
+ */
 import type { RegionId } from '../../core/ids.ts';
 import { invalidInput } from '../../contract/errors.ts';
 import type { Reader } from '../store/database.ts';

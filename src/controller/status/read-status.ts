@@ -1,3 +1,7 @@
+/**
+ * src/controller/status says whether the installation works, for people and programs on its own machine and elsewhere (docs/json.md).
+ * Tests: `node --test 'src/controller/status/*.test.ts'`.
+ */
 import { z } from 'zod';
 import type { Status, StatusProblem } from '../../contract/cli/status.ts';
 import { laneReport } from '../../contract/gateway.ts';

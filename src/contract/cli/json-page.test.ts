@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { apiCredential } from './api-credential.ts';
+import { status } from './status.ts';
+
+/** An example of docs/json.md is marked by its name behind `json`. */
+async function example(name: string): Promise<unknown> {
+  const page = await readFile(path.join(import.meta.dirname, '..', '..', '..', 'docs', 'json.md'), 'utf8');
+  const text = new RegExp(`^\`\`\`json ${name}\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(page)?.[1];
+  assert.ok(text !== undefined, `docs/json.md has no example ${name}`);
+  return JSON.parse(text) as unknown;
+}
+
+// A field that only the page or only the schema knows makes these differ.
+for (const [name, schema] of Object.entries({ status, 'api-credential': apiCredential })) {
+  test(`the example ${name} of docs/json.md is what the schema says, field by field`, async () => {
+    const shown = await example(name);
+    assert.deepEqual(schema.parse(shown), shown);
+  });
+}
