@@ -51,6 +51,11 @@ try {
     process.exitCode = 1;
   }
 }
+// Sockets that came but are not served would keep the process, and the supervisor waits for its end to start it again.
+for (const { server, waiting } of sockets.values()) {
+  server.close();
+  for (const socket of waiting) socket.destroy();
+}
 if (process.connected) process.disconnect?.();
 
 async function run(started: ControllerStart): Promise<void> {

@@ -8,6 +8,8 @@ import type { Log } from './log.ts';
 import type { Privileges } from './privileges.ts';
 import { withPrivileges } from './privileges.ts';
 
+const disconnectPatienceMs = 5000;
+
 /** How a process says that it serves: by an IPC message `{kind: 'ready'}`, or by a line on its stdout (those have no IPC channel). */
 export type ReadySign = { readonly kind: 'message' } | { readonly kind: 'line'; readonly line: string };
 
@@ -154,6 +156,14 @@ export class SupervisedProcess {
           child.send(message, handle, undefined, () => resolve());
         }),
     };
+    // A process that has let go of its supervisor and stays can neither be told nor heard any more.
+    child.once('disconnect', () => {
+      const timer = setTimeout(() => {
+        this.#log.warn('has closed its channel and does not end, killing it', { pid: child.pid });
+        child.kill('SIGKILL');
+      }, disconnectPatienceMs);
+      child.once('exit', () => clearTimeout(timer));
+    });
     child.on('message', (message: unknown) => {
       if (typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'ready') this.#becomeReady();
       else this.#plan.onMessage?.(message, channel);

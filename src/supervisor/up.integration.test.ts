@@ -182,6 +182,14 @@ describe('causeway up', () => {
     assert.equal(await askLocal(data), 'local');
   });
 
+  it('starts a process anew that has let go of its channel and does not end', async () => {
+    const controller = up.pidOf('controller');
+    process.kill(controller, 'SIGUSR1');
+    await up.eventually('another controller', () => up.pidOf('controller') !== controller);
+    await up.eventually('it answers', async () => (await askLocal(data).catch(() => '')) === 'local');
+    assert.ok(!(await isAlive(controller)));
+  });
+
   describe('after kill -9', () => {
     const recovered: string[] = [];
     after(() => console.log(`# recovered after kill -9: ${recovered.join(', ')}`));

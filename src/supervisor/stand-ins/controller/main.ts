@@ -8,8 +8,16 @@ import { controllerListen, controllerStart } from '../../../contract/controller-
 const served = new Set<string>();
 let wanted = Number.POSITIVE_INFINITY;
 
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', () => {
+  if (!keepsOn) process.exit(0);
+});
 process.on('SIGTERM', () => process.exit(0));
+// What a fault may do: let go of the supervisor, and stay.
+let keepsOn = false;
+process.on('SIGUSR1', () => {
+  keepsOn = true;
+  process.disconnect?.();
+});
 // What a taken-over controller could do: write into its channel (descriptor 3) what is no message.
 process.on('SIGUSR2', () => writeSync(3, 'gar{bage\n{"cmd":"NODE_HANDLE","type":"nonsense"}\n'));
 process.on('message', (message: unknown, handle: unknown) => {
