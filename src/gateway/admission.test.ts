@@ -12,7 +12,7 @@ const hq = endpointNamed(configuration, 'connector', 0);
 const branch = endpointNamed(configuration, 'connector', 1);
 const bob = endpointNamed(configuration, 'device', 0);
 
-describe('who is let in', () => {
+describe('who is let in', { concurrency: 3 }, () => {
   it('takes no certificate of another CA, although its serial is known', async () => {
     await using lab = await GatewayLab.start(configuration);
     const directory = join(lab.directory, 'foreign');
@@ -38,7 +38,7 @@ describe('who is let in', () => {
       lab.controller.reports.at(-1)?.problems.find(({ code }) => code === 'profile-in-use-twice'),
     );
     assert.match(problem.message, /^device "device 0": its profile is used on two machines \(192\.0\.2\.2\)/);
-    assert.ok(first.ping('100.96.0.1'), 'the first goes on');
+    assert.ok(await first.ping('100.96.0.1'), 'the first goes on');
     assert.ok(second.isRunning, 'the second goes on trying');
     // Silent, not gone: it says no goodbye.
     await first.end('SIGKILL');
@@ -63,7 +63,7 @@ describe('who is let in', () => {
       () => lab.controller.sessions().some(({ endpoint, state }) => endpoint === bob && state === 'ended'),
       10_000,
     );
-    assert.ok(device.ping('100.96.0.1'));
+    assert.ok(await device.ping('100.96.0.1'));
   });
 
   it('sends a connector away from the lane of another', async () => {

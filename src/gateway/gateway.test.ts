@@ -32,14 +32,14 @@ function dropped(lab: GatewayLab, rule: string): number {
   return Number(found[1]);
 }
 
-describe('gateway with real openvpn', () => {
+describe('gateway with real openvpn', { concurrency: 3 }, () => {
   it('carries packets between a device and a connector on two lanes, and reports what it carries', async () => {
     const { lab, site, device } = await withSiteAndBob();
     await using _ = lab;
-    assert.ok(device.ping('100.96.0.100'), 'the connector answers');
-    assert.ok(device.ping('10.0.0.20'), 'the site behind it answers');
-    assert.ok(device.ping('100.96.0.1'), 'the gateway answers');
-    assert.ok(site.ping('100.96.16.1', '-I', '10.0.0.20'), 'the site reaches the device');
+    assert.ok(await device.ping('100.96.0.100'), 'the connector answers');
+    assert.ok(await device.ping('10.0.0.20'), 'the site behind it answers');
+    assert.ok(await device.ping('100.96.0.1'), 'the gateway answers');
+    assert.ok(await site.ping('100.96.16.1', '-I', '10.0.0.20'), 'the site reaches the device');
     const session = await until('bytes are reported', () =>
       lab.controller.sessions().find(({ endpoint, bytesIn }) => endpoint === bob && bytesIn > 2000),
     );
@@ -69,10 +69,10 @@ describe('gateway with real openvpn', () => {
     for (const stolen of ['100.96.16.2', '10.0.64.1', '192.0.2.2']) {
       site.host.ip(`addr add ${stolen}/32 dev lo`);
       const before = dropped(lab, 'spoofed');
-      assert.equal(site.ping('100.96.16.1', '-I', stolen), false, `${stolen} is not believed`);
+      assert.equal(await site.ping('100.96.16.1', '-I', stolen), false, `${stolen} is not believed`);
       assert.ok(dropped(lab, 'spoofed') > before, `${stolen} is counted`);
     }
-    assert.ok(device.ping('10.0.0.20'), 'the others go on');
+    assert.ok(await device.ping('10.0.0.20'), 'the others go on');
   });
 
   it('keeps the gateway itself and its other networks out of reach', async () => {
@@ -101,7 +101,7 @@ describe('gateway with real openvpn', () => {
       const before = dropped(lab, 'refused');
       assert.equal(connects('100.96.0.1'), false, 'and not on the tunnel address');
       assert.ok(dropped(lab, 'refused') > before);
-      assert.equal(device.ping('192.0.1.2'), false, 'the connector cannot be reached around its tunnel');
+      assert.equal(await device.ping('192.0.1.2'), false, 'the connector cannot be reached around its tunnel');
     } finally {
       server.kill();
     }
@@ -142,7 +142,7 @@ describe('gateway with real openvpn', () => {
       lab.untilCarried(hq, 15_000),
       lab.untilCarried(bob, 15_000),
     ]);
-    assert.ok(device.ping('10.0.0.20'));
+    assert.ok(await device.ping('10.0.0.20'));
     assert.match(lab.gateway.ip('route show table 9600'), /10\.0\.0\.0\/18 dev cw0-t0/);
   });
 
@@ -163,7 +163,7 @@ describe('gateway with real openvpn', () => {
           .some(({ endpoint, state, reason }) => endpoint === hq && state === 'ended' && reason === 'superseded'),
       10_000,
     );
-    assert.ok(device.ping('10.0.0.20'));
+    assert.ok(await device.ping('10.0.0.20'));
     const { sent, received } = await pings.stop();
     assert.ok(sent > 200, `${String(sent)} pings were sent`);
     assert.ok(sent - received <= 1, `${String(sent - received)} of ${String(sent)} pings were lost`);

@@ -25,7 +25,7 @@ async function connected(
   return { site, device };
 }
 
-describe('restarts', () => {
+describe('restarts', { concurrency: 3 }, () => {
   it('loses no packet when the agent is killed and started again, and answers who came meanwhile', async () => {
     await using lab = await GatewayLab.start(configuration);
     const { device } = await connected(lab);
@@ -78,8 +78,8 @@ describe('restarts', () => {
     lab.controller.change({ certificates });
     lab.startAgent();
     await until('the route is gone', () => !lab.gateway.ip('route show table 9600').includes('100.96.16.1'));
-    assert.equal(device.ping('10.0.0.20'), false);
-    assert.ok(site.ping('100.96.0.1'), 'the others go on');
+    assert.equal(await device.ping('10.0.0.20'), false);
+    assert.ok(await site.ping('100.96.0.1'), 'the others go on');
   });
 
   it('needs no controller: known endpoints connect, and the agent starts from disk', async () => {
@@ -93,7 +93,7 @@ describe('restarts', () => {
     late.connect(['u1']);
     await late.connected();
     await until('it passes', () => late.ping('10.0.0.20'));
-    assert.ok(device.ping('10.0.0.20'));
+    assert.ok(await device.ping('10.0.0.20'));
     lab.controller.reports.length = 0;
     await lab.controller.start();
     await until(
@@ -142,13 +142,13 @@ describe('restarts', () => {
     await until('the older one is refused', () => lab.log.includes('the older one is refused'));
     lab.controller.sendRaw('event: delta\nid: 9\ndata: {"from":7,"to":9}\n\n');
     await until('a gap brings a snapshot', () => lab.controller.opened.at(-1) === null && lab.controller.opened.length >= 2);
-    assert.ok(device.ping('10.0.0.20'));
+    assert.ok(await device.ping('10.0.0.20'));
     await lab.killAgent('SIGKILL');
     writeFileSync(file, '{"revision": 5, "gateway": {"id": "; rm -rf"}}');
     lab.startAgent();
     await lab.untilReady();
     assert.match(lab.log, /configuration\.json cannot be used; waiting for the controller: gateway\.id is "; rm -rf"/);
-    assert.ok(device.ping('10.0.0.20'));
+    assert.ok(await device.ping('10.0.0.20'));
   });
 });
 

@@ -248,13 +248,9 @@ export class TestClient {
   }
 
   /** ping sends one echo request and tells whether the answer came within a second. */
-  ping(address: string, ...options: readonly string[]): boolean {
-    try {
-      this.host.exec('ping', '-n', '-c', '1', '-W', '1', ...options, address);
-      return true;
-    } catch {
-      return false;
-    }
+  async ping(address: string, ...options: readonly string[]): Promise<boolean> {
+    const { code } = await this.host.run('ping', ['-n', '-c', '1', '-W', '1', ...options, address]);
+    return code === 0;
   }
 
   /** pingStream pings in the background; `stop` gives how many were sent and how many came back. */
