@@ -40,10 +40,13 @@ export function createLog(options: { readonly level?: string; readonly destinati
   );
 }
 
-/** logRequests writes a line for each answer: reads that went well only at level debug. Never the query, which may hold a secret. */
+/** logRequests writes a line for each answer; what is routine and went well only at level debug. Never the query: it may hold a secret. */
 export function logRequests(app: FastifyInstance): void {
   app.addHook('onResponse', async (request, reply) => {
-    const level = reply.statusCode >= 400 || request.method !== 'GET' ? 'info' : 'debug';
+    const { kind } = request.actor.principal;
+    // Gateways and agents report every few seconds; what matters in it becomes an event.
+    const routine = request.method === 'GET' || kind === 'gateway' || kind === 'connector-agent';
+    const level = reply.statusCode >= 400 || !routine ? 'info' : 'debug';
     request.log[level](
       {
         method: request.method,
