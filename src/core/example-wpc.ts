@@ -13,7 +13,7 @@ export function exampleId(kind: number, number: number): string {
 }
 
 export function exampleSerial(number: number): Serial {
-  return number.toString(16).padStart(32, '1') as Serial;
+  return `1${number.toString(16).padStart(31, '0')}` as Serial;
 }
 
 export const exampleGateway: GatewaySite = {
