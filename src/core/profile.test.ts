@@ -28,7 +28,7 @@ const expectedDirectives = (remotes: readonly Remote[]): string[][] => [
   ['persist-tun'],
   ['persist-key'],
   ['resolv-retry', 'infinite'],
-  ['connect-retry', '1', '5'],
+  ['connect-retry', '1', '1'],
   ['server-poll-timeout', '4'],
   ['auth-retry', 'nointeract'],
   ['remote-cert-tls', 'server'],

@@ -21,7 +21,9 @@ export type ProfileInput = {
 
 /**
  * fixedDirectives are the same in every profile. Reasons, as far as a name does not say them:
- * - connect-retry, server-poll-timeout: openvpn's own 120 s per dead remote is no failover (openvpn.md 3.3);
+ * - server-poll-timeout: openvpn's own 120 s per dead remote is no failover (openvpn.md 3.3);
+ * - connect-retry 1 1: with auth-retry nointeract openvpn pauses 10 s before it connects again, whatever the first number says, but never
+ *   longer than the second (socket_restart_pause in its init.c). With 5 a client that had to learn a route was away for 6.5 s;
  * - auth-retry nointeract: a client whose REAUTH went unanswered comes back instead of ending (openvpn.md 12.1);
  * - reneg-sec 0: the gateway alone decides when keys are renewed, since it must be there to answer;
  * - explicit-exit-notify: the gateway knows at once that a UDP client left (openvpn ignores it on TCP remotes);
@@ -35,7 +37,7 @@ const fixedDirectives = [
   'persist-tun',
   'persist-key',
   'resolv-retry infinite',
-  'connect-retry 1 5',
+  'connect-retry 1 1',
   'server-poll-timeout 4',
   'auth-retry nointeract',
   'remote-cert-tls server',

@@ -25,6 +25,7 @@ type Case = {
   readonly serial?: Serial | null;
   readonly lane?: LaneId;
   readonly from?: string;
+  readonly agent?: boolean;
 };
 
 function decided({
@@ -34,6 +35,7 @@ function decided({
   serial,
   lane = 'u0',
   from = '192.0.2.1',
+  agent = false,
 }: Case): Decision {
   const view = {
     ofEndpoint: (id: EndpointId) => sessions.filter((session) => session.endpoint === id),
@@ -42,7 +44,7 @@ function decided({
   return decide(
     given,
     view,
-    { lane, serial: serial === undefined ? serialOf(configuration, endpoint) : serial, clientAddress: from },
+    { lane, serial: serial === undefined ? serialOf(configuration, endpoint) : serial, clientAddress: from, agent },
     now,
     aliveMs,
   );
@@ -81,6 +83,15 @@ const cases: Record<string, { readonly given: Case; readonly expected: string }>
       'push "route-gateway 100.96.0.1"',
       'iroute 0.0.0.0 0.0.0.0',
       'push "route 192.168.0.0 255.255.252.0"',
+    ].join('\n'),
+  },
+  'a connector that runs our agent is pushed no routes: the controller tells it': {
+    given: { endpoint: hq, lane: 'c0', agent: true },
+    expected: [
+      'accept',
+      'ifconfig-push 100.96.0.100 255.224.0.0',
+      'push "route-gateway 100.96.0.1"',
+      'iroute 0.0.0.0 0.0.0.0',
     ].join('\n'),
   },
   'a connector on the shared lane owns exactly its prefixes': {

@@ -13,6 +13,8 @@ export type ConnectRequest = {
   /** Null if the certificate's serial is not one of ours. */
   readonly serial: Serial | null;
   readonly clientAddress: string;
+  /** It runs our agent, which the controller tells its routes. */
+  readonly agent?: boolean;
 };
 
 /**
@@ -93,7 +95,8 @@ export function decide(
 
   const owns =
     lane.kind === 'connector' ? [everything] : sharedOwnership(configuration, endpointId, sessions.onLane(request.lane));
-  const pushed = pushedTo(configuration, endpoint);
+  // An agent that was pushed other routes at its second connect would lose its tun: openvpn closes and opens it, without the right to.
+  const pushed = request.agent === true ? [] : pushedTo(configuration, endpoint);
   return {
     kind: 'accept',
     endpoint: endpointId,

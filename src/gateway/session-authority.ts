@@ -45,7 +45,7 @@ export class SessionAuthority implements LaneAuthority {
 
   connect(lane: LaneId, daemon: string, cid: number, identity: ClientIdentity): Acceptance | Refusal {
     const { configuration, now, aliveMs, events } = this.#options;
-    const request = { lane, serial: identity.serial, clientAddress: identity.clientAddress };
+    const request = { lane, serial: identity.serial, clientAddress: identity.clientAddress, agent: identity.peer.agent === true };
     const decision = decide(configuration(), this.#sessions, request, now(), aliveMs);
     if (decision.kind === 'refuse') {
       events.refused(lane, daemon, cid, identity, decision);

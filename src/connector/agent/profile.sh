@@ -70,10 +70,12 @@ fetch_profile() {
 }
 
 # tunnel_configuration DEVICE : prints openvpn's configuration. Keys are read before openvpn gives its rights up and kept for its own
-# restarts (persist-key); nothing that the gateway pushes is applied by openvpn (noexec): the agent does that.
+# restarts (persist-key); nothing that the gateway pushes is applied by openvpn (noexec): the agent does that. It says so in its peer
+# info: without that word the gateway takes us for a client that must connect again to learn a route.
 tunnel_configuration() {
   cat "$STATE/profile"
   cat <<END
+setenv UV_CAUSEWAY_AGENT 1
 ignore-unknown-option disable-dco
 disable-dco
 dev $1
