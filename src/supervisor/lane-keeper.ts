@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { readFile, readdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,24 +10,20 @@ import { agentMessage } from './agent-message.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { placeFile, readOwned } from './data-directory.ts';
 import { applyDeviceSettings } from './device-settings.ts';
-import { findProgram, systemPath } from './find-program.ts';
 import { keepLogSmall, readLogTail } from './lane-log.ts';
-import type { LaneRecord } from './lane-process.ts';
-import { hasEnded, isOurLane, laneRecord, processesNaming, startTicksOf } from './lane-process.ts';
+import type { LaneEnd, LaneRecord } from './lane-process.ts';
+import { endLane, hasEnded, isOurLane, laneRecord, launchLane, processesNaming, startTicksOf } from './lane-process.ts';
 import type { Log } from './log.ts';
-import { withPrivileges } from './privileges.ts';
 import type { Channel } from './supervised-process.ts';
 import type { SystemUsers } from './system-users.ts';
 
-/** An openvpn that is told to end tells its clients first (explicit-exit-notify), which takes it about a second. */
-const laneStopPatienceMs = 5000;
 const logCheckIntervalMs = 60_000;
 
 type RunningLane = {
   readonly record: LaneRecord;
   readonly configuration: string;
   /** Settles with what is told to the agent when the process has ended. */
-  readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
+  readonly ended: Promise<LaneEnd>;
 };
 
 type LaneKeeperOptions = {
@@ -143,7 +138,12 @@ export class LaneKeeper {
     if (running?.configuration === configuration) return this.#tellRunning(message.lane, running.record);
     if (running !== undefined) await this.#stop(message.lane);
     await placeFile(this.#configurationFile(message.lane), configuration, { uid: 0, gid: users.lane.gid, mode: 0o640 });
-    const lane = await this.#launch(message, configuration);
+    const launched = await launchLane({
+      user: users.lane,
+      port: message.port,
+      configurationFile: this.#configurationFile(message.lane),
+    });
+    const lane = { ...launched, configuration };
     await placeFile(this.#recordFile(message.lane), `${JSON.stringify(lane.record)}\n`, { uid: 0, gid: 0, mode: 0o600 });
     this.#keep(message.lane, lane);
     this.#tellRunning(message.lane, lane.record);
@@ -161,39 +161,6 @@ export class LaneKeeper {
     throw new Error(
       `lane ${lane} of this installation is ${wanted.protocol} port ${String(wanted.port)} on ${wanted.device}, and ${protocol} port ${String(port)} on ${device} was asked for`,
     );
-  }
-
-  async #launch({ lane, port }: LaneStartMessage, configuration: string): Promise<RunningLane> {
-    const openvpn = await findProgram('openvpn');
-    if (openvpn === undefined) throw new Error('openvpn is not installed any more: install the package openvpn');
-    const [program = '', ...args] = await withPrivileges(
-      // Below 1024 the kernel asks for a capability; every other lane has none at all.
-      {
-        user: this.#options.users.lane,
-        groups: [],
-        capabilities: port < 1024 ? ['net_bind_service'] : [],
-        endsWithSupervisor: false,
-      },
-      [openvpn, '--config', this.#configurationFile(lane)],
-    );
-    const child = spawn(program, args, {
-      cwd: '/',
-      env: { PATH: systemPath, LANG: 'C.UTF-8' },
-      // What it says before it has opened its log comes here; afterwards it writes there alone, so nothing breaks when we are gone.
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    const output: string[] = [];
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => output.length < 20 && output.push(chunk.toString('utf8')));
-    const ended = new Promise<{ code: number | null; output: string }>((resolve) => {
-      child.once('error', (error) => resolve({ code: null, output: error.message }));
-      child.once('close', (code) => resolve({ code, output: output.join('').trim() }));
-    });
-    const { pid } = child;
-    const startTicks = pid === undefined ? undefined : await startTicksOf(pid);
-    if (pid === undefined || startTicks === undefined) throw new Error(`openvpn ended at once: ${(await ended).output}`);
-    return { record: { pid, startTicks, startedAt: Date.now() }, configuration, ended };
   }
 
   #keep(lane: LaneId, running: RunningLane): void {
@@ -301,17 +268,5 @@ export class LaneKeeper {
 
   #logFile(lane: LaneId): string {
     return laneLog(this.#options.directory.gateway, lane);
-  }
-}
-
-/** Ends the process in order, by force when it does not listen. Adopted lanes are not our children: their identity is asked each time. */
-async function endLane(record: Pick<LaneRecord, 'pid' | 'startTicks'>): Promise<void> {
-  for (const [signal, patienceMs] of [
-    ['SIGTERM', laneStopPatienceMs],
-    ['SIGKILL', laneStopPatienceMs],
-  ] as const) {
-    if ((await startTicksOf(record.pid)) !== record.startTicks) return;
-    process.kill(record.pid, signal);
-    await hasEnded(record, AbortSignal.timeout(patienceMs)).catch(() => undefined);
   }
 }

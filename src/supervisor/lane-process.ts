@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
 import { readFile, readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { findProgram, systemPath } from './find-program.ts';
+import { withPrivileges } from './privileges.ts';
+import type { SystemUser } from './system-users.ts';
 
 /**
  * LaneRecord is what DIR/lane-keeper/LANE.json keeps of a running lane, so that the next supervisor finds it. Pids are used again, so the
@@ -14,8 +18,62 @@ export const laneRecord = z.object({
 });
 export type LaneRecord = z.infer<typeof laneRecord>;
 
+/** LaneEnd is how a lane's process ended; `output` is what it said before it had opened its log. The code of an adopted one is not known. */
+export type LaneEnd = { readonly code: number | null; readonly output: string };
+
+/** An openvpn that is told to end tells its clients first (explicit-exit-notify), which takes it about two seconds. */
+const stopPatienceMs = 5000;
+
 /** How often a lane that is not our child is looked at. */
 const watchIntervalMs = 250;
+
+/**
+ * launchLane starts the daemon on a configuration that lies there, in a session of its own and without a parent death signal, so that it
+ * goes on when we are killed. Rejects when it does not even start.
+ */
+export async function launchLane(lane: {
+  readonly user: SystemUser;
+  readonly port: number;
+  readonly configurationFile: string;
+}): Promise<{ readonly record: LaneRecord; readonly ended: Promise<LaneEnd> }> {
+  const openvpn = await findProgram('openvpn');
+  if (openvpn === undefined) throw new Error('openvpn is not installed any more: install the package openvpn');
+  // Below 1024 the kernel asks for a capability; every other lane has none at all.
+  const capabilities = lane.port < 1024 ? ['net_bind_service'] : [];
+  const [program = '', ...args] = await withPrivileges({ user: lane.user, groups: [], capabilities, endsWithSupervisor: false }, [
+    openvpn,
+    '--config',
+    lane.configurationFile,
+  ]);
+  const child = spawn(program, args, {
+    cwd: '/',
+    env: { PATH: systemPath, LANG: 'C.UTF-8' },
+    // What it says before it has opened its log comes here; afterwards it writes there alone, so nothing breaks when we are gone.
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const output: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => output.length < 20 && output.push(chunk.toString('utf8')));
+  }
+  const ended = new Promise<LaneEnd>((resolve) => {
+    child.once('error', (error) => resolve({ code: null, output: error.message }));
+    child.once('close', (code) => resolve({ code, output: output.join('').trim() }));
+  });
+  const { pid } = child;
+  const startTicks = pid === undefined ? undefined : await startTicksOf(pid);
+  if (pid === undefined || startTicks === undefined) throw new Error(`openvpn ended at once: ${(await ended).output}`);
+  return { record: { pid, startTicks, startedAt: Date.now() }, ended };
+}
+
+/** endLane ends the process in order, by force when it does not listen. Its identity is asked each time: an adopted one is no child of ours. */
+export async function endLane(record: Pick<LaneRecord, 'pid' | 'startTicks'>): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    if ((await startTicksOf(record.pid)) !== record.startTicks) return;
+    process.kill(record.pid, signal);
+    await hasEnded(record, AbortSignal.timeout(stopPatienceMs)).catch(() => undefined);
+  }
+}
 
 /** startTicksOf gives the process's start time; undefined if it is gone or only waits for its parent to notice. */
 export async function startTicksOf(pid: number): Promise<string | undefined> {

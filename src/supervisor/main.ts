@@ -7,7 +7,7 @@
  * Tests: `node --test 'src/supervisor/*.test.ts'` (as root; they start real processes in network namespaces of their own).
  */
 import { runUp } from './run-up.ts';
-import { productPrograms } from './supervisor.ts';
+import { productPrograms } from './process-plans.ts';
 
 // exit, not exitCode: after a start that failed half-way, open sockets would keep the process.
 process.exit(await runUp({ program: import.meta.filename, args: process.argv.slice(2), programs: productPrograms }));

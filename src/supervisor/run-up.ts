@@ -8,7 +8,8 @@ import { outlastFaults } from './outlast-faults.ts';
 import { exitCodeOf, preflight } from './preflight.ts';
 import type { ExitCode } from './start-failure.ts';
 import { describeFailure } from './start-failure.ts';
-import type { Programs, Supervisor } from './supervisor.ts';
+import type { Programs } from './process-plans.ts';
+import type { Supervisor } from './supervisor.ts';
 import { startSupervisor } from './supervisor.ts';
 
 type Run = { readonly program: string; readonly args: readonly string[]; readonly programs: Programs };

@@ -1,0 +1,88 @@
+import path from 'node:path';
+import type { AgentStart } from '../contract/lane-keeper.ts';
+import type { LaneKeeper } from './lane-keeper.ts';
+import type { Prepared } from './prepare.ts';
+import type { Channel, ProcessPlan } from './supervised-process.ts';
+
+/** Programs are the entry files below the checkout; tests put stand-ins in their place. */
+export type Programs = { readonly signer: string; readonly controller: string; readonly gateway: string };
+
+export const productPrograms: Programs = {
+  signer: 'src/controller/signer/main.ts',
+  controller: 'src/controller/main.ts',
+  gateway: 'src/gateway/main.ts',
+};
+
+/** ProcessPlans says what each process is started with: program, user, groups, capabilities (design.md 7, "Who runs as what"). */
+export class ProcessPlans {
+  readonly #programs: Programs;
+  readonly #prepared: Prepared;
+
+  constructor(programs: Programs, prepared: Prepared) {
+    this.#programs = programs;
+    this.#prepared = prepared;
+  }
+
+  signer(): ProcessPlan {
+    const { directory, users } = this.#prepared;
+    return {
+      ...this.#node('signer', this.#programs.signer, [directory.signer]),
+      privileges: { user: users.signer, groups: [], capabilities: [], endsWithSupervisor: true },
+      readySign: { kind: 'line', line: 'signer ready' },
+    };
+  }
+
+  controller(onSpawn: (channel: Channel) => Promise<void>): ProcessPlan {
+    const { users } = this.#prepared;
+    return {
+      ...this.#node('controller', this.#programs.controller, []),
+      // The group opens the socket of the database to it.
+      privileges: { user: users.controller, groups: [users.database], capabilities: [], endsWithSupervisor: true },
+      readySign: { kind: 'message' },
+      onSpawn,
+    };
+  }
+
+  gateway(keeper: LaneKeeper): ProcessPlan {
+    const { directory, users, claim } = this.#prepared;
+    const start: AgentStart = {
+      kind: 'start',
+      directory: directory.gateway,
+      installation: claim.number,
+      laneUser: users.lane.name,
+      controller: { socketPath: directory.gatewaySocket },
+    };
+    return {
+      ...this.#node('gateway', this.#programs.gateway, []),
+      // net_raw: probes bound to a lane's device.
+      privileges: {
+        user: users.gateway,
+        groups: [users.lane, users.controller],
+        capabilities: ['net_admin', 'net_raw'],
+        endsWithSupervisor: true,
+      },
+      readySign: { kind: 'message' },
+      onSpawn: async (channel) => {
+        keeper.attach(channel);
+        await channel.send(start);
+      },
+      onMessage: (message) => keeper.receive(message),
+      onExit: () => keeper.detach(),
+    };
+  }
+
+  #node(
+    name: string,
+    program: string,
+    args: readonly string[],
+  ): Pick<ProcessPlan, 'name' | 'command' | 'workingDirectory' | 'environment'> {
+    const { view, directory } = this.#prepared;
+    return {
+      name,
+      command: [view.node, path.join(view.checkout, program), ...args],
+      workingDirectory: '/',
+      // Compiled modules are kept, each user's for itself: a second start is some 0.1 s faster for it.
+      environment: { NODE_COMPILE_CACHE: path.join(directory.compileCache, name) },
+    };
+  }
+}
