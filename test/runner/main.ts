@@ -11,9 +11,11 @@ import { added, countLine, noCount } from './count.ts';
 import type { Level } from './levels.ts';
 import { levels, testFiles } from './levels.ts';
 import { runTestFiles } from './test-files.ts';
+import { runWhereAllMayRead } from './visible-checkout.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const [named] = process.argv.slice(2);
+runWhereAllMayRead(root, process.argv.slice(2));
 const chosen = named === undefined ? levels : levels.filter((level) => level.name === named);
 
 process.exitCode = (await runLevels(chosen)) ? 0 : 1;

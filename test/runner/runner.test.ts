@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { levels, testFiles } from './levels.ts';
 import { shellScripts, sourceFiles } from './sources.ts';
+import { allMayEnter } from './visible-checkout.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -105,6 +106,18 @@ describe('levels', () => {
     const all = sourceFiles(root).filter((file) => file.endsWith('.test.ts'));
     const belonging = levels.flatMap((level) => testFiles(root, level));
     assert.deepEqual(belonging.toSorted(), all.toSorted());
+  });
+});
+
+describe('a checkout', () => {
+  it('that others cannot enter, at any height, is noticed', async () => {
+    await withTree({ 'a/b/c.ts': '' }, async (tree) => {
+      const inner = join(tree, 'a', 'b');
+      await chmod(tree, 0o755);
+      assert.equal(allMayEnter(inner), true);
+      await chmod(join(tree, 'a'), 0o700);
+      assert.equal(allMayEnter(inner), false);
+    });
   });
 });
 
