@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # The installer of a connector, fetched and run by one pasted line: curl -fsSL https://HOST/connector/install.sh | sh -s -- TOKEN
 # Served as one { … } (src/contract/connector-scripts.ts), so that a download that was cut off does nothing. It may be run again at any time,
 # also after it was interrupted: every step finds out what is there, and the same token works again for the same key.

@@ -28,15 +28,18 @@ export function shellQuote(text: string): string {
  * it: a download that was cut off anywhere is a syntax error and does nothing.
  */
 export function assembleInstaller(constants: ScriptConstants, installer: string): string {
-  return wrap([...constantLines(constants), installer.trimEnd()]);
+  return wrap([...constantLines(constants), installer.replace(shellcheckLine, '').trimEnd()]);
 }
 
 /** assembleAgent: constants, every part, and the call of main. */
 export function assembleAgent(constants: ScriptConstants, parts: readonly string[]): string {
-  const bodies = parts.map((part) => part.replace(/^# shellcheck shell=sh disable=.*\n/, '').trimEnd());
+  const bodies = parts.map((part) => part.replace(shellcheckLine, '').trimEnd());
   const title = '# The agent of a Causeway connector; causeway-connector uninstall removes it.';
   return wrap([title, ...constantLines(constants), ...bodies, 'main "$@"']);
 }
+
+/** What tells shellcheck how to read a part by itself; it would not be in its place inside the whole. */
+const shellcheckLine = /^# shellcheck shell=sh.*\n/;
 
 function wrap(lines: readonly string[]): string {
   return ['#!/bin/sh', '{', ...lines, '}', ''].join('\n');

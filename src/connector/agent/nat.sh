@@ -47,20 +47,29 @@ nat_apply() {
     return
   fi
   nft -s list table inet "$NFT_TABLE" >"$RUN/nat-expected"
-  nat_before=$(cat "$RUN/nat-mode" 2>/dev/null) || nat_before=
-  printf '%s\n' "$desired_nat" >"$RUN/nat-mode"
   cp "$RUN/nat.nft" "$RUN/nat-loaded.nft"
   say "nat: $desired_nat"
-  if [ "$desired_nat" = masquerade ] && [ "$nat_before" != masquerade ]; then forget_flows; fi
+  if [ "$desired_nat" = masquerade ]; then forget_flows; fi
 }
 
 # NAT is chosen with the first packet of a flow: flows that began without it stay without it (and unanswered) until they are forgotten.
+# Only those: they are the ones whose replies are expected at the tunnel address itself. Flows with NAT go on.
 forget_flows() {
   if ! command -v conntrack >/dev/null 2>&1; then
     problem "conntrack-missing NAT was turned on, and flows that are already tracked keep failing until they end; install conntrack (conntrack-tools)"
     return
   fi
-  for flows_range in $desired_ranges; do conntrack -D -s "$flows_range" >/dev/null 2>&1 || true; done
+  for flows_range in $desired_ranges; do
+    conntrack -L -s "$flows_range" 2>/dev/null
+  done | awk '
+    {
+      first = 1
+      for (i = 1; i <= NF; i++) {
+        if ($i ~ /^src=/ && first) { source = substr($i, 5); first = 0 }
+        if ($i ~ /^dst=/) reply = substr($i, 5)
+      }
+      if (source == reply && !(source in seen)) { seen[source] = 1; print source }
+    }' | while read -r flows_source; do conntrack -D -s "$flows_source" --reply-dst "$flows_source" >/dev/null 2>&1 || true; done
 }
 
 nat_remove() {

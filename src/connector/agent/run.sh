@@ -7,7 +7,11 @@
 agent_current() { [ "$(cat "$RUN/agent.pid" 2>/dev/null)" = $$ ] && kill -0 $$ 2>/dev/null; }
 
 # The loops wait in children of their own, which these end together with the loop: a stop is not held up by a long poll.
-end_with_child() { trap 'kill "${waiting_pid:-}" 2>/dev/null; exit 0' TERM; }
+# (BusyBox takes an empty pid for 0, which is the whole process group.)
+end_with_child() {
+  waiting_pid=
+  trap '[ -z "$waiting_pid" ] || kill "$waiting_pid" 2>/dev/null; exit 0' TERM
+}
 
 pause() {
   sleep "$1" &

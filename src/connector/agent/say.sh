@@ -26,7 +26,7 @@ problems_end() {
       grep -qxF -e "$problem_line" "$problem_list" || say "problem: $problem_line"
     done <"$problem_list.new"
     while IFS= read -r problem_line; do
-      grep -qxF -e "$problem_line" "$problem_list.new" || say "mended: $problem_line"
+      grep -qxF -e "$problem_line" "$problem_list.new" || say "mended: $(echo "$problem_line" | cut -d " " -f 1,2)"
     done <"$problem_list"
     touch "$RUN/observe-now"
   fi

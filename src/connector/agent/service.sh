@@ -91,7 +91,7 @@ ConditionPathExists=$STATE/%i.conf
 ExecStartPre=$PROGRAM prepare-device %i
 ExecStart=$(command -v openvpn) --config $STATE/%i.conf
 Restart=always
-RestartSec=1
+RestartSec=200ms
 ProtectHome=yes
 PrivateTmp=yes
 NoNewPrivileges=yes
@@ -127,7 +127,7 @@ name="Causeway connector tunnel \$device"
 supervisor=supervise-daemon
 command=$(command -v openvpn)
 command_args="--config $STATE/\$device.conf"
-respawn_delay=1
+respawn_delay=0
 respawn_max=0
 depend() { need net; }
 start_pre() { $PROGRAM prepare-device "\$device"; }

@@ -89,7 +89,6 @@ tunnel_apply() {
   fi
   if tunnel_start "$1"; then
     cp "$RUN/$1.wanted" "$STATE/$1.running"
-    rm -f "$RUN/$1.up"
   else
     problem "tunnel-not-started openvpn could not be started for $1; see $RUN/$1.log"
   fi

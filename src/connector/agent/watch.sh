@@ -5,13 +5,15 @@
 #
 # States of the tunnel: down (no process) -> connecting (process, no answer yet) -> up (the gateway answered).
 #   connecting -> up       a probe is answered
-#   up -> connecting       three probes in a row are lost: openvpn is told to reconnect (SIGUSR1), once
-#   connecting             left to openvpn, which tries its remotes in turn: a signal now would cut a handshake short
+#   up -> down             three probes in a row are lost: openvpn is killed, once, and started again. Not by SIGUSR1: with auth-retry
+#                          nointeract it then waits for connect-retry's maximum, 5 s; nor by SIGTERM: there is nobody to say goodbye to
+#   connecting             left to openvpn, which tries its remotes in turn: a restart now would cut a handshake short
 #   any -> down            the process died: started again here, or by the service manager
 
 watch_loop() {
   end_with_child
   watch_state=down
+  watch_process=
   choose_probe
   while agent_current; do
     if [ -e "$RUN/suspended" ] || ! [ -s "$RUN/gateway" ]; then
@@ -21,7 +23,12 @@ watch_loop() {
       watch_leaves_up
       watch_state=down
       watch_restart
-      pause 1
+      pause "$probe_pause"
+    elif [ "$tunnel_pid" != "$watch_process" ]; then
+      # Another process than the one that was up: the poll loop or the service manager has started it.
+      watch_process=$tunnel_pid
+      watch_leaves_up
+      watch_state=connecting
     elif probe_gateway "$(cat "$RUN/gateway")"; then
       if [ "$watch_state" != up ]; then
         watch_state=up
@@ -32,9 +39,9 @@ watch_loop() {
       pause "$probe_pause"
     elif [ "$watch_state" = up ]; then
       watch_leaves_up
-      watch_state=connecting
+      watch_state=down
       say "the gateway does not answer through the tunnel: reconnecting"
-      kill -USR1 "$tunnel_pid" 2>/dev/null || true
+      kill -KILL "$tunnel_pid" 2>/dev/null || true
     else
       watch_state=connecting
       pause "$probe_pause"
@@ -52,7 +59,7 @@ watch_restart() {
   if [ "$(cat "$STATE/service")" != none ] || ! [ -s "$STATE/$DEVICE.conf" ]; then return; fi
   if ! mkdir "$RUN/tunnel.lock" 2>/dev/null; then return; fi
   if ! [ -e "$RUN/suspended" ] && ! tunnel_pid "$DEVICE"; then
-    say "openvpn ended, starting it again: $(tail -n 1 "$RUN/$DEVICE.log" 2>/dev/null | tr -c '[:print:]' ' ')"
+    say "starting openvpn again; it said last: $(tail -n 1 "$RUN/$DEVICE.log" 2>/dev/null | tr -c '[:print:]' ' ')"
     tunnel_spawn "$DEVICE" || true
   fi
   tunnel_unlock

@@ -15,7 +15,8 @@ export type ServerMemory = {
   readonly profile: string;
   readonly answers: Readonly<Record<string, { readonly status: number; readonly text: string }>>;
   readonly cut: Readonly<Record<string, number>>;
-  readonly requireFullObservation: boolean;
+  /** Whether a request for a certificate gives a new one although the last is fresh. */
+  readonly renewCertificates: boolean;
 };
 
 export type ServerCommand =
@@ -36,7 +37,7 @@ export type ContractController = {
   readonly remove: () => Promise<void>;
 };
 
-/** contractController runs contract-server.ts on a test's gateway, with a CA and a server certificate of its own. */
+/** contractController runs contract-server/main.ts on a test's gateway, with a CA and a server certificate of its own. */
 export async function contractController(gateway: TestHost): Promise<ContractController> {
   const directory = await mkdtemp(path.join(tmpdir(), `cw-contract-${String(process.pid)}-`));
   await makeAuthority(directory);
@@ -53,7 +54,9 @@ export async function contractController(gateway: TestHost): Promise<ContractCon
     });
   };
   const start = async (): Promise<void> => {
-    child = gateway.spawn([process.execPath, path.join(import.meta.dirname, 'contract-server.ts'), directory], { ipc: true });
+    child = gateway.spawn([process.execPath, path.join(import.meta.dirname, 'contract-server/main.ts'), directory], {
+      ipc: true,
+    });
     let problem = '';
     child.stderr?.on('data', (chunk: Buffer) => (problem += chunk.toString()));
     const ready = new Promise<void>((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { assembleAgent, assembleInstaller } from '../../contract/connector-scripts.ts';
-import type { ContractController, Seen } from './contract-controller.ts';
+import type { ContractController, Seen, ServerMemory } from './contract-controller.ts';
 import { contractController } from './contract-controller.ts';
 import type { Finished, TestHost, Userland } from './test-host.ts';
 import { testHost, until } from './test-host.ts';
@@ -22,6 +22,9 @@ export type TestSite = AsyncDisposable & {
   readonly startLane: () => Promise<void>;
   readonly stopLane: () => Promise<void>;
   readonly seen: () => Promise<Seen>;
+  readonly profile: string;
+  /** What the controller serves at the beginning; to be given to one that was started anew. */
+  readonly served: Pick<ServerMemory, 'token' | 'profile' | 'desired' | 'installer' | 'agent'>;
 };
 
 export type ForegroundAgent = {
@@ -76,6 +79,8 @@ export async function testSite(userland: Userland = 'dash'): Promise<TestSite> {
     await controller.remove();
     await removeHosts();
   };
+  const profile = profileOf(controller);
+  const served = { ...(await scripts(controller)), token, profile, desired: desired(1) };
   try {
     await wire(gateway, 'wan0', '203.0.113.1/24', connector, 'wan0', '203.0.113.2/24');
     await wire(connector, 'lan0', '10.0.0.10/18', server, 'lan0', '10.0.0.20/18');
@@ -83,10 +88,8 @@ export async function testSite(userland: Userland = 'dash'): Promise<TestSite> {
     await gateway.must(
       'ip tuntap add dev cwtest mode tun; ip addr add 100.96.0.1/32 dev cwtest; ip link set cwtest up; ip route add 100.96.0.0/11 dev cwtest; ip route add 10.0.0.0/18 dev cwtest',
     );
-    const profile = await profileOf(controller);
-    const served = await scripts(controller);
-    const reset = { ...served, token, profile, desired: desired(1) };
-    await controller.set(reset);
+    await writeFile(`${controller.directory}/DEFAULT`, 'ifconfig-push 100.96.0.100 255.224.0.0\niroute 0.0.0.0 0.0.0.0\n');
+    await controller.set(served);
   } catch (error) {
     await removeAll();
     throw error;
@@ -107,7 +110,7 @@ export async function testSite(userland: Userland = 'dash'): Promise<TestSite> {
       let text = '';
       child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
       child.stderr?.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+      const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
       if (options.wait !== false) {
         await until('the tunnel is up', async () => Promise.resolve(text.includes('tunnel up'))).catch(async (cause: unknown) => {
           const log = await connector.run(
@@ -133,6 +136,8 @@ export async function testSite(userland: Userland = 'dash'): Promise<TestSite> {
       )),
     stopLane: async () => void (await gateway.must(`kill -KILL "$(cat ${lanePid})"`)),
     seen: controller.seen,
+    profile,
+    served,
     [Symbol.asyncDispose]: removeAll,
   };
   await site.startLane();
@@ -147,8 +152,7 @@ async function wire(a: TestHost, aName: string, aAddress: string, b: TestHost, b
 }
 
 /** Of the same words as core/profile.ts writes, certificate included, which the agent replaces by its own. */
-async function profileOf(controller: ContractController): Promise<string> {
-  await writeFile(`${controller.directory}/DEFAULT`, 'ifconfig-push 100.96.0.100 255.224.0.0\niroute 0.0.0.0 0.0.0.0\n');
+function profileOf(controller: ContractController): string {
   return [
     'setenv FRIENDLY_NAME "HQ Network"',
     'client',

@@ -8,7 +8,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { ServerCommand, ServerMemory } from './contract-controller.ts';
+import type { ServerCommand, ServerMemory } from '../contract-controller.ts';
 
 const directory = process.argv[2] ?? '';
 const connector = '11111111-2222-4333-8444-555555555555';
@@ -22,7 +22,7 @@ let memory: ServerMemory = {
   profile: '',
   answers: {},
   cut: {},
-  requireFullObservation: false,
+  renewCertificates: false,
 };
 let tokenKey: string | undefined;
 const credentials = new Set<string>();
@@ -30,6 +30,7 @@ const sections = new Map<string, { hash: string; body: string }>();
 const waiters = new Set<() => void>();
 const log: string[] = [];
 let serials = 1;
+let certificate: string | undefined;
 
 process.on('message', (command: ServerCommand) => {
   switch (command.kind) {
@@ -91,7 +92,9 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
       await waitForNews(url, request);
       return answer(200, memory.desired);
     case 'POST certificate':
-      return answer(200, sign(body));
+      // The same one while it is fresh, as the contract says.
+      if (certificate === undefined || memory.renewCertificates) certificate = sign(body);
+      return answer(200, certificate);
     case 'POST credential':
       return answer(200, `credential ${newCredential()}\n`);
     case 'POST observation':

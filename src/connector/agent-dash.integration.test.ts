@@ -1,0 +1,3 @@
+import { agentTests } from './testing/agent-tests.ts';
+
+agentTests('dash');
