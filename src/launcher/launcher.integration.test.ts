@@ -173,6 +173,10 @@ describe('launcher', () => {
     const second = await start();
     assert.deepEqual([second.code, second.err], [0, '']);
     await assert.rejects(stat(join(copy, 'node_modules')));
+    // Other sources with the same lock: the packages that are there serve them too.
+    await writeFile(join(copy, 'src/cli/other.ts'), '');
+    const third = await start();
+    assert.deepEqual([third.code, third.out.trim(), third.err], [0, await versionOf(copy), '']);
   });
 });
 
