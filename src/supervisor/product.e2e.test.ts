@@ -69,7 +69,7 @@ describe('./causeway up, with everything that belongs to it', () => {
     await up.eventually('postgres is ready again', () => up.pidOf('postgres', 'ready') !== postgres);
     await up.eventually('the API is ready', isReady);
     measured.push(`database back after ${String(Math.round(performance.now() - killedAt))} ms`);
-    assert.ok(await isAlive(controller));
+    assert.ok(await isAlive(controller), up.stderr);
   });
 
   it('recovers from kill -9 of a lane', async () => {

@@ -38,6 +38,8 @@ export function openPool(options: DatabaseOptions): pg.Pool {
   });
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', (error) => options.onConnectionLost?.(error));
+  // The pool listens to idle connections only. One that breaks between two queries of a transaction says so on itself; the next query fails.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
