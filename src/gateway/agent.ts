@@ -70,6 +70,8 @@ export class GatewayAgent {
   /** Sessions that were told to connect again for this reason. */
   readonly #leaving = new Map<SessionKey, EndReason>();
   readonly #refusals = new Map<string, number>();
+  /** The reconciler asks every few seconds, and with 10,000 prefixes the answer takes a while to work out. */
+  #lastDesired: { readonly inputs: readonly unknown[]; readonly desired: DesiredKernel } | null = null;
   #configuration: GatewayConfiguration | null = null;
   #appliedRevision: number | null = null;
   #hasIdentity = false;
@@ -209,13 +211,14 @@ export class GatewayAgent {
   #desired(): DesiredKernel | null {
     // Before the keeper has told which lanes run, what they need would be taken for orphans.
     if (this.#configuration === null || !this.#lanes.isListed) return null;
-    return desiredKernel({
-      own: this.#own,
-      configuration: this.#configuration,
-      sessions: [...this.#sessions.all()],
-      running: this.#lanes.running(),
-      undecided: this.#lanes.undecided(),
-    });
+    const [running, undecided] = [this.#lanes.running(), this.#lanes.undecided()];
+    const inputs = [this.#configuration, this.#sessions.version, [...running].join(), [...undecided].join()];
+    if (this.#lastDesired === null || inputs.some((input, index) => input !== this.#lastDesired?.inputs[index])) {
+      const sessions = [...this.#sessions.all()];
+      const desired = desiredKernel({ own: this.#own, configuration: this.#configuration, sessions, running, undecided });
+      this.#lastDesired = { inputs, desired };
+    }
+    return this.#lastDesired.desired;
   }
 
   #passed({ desired, plan, applied, notes, undone }: PassResult): void {

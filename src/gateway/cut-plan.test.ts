@@ -7,6 +7,7 @@ import { describePlan } from './kernel/kernel-plan.ts';
 import { observeKernel } from './kernel/observe.ts';
 import { kernelOwnership } from './kernel/ownership.ts';
 import { planKernel } from './kernel/plan-kernel.ts';
+import type { PrefixText } from '../core/ip/prefix.ts';
 import type { Session } from './session.ts';
 import { endpointNamed, exampleConfiguration, exampleSession } from './testing/example.ts';
 import { Namespace } from './testing/namespace.ts';
@@ -25,15 +26,25 @@ describe('planCut', () => {
     assert.equal(
       describePlan(planCut(desire(hq, bob), desire(bob))),
       [
-        'nft add element inet causeway_5 attached { "cw5-c0" . 10.0.0.0/18 }',
-        'nft delete element inet causeway_5 attached { "cw5-c0" . 10.0.0.0/18 }',
-        'nft add element inet causeway_5 attached { "cw5-c0" . 100.96.0.100/32 }',
-        'nft delete element inet causeway_5 attached { "cw5-c0" . 100.96.0.100/32 }',
+        'nft add element inet causeway_5 open { "cw5-c0" }',
+        'nft delete element inet causeway_5 open { "cw5-c0" }',
+        'nft add element inet causeway_5 hosts { "cw5-c0" . 100.96.0.100 }',
+        'nft delete element inet causeway_5 hosts { "cw5-c0" . 100.96.0.100 }',
         'ip route del 100.96.0.100/32 dev cw5-c0 table 9605 proto 196',
         'ip route del 10.0.0.0/18 dev cw5-c0 table 9605 proto 196',
       ].join('\n'),
     );
     assert.equal(describePlan(planCut(desire(hq, bob), desire(hq, bob))), '');
+  });
+
+  it('takes the prefixes of a connector that shared its lane at once: the lane stays open', () => {
+    const onShared = { lane: 't0', owns: ['10.0.0.0/18' as PrefixText] } as const;
+    const shared = exampleSession(configuration, hq.endpoint, onShared);
+    const other = exampleSession(configuration, bob.endpoint, { lane: 't0' });
+    assert.match(
+      describePlan(planCut(desire(shared, other), desire(other))),
+      /delete element inet causeway_5 sites \{ "cw5-t0" \. 10\.0\.0\.0\/18 \}/,
+    );
   });
 
   it('works on a kernel that has it, and again on one that has it not (any more)', async () => {
@@ -43,7 +54,12 @@ describe('planCut', () => {
     for (const round of ['first', 'again']) {
       const { failed } = await applyCut(planCut(full, desire(bob)), host.run);
       assert.deepEqual(failed, [], round);
-      assert.equal(describePlan(planKernel(desire(bob), await observeKernel(own, host.run), 'nobody')), '', round);
+      const left = describePlan(planKernel(desire(bob), await observeKernel(own, host.run), 'nobody'));
+      assert.equal(
+        left,
+        'nft delete element inet causeway_5 sites { "cw5-c0" . 10.0.0.0/18 }',
+        `${round}: on a closed tun this has time`,
+      );
     }
   });
 });

@@ -13,9 +13,13 @@ import type { CommandRunner } from './kernel/run-command.ts';
  */
 export function planCut(before: DesiredKernel, after: DesiredKernel): KernelPlan {
   const nft: Step[] = [];
-  for (const key of before.attached) {
-    if (after.attached.has(key)) continue;
-    nft.push({ ...elementStep(before.own, 'add', key), change: 'remove' }, elementStep(before.own, 'delete', key));
+  for (const set of ['open', 'hosts', 'sites'] as const) {
+    for (const key of before[set]) {
+      if ((after[set] as ReadonlySet<string>).has(key)) continue;
+      // A tun that nobody is attached to any more is closed as a whole; its prefixes go with the next pass, which may take longer.
+      if (set === 'sites' && !after.open.has(key.slice(0, key.indexOf(' ')))) continue;
+      nft.push({ ...elementStep(before.own, 'add', set, key), change: 'remove' }, elementStep(before.own, 'delete', set, key));
+    }
   }
   const ip: Step[] = [];
   for (const [prefix, device] of before.routes) {

@@ -15,6 +15,12 @@ export class SessionTable implements SessionView {
   readonly #sessions = new Map<SessionKey, Session>();
   readonly #byEndpoint = new Map<EndpointId, Set<SessionKey>>();
   readonly #byLane = new Map<LaneId, Set<SessionKey>>();
+  #version = 0;
+  /** version counts what matters to the kernel: who is there and in which state. Bytes and addresses of clients are not. */
+  get version(): number {
+    return this.#version;
+  }
+
   get size(): number {
     return this.#sessions.size;
   }
@@ -47,6 +53,7 @@ export class SessionTable implements SessionView {
     const newest = begin.state === 'accepted' ? Math.max(0, ...this.ofEndpoint(begin.endpoint).map(({ order }) => order + 1)) : 0;
     const key = sessionKey(begin.lane, begin.daemon, begin.cid);
     const session: Session = { ...begin, key, order: Math.max(newest, begin.startedAt) };
+    this.#version += 1;
     this.#sessions.set(session.key, session);
     indexed(this.#byEndpoint, session.endpoint).add(session.key);
     indexed(this.#byLane, session.lane).add(session.key);
@@ -61,6 +68,7 @@ export class SessionTable implements SessionView {
     const session = this.#sessions.get(key);
     if (session === undefined || session.state === 'superseded') return null;
     const established: Session = { ...session, state: 'established', peer: { ...session.peer, ...peer } };
+    this.#version += 1;
     this.#sessions.set(key, established);
     const older = this.ofEndpoint(session.endpoint).filter(
       (other) => other.order < session.order && other.state !== 'superseded',
@@ -86,6 +94,7 @@ export class SessionTable implements SessionView {
   remove(key: SessionKey): Session | undefined {
     const session = this.#sessions.get(key);
     if (session === undefined) return undefined;
+    this.#version += 1;
     this.#sessions.delete(key);
     unindex(this.#byEndpoint, session.endpoint, key);
     unindex(this.#byLane, session.lane, key);

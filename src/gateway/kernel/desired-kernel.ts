@@ -11,7 +11,7 @@ import type { NftChain } from './nft-table.ts';
 import { nftChains } from './nft-table.ts';
 import type { KernelOwnership } from './ownership.ts';
 
-/** AttachedKey is an element of the set `attached`: `DEVICE PREFIX`. */
+/** AttachedKey is an element of the sets `hosts` and `sites`: a source that is believed on a tun, `DEVICE PREFIX`. */
 export type AttachedKey = `${string} ${PrefixText}`;
 
 /** RuleText is an `ip rule` selector in one spelling: `from X`, `to X` or `fwmark M/M`. */
@@ -28,7 +28,10 @@ export type DesiredKernel = {
   readonly rules: ReadonlySet<RuleText>;
   /** Destination to tun. What has no route here is answered with `unreachable`. */
   readonly routes: ReadonlyMap<PrefixText, string>;
-  readonly attached: ReadonlySet<AttachedKey>;
+  /** Elements of the sets of nft-table.ts: tuns where anybody is attached, single addresses, and prefixes (disjoint on each tun). */
+  readonly open: ReadonlySet<string>;
+  readonly hosts: ReadonlySet<AttachedKey>;
+  readonly sites: ReadonlySet<AttachedKey>;
   readonly chains: readonly NftChain[];
   /**
    * Tuns whose daemon runs but has not told yet who is connected (the agent was restarted): what is there for them stays, as far as
@@ -62,7 +65,8 @@ export function desiredKernel({ own, configuration, sessions, running, undecided
     kept: new Set([...running].map(device).filter((name) => !wanted.has(name))),
     rules: new Set(ruleTexts(own, configuration)),
     routes: routes(configuration, welcome, device),
-    attached: attached(welcome, sites, device),
+    open: new Set(welcome.map(({ lane }) => device(lane))),
+    ...sources(welcome, sites, device),
     chains: nftChains(own, configuration.gateway.address),
     undecided: new Set([...undecided].map(device)),
     legitimate: undecided.size === 0 ? new Set() : legitimatePrefixes(configuration),
@@ -131,28 +135,48 @@ function holdsBefore(a: Session, b: Session): boolean {
 
 type Sites = ReadonlyMap<EndpointId, readonly PrefixText[]>;
 
+/** Configurations are immutable; what follows from one alone is worked out once, not at each pass over 10,000 prefixes. */
+const rememberedSites = new WeakMap<GatewayConfiguration, Sites>();
+
 function sitePrefixes(configuration: GatewayConfiguration): Sites {
+  const remembered = rememberedSites.get(configuration);
+  if (remembered !== undefined) return remembered;
   const sites = new Map<EndpointId, PrefixText[]>();
-  for (const [prefix, { endpoints }] of Object.entries(configuration.prefixes)) {
+  for (const [text, { endpoints }] of Object.entries(configuration.prefixes)) {
+    const prefix = text as PrefixText;
     if (prefix.includes(':')) continue;
     for (const endpoint of endpoints) {
       const list = sites.get(endpoint);
-      if (list === undefined) sites.set(endpoint, [prefix as PrefixText]);
-      else list.push(prefix as PrefixText);
+      if (list === undefined) sites.set(endpoint, [prefix]);
+      else list.push(prefix);
     }
   }
+  rememberedSites.set(configuration, sites);
   return sites;
 }
 
-function attached(sessions: readonly Session[], sites: Sites, device: (lane: LaneId) => string): Set<AttachedKey> {
-  const sources = new Map<string, PrefixText[]>();
+function sources(
+  sessions: readonly Session[],
+  sites: Sites,
+  device: (lane: LaneId) => string,
+): Pick<DesiredKernel, 'hosts' | 'sites'> {
+  const hosts = new Set<AttachedKey>();
+  const prefixes = new Map<string, PrefixText[]>();
   for (const session of sessions) {
     const name = device(session.lane);
-    const list = sources.get(name) ?? [];
-    list.push(hostText(session.address), ...(sites.get(session.endpoint) ?? []).filter((prefix) => carries(session, prefix)));
-    sources.set(name, list);
+    hosts.add(`${name} ${hostText(session.address)}`);
+    const list = prefixes.get(name) ?? [];
+    for (const prefix of sites.get(session.endpoint) ?? []) {
+      if (!carries(session, prefix)) continue;
+      if (prefix.endsWith('/32')) hosts.add(`${name} ${prefix}`);
+      else list.push(prefix);
+    }
+    prefixes.set(name, list);
   }
-  return new Set([...sources].flatMap(([name, list]) => disjoint(list).map((prefix): AttachedKey => `${name} ${prefix}`)));
+  return {
+    hosts,
+    sites: new Set([...prefixes].flatMap(([name, list]) => disjoint(list).map((prefix): AttachedKey => `${name} ${prefix}`))),
+  };
 }
 
 /** nft refuses elements that overlap (openvpn.md 12.6). Neighbours are not merged: one that leaves would split them again. */

@@ -79,8 +79,9 @@ describe('gateway kernel, in a real network namespace', () => {
     assert.equal(
       await reconcile(host, desire([exampleSession(configuration, hq)])),
       [
-        'nft add element inet causeway_3 attached { "cw3-c0" . 10.0.0.0/18 }',
-        'nft add element inet causeway_3 attached { "cw3-c0" . 100.96.0.100/32 }',
+        'nft add element inet causeway_3 open { "cw3-c0" }',
+        'nft add element inet causeway_3 hosts { "cw3-c0" . 100.96.0.100 }',
+        'nft add element inet causeway_3 sites { "cw3-c0" . 10.0.0.0/18 }',
         'ip route replace 100.96.0.100/32 dev cw3-c0 table 9603 proto 196',
         'ip route replace 10.0.0.0/18 dev cw3-c0 table 9603 proto 196',
       ].join('\n'),
@@ -95,7 +96,9 @@ describe('gateway kernel, in a real network namespace', () => {
     host.ip('link set cw3-u0 up');
     host.ip('route add 10.50.0.0/16 dev cw3-u0 table 9603 proto 196');
     host.ip('rule add pref 9603 to 10.60.0.0/16 lookup 9603 protocol 196');
-    host.exec('nft', 'add element inet causeway_3 attached { "cw3-u0" . 10.1.2.3 }');
+    host.exec('nft', 'add element inet causeway_3 hosts { "cw3-u0" . 10.1.2.3 }');
+    host.exec('nft', 'add element inet causeway_3 sites { "cw3-u0" . 10.2.0.0/16 }');
+    host.exec('nft', 'add element inet causeway_3 open { "eth7" }');
     // Not ours: another protocol, another table, another preference, another installation's firewall table.
     host.ip('route add 10.51.0.0/16 dev cw3-u0 table 9603 proto 4');
     host.ip('route add 10.52.0.0/16 dev cw3-u0 table 9604 proto 196');
@@ -114,7 +117,9 @@ describe('gateway kernel, in a real network namespace', () => {
       'ip link del dev cw3-c9',
       'ip route del 10.50.0.0/16 dev cw3-u0 table 9603 proto 196',
       'ip rule del pref 9603 to 10.60.0.0/16 lookup 9603 protocol 196',
-      'nft delete element inet causeway_3 attached { "cw3-u0" . 10.1.2.3/32 }',
+      'nft delete element inet causeway_3 hosts { "cw3-u0" . 10.1.2.3 }',
+      'nft delete element inet causeway_3 open { "eth7" }',
+      'nft delete element inet causeway_3 sites { "cw3-u0" . 10.2.0.0/16 }',
     ]);
     assert.deepEqual(foreign(), before);
   });
@@ -143,12 +148,13 @@ describe('gateway kernel, in a real network namespace', () => {
   it('keeps what a lane that has not told yet may need, and only that', async () => {
     using host = new Namespace('undecided');
     await reconcile(host, desire([exampleSession(configuration, hq), exampleSession(configuration, bob)]));
-    host.exec('nft', 'add element inet causeway_3 attached { "cw3-c0" . 172.16.0.0/16 }');
+    host.exec('nft', 'add element inet causeway_3 sites { "cw3-c0" . 172.16.0.0/16 }');
     const plan = await reconcile(host, desire([], {}, ['c0']));
     assert.deepEqual(plan.split('\n').sort(), [
       'ip route del 100.96.16.1/32 dev cw3-u0 table 9603 proto 196',
-      'nft delete element inet causeway_3 attached { "cw3-c0" . 172.16.0.0/16 }',
-      'nft delete element inet causeway_3 attached { "cw3-u0" . 100.96.16.1/32 }',
+      'nft delete element inet causeway_3 hosts { "cw3-u0" . 100.96.16.1 }',
+      'nft delete element inet causeway_3 open { "cw3-u0" }',
+      'nft delete element inet causeway_3 sites { "cw3-c0" . 172.16.0.0/16 }',
     ]);
     assert.match(host.ip('route show table 9603'), /10\.0\.0\.0\/18 dev cw3-c0/);
   });
@@ -170,18 +176,26 @@ describe('gateway kernel, in a real network namespace', () => {
 
   it('leaves out an element that nft refuses and names it', async () => {
     using host = new Namespace('refused');
-    const desired = desire([exampleSession(configuration, bob)]);
+    const desired = desire([exampleSession(configuration, hq)]);
     await reconcile(host, desire([]));
     const plan = planKernel(desired, await observeKernel(own, host.run), 'nobody');
-    const bad = {
-      line: 'add element inet causeway_3 attached { "cw3-u0" . 100.96.16.0/31 }',
-      object: 'a bad element',
-      change: 'add',
-    } as const;
+    const line = 'add element inet causeway_3 sites { "cw3-c0" . 10.0.0.0/20 }';
+    const bad = { line, object: 'a bad element', change: 'add' } as const;
     const result = await applyKernel({ ...plan, nft: [...plan.nft, bad] }, host.run);
     assert.deepEqual(result.failed.map(describeFailure), [
-      'setting a bad element: line 2 "add element inet causeway_3 attached { "cw3-u0" . 100.96.16.0/31 }": Could not process rule: File exists',
+      `setting a bad element: line 4 "${line}": Could not process rule: File exists`,
     ]);
-    assert.equal((await observeKernel(own, host.run)).table?.attached.has('cw3-u0 100.96.16.1/32' as never), true);
+    assert.equal((await observeKernel(own, host.run)).table?.hosts.has('cw3-c0 100.96.0.100/32' as never), true);
+  });
+
+  it('makes a large table anew rather than taking many prefixes out of it, and ends the same', async () => {
+    using host = new Namespace('large');
+    const large = exampleConfiguration(30, 1, 40);
+    const sessions = Array.from({ length: 30 }, (_, index) => exampleSession(large, endpointNamed(large, 'connector', index)));
+    const all = (live: readonly Session[]) =>
+      desiredKernel({ own, configuration: large, sessions: live, running: new Set(), undecided: new Set() });
+    await reconcile(host, all(sessions));
+    assert.match(await reconcile(host, all(sessions.slice(1))), /^nft table inet causeway_3\n/);
+    assert.doesNotMatch(await reconcile(host, all(sessions)), /delete table/);
   });
 });

@@ -10,7 +10,7 @@ export type KernelNote = {
 };
 
 /** lintKernel checks what every desired kernel must satisfy whatever the configuration is; it is run before each apply. Pure. */
-export function lintKernel({ own, devices, kept, routes, attached }: DesiredKernel): KernelNote[] {
+export function lintKernel({ own, devices, kept, routes, hosts, sites }: DesiredKernel): KernelNote[] {
   const notes: KernelNote[] = [];
   const error = (code: KernelNote['code'], message: string) => notes.push({ code, severity: 'error', message });
   for (const device of devices) {
@@ -22,9 +22,10 @@ export function lintKernel({ own, devices, kept, routes, attached }: DesiredKern
     if (!devices.has(device) && !kept.has(device))
       error('route-without-device', `route ${prefix} leads to ${device}, which no lane has`);
   }
+  for (const key of hosts) if (!key.endsWith('/32')) error('overlapping-sources', `${key} is not one address`);
   const before = new Map<string, PrefixText>();
   // In the order of desiredKernel a prefix comes directly after one that contains it.
-  for (const key of attached) {
+  for (const key of sites) {
     const [device = '', prefix = ''] = key.split(' ');
     const last = before.get(device);
     if (last !== undefined && contains(strictPrefix(last), strictPrefix(prefix))) {

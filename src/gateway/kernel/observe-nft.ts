@@ -3,8 +3,8 @@ import type { PrefixText } from '../../core/ip/prefix.ts';
 import { formatPrefix, hostPrefix, tryParsePrefix } from '../../core/ip/prefix.ts';
 import type { AttachedKey } from './desired-kernel.ts';
 import type { JsonObject } from './json.ts';
-import { isObject, objects, parseJson, text } from './json.ts';
-import { chainShape } from './nft-table.ts';
+import { isObject, objects, parseJson, strings, text } from './json.ts';
+import { chainShape, setShape } from './nft-table.ts';
 import type { ObservedTable } from './observed-kernel.ts';
 
 /** readNftTable reads `nft -j list table inet NAME`. Null if that is not what the text is. */
@@ -22,14 +22,16 @@ export function readNftTable(json: string): ObservedTable | null {
     const changed = base !== null && chain['policy'] !== 'accept' ? ` policy ${text(chain['policy'])}` : '';
     return chainShape(text(chain['name']), base, ruleNames.get(text(chain['name'])) ?? []) + changed;
   });
-  const attached = named(items, 'set').find((set) => set['name'] === 'attached');
-  // A table without its set, or with another set under its name, is not ours to patch: its shapes will not match and it is made anew.
-  if (attached !== undefined) shapes.push(`set ${String(attached['type'])} ${String(attached['flags'])}`);
-  return { shapes: new Set(shapes), attached: new Set(readElements(attached?.['elem'])) };
+  const sets = named(items, 'set');
+  shapes.push(...sets.map((set) => setShape(text(set['name']), strings([set['type']].flat()), strings(set['flags']))));
+  const elements = (name: string) => sets.find((set) => set['name'] === name)?.['elem'];
+  return {
+    shapes: new Set(shapes),
+    open: new Set(strings(elements('open'))),
+    hosts: new Set(readElements(elements('hosts'))),
+    sites: new Set(readElements(elements('sites'))),
+  };
 }
-
-/** attachedShape is how the set that we make is observed. */
-export const attachedShape = 'set ifname,ipv4_addr interval';
 
 function named(items: readonly JsonObject[], kind: string): JsonObject[] {
   return items.flatMap((item) => {

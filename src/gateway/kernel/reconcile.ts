@@ -21,7 +21,10 @@ export type PassResult = {
 };
 
 export type ReconcilerOptions = {
-  /** What is wanted now; null while there is no configuration, and nothing is touched then. Called right before each plan. */
+  /**
+   * What is wanted now; null while there is no configuration, and nothing is touched then. Called right before each plan. As long as the
+   * same is wanted it must give the same value: a difference is somebody else's doing then.
+   */
   readonly desired: () => DesiredKernel | null;
   readonly run: CommandRunner;
   readonly laneUser: string;
@@ -47,7 +50,8 @@ export class Reconciler {
   #pass: Promise<void> | null = null;
   /** Whoever writes to the kernel holds this; a cut must not be undone by a plan that was made before it. */
   #writing: Promise<unknown> = Promise.resolve();
-  #settled: { readonly signature: unknown } | null = null;
+  /** What the kernel was made equal to by the last pass, if it was. */
+  #settled: DesiredKernel | null = null;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -102,11 +106,11 @@ export class Reconciler {
         const plan = planKernel(now, observed, laneUser);
         const notes = lintKernel(now);
         const applied = isEmptyPlan(plan) ? nothingDone : await applyKernel(plan, run);
-        return { desired: now, plan, applied, notes, undone: !isEmptyPlan(plan) && this.#wasSettled(now) };
+        return { desired: now, plan, applied, notes, undone: !isEmptyPlan(plan) && this.#settled === now };
       });
       if (result === null) return false;
       const clean = result.applied.failed.length === 0 && result.applied.skipped.length === 0;
-      this.#settled = clean ? { signature: signature(result.desired) } : null;
+      this.#settled = clean ? result.desired : null;
       onPass(result);
       return !clean;
     } catch (cause) {
@@ -114,21 +118,4 @@ export class Reconciler {
       return true;
     }
   }
-
-  #wasSettled(desired: DesiredKernel): boolean {
-    return this.#settled !== null && this.#settled.signature === signature(desired);
-  }
-}
-
-/** Two desired kernels with one signature want the same. Sessions are left out: they do not say what the kernel holds. */
-function signature({ gateway, devices, kept, rules, routes, attached, undecided }: DesiredKernel): string {
-  return JSON.stringify([
-    gateway,
-    [...devices],
-    [...kept],
-    [...rules].sort(),
-    [...routes].map(([prefix, device]) => `${prefix} ${device}`).sort(),
-    [...attached].sort(),
-    [...undecided],
-  ]);
 }
