@@ -24,8 +24,9 @@ export type LaneEnd = { readonly code: number | null; readonly output: string };
 /** An openvpn that is told to end tells its clients first (explicit-exit-notify), which takes it about two seconds. */
 const stopPatienceMs = 5000;
 
-/** How often a lane that is not our child is looked at. */
-const watchIntervalMs = 250;
+/** How often a process that may not be our child is looked at: hundreds of adopted lanes all the time, one that is ending for a moment. */
+const watchIntervalMs = 1000;
+const endingIntervalMs = 25;
 
 /**
  * launchLane starts the daemon on a configuration that lies there, in a session of its own and without a parent death signal, so that it
@@ -71,7 +72,7 @@ export async function endLane(record: Pick<LaneRecord, 'pid' | 'startTicks'>): P
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     if ((await startTicksOf(record.pid)) !== record.startTicks) return;
     process.kill(record.pid, signal);
-    await hasEnded(record, AbortSignal.timeout(stopPatienceMs)).catch(() => undefined);
+    await hasEnded(record, AbortSignal.timeout(stopPatienceMs), endingIntervalMs).catch(() => undefined);
   }
 }
 
@@ -96,8 +97,12 @@ export async function isOurLane(record: LaneRecord, configuration: string, uid: 
 }
 
 /** hasEnded resolves when the recorded process is gone. For processes of an earlier supervisor, of which the kernel tells us nothing. */
-export async function hasEnded(record: Pick<LaneRecord, 'pid' | 'startTicks'>, signal: AbortSignal): Promise<void> {
-  while ((await startTicksOf(record.pid)) === record.startTicks) await delay(watchIntervalMs, undefined, { signal });
+export async function hasEnded(
+  record: Pick<LaneRecord, 'pid' | 'startTicks'>,
+  signal: AbortSignal,
+  everyMs = watchIntervalMs,
+): Promise<void> {
+  while ((await startTicksOf(record.pid)) === record.startTicks) await delay(everyMs, undefined, { signal });
 }
 
 /** processesNaming gives the openvpn processes of this user whose arguments name a file in `directory`. */
