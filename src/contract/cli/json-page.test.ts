@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { apiCredential } from './api-credential.ts';
+import { labResult } from './lab-result.ts';
 import { status } from './status.ts';
 
 /** An example of docs/json.md is marked by its name behind `json`. */
@@ -14,7 +15,7 @@ async function example(name: string): Promise<unknown> {
 }
 
 // A field that only the page or only the schema knows makes these differ.
-for (const [name, schema] of Object.entries({ status, 'api-credential': apiCredential })) {
+for (const [name, schema] of Object.entries({ status, 'api-credential': apiCredential, lab: labResult })) {
   test(`the example ${name} of docs/json.md is what the schema says, field by field`, async () => {
     const shown = await example(name);
     assert.deepEqual(schema.parse(shown), shown);
