@@ -39,7 +39,8 @@ firewall_docker() {
   fi
 }
 
-legacy_in_use() { [ -s /proc/net/ip_tables_names ] && command -v iptables-legacy >/dev/null 2>&1; }
+# (Files in /proc have no size.)
+legacy_in_use() { [ -n "$(cat /proc/net/ip_tables_names 2>/dev/null)" ] && command -v iptables-legacy >/dev/null 2>&1; }
 
 # ufw is active when its chains are loaded. Its own command keeps the rules in its files, so they come back with it.
 firewall_ufw() {

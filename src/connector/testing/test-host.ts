@@ -95,6 +95,8 @@ function setUp(directory: string, userland: Userland): string {
       return `mkdir -p ${layer}/upper ${layer}/work; mount -t overlay overlay -o lowerdir=${place},upperdir=${layer}/upper,workdir=${layer}/work ${place}`;
     }),
     'mount -t tmpfs tmpfs /run',
+    // A machine that is a connector itself: inside there is none.
+    'rm -rf /var/lib/causeway-connector /usr/local/lib/causeway-connector /usr/local/sbin/causeway-connector /etc/sysctl.d/*causeway-connector*',
     ...(userland === 'busybox' ? busybox(memory) : []),
     'ip link set lo up',
     'echo ready',

@@ -36,6 +36,11 @@ process.on('message', (command: ServerCommand) => {
   switch (command.kind) {
     case 'set':
       memory = { ...memory, ...command.memory };
+      // A token that is made anew is unused.
+      if (command.memory.token !== undefined) {
+        tokenKey = undefined;
+        certificate = undefined;
+      }
       for (const wake of waiters) wake();
       process.send?.({ kind: 'done', id: command.id });
       return;
