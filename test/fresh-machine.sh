@@ -95,6 +95,7 @@ package_sources() {
 
 mounts() {
 	mount --bind "$tree" "$tree"
+	mkdir "$tree/.host"
 	mount -t proc proc "$tree/proc"
 	mount -t sysfs sysfs "$tree/sys"
 	mount -t tmpfs -o mode=755 tmpfs "$tree/dev"
@@ -124,8 +125,13 @@ environment() {
 	} >"$tree/root/start"
 }
 
-inside() {
-	chroot "$tree" env -i sh /root/start "$@"
+# in_tree COMMAND...: with the tree as root of its own mount namespace. Not chroot alone: nsenter and setns lead to the namespace's root,
+# which would be the host's, and the tests would change that. Every step is an exec, so the process is the command in the end.
+in_tree() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	exec unshare --mount --propagation private sh -c '
+		cd "$1" && shift && pivot_root . .host && umount -l /.host && exec chroot . env -i sh /root/start "$@"
+	' sh "$tree" "$@"
 }
 
 milliseconds() {
@@ -137,8 +143,8 @@ start_up() {
 	started=$(milliseconds)
 	# Emptied first: the loop must not read the ready line of an earlier start.
 	: >"$tree/up.out"
-	# Every step from here to causeway is an exec, so SIGTERM reaches causeway itself, as a service manager sends it.
-	chroot "$tree" env -i sh /root/start ./causeway up >"$tree/up.out" 2>"$tree/up.err" &
+	# SIGTERM reaches causeway itself, as from a service manager.
+	(in_tree ./causeway up >"$tree/up.out" 2>"$tree/up.err") &
 	up_pid=$!
 	until address=$(sed -n 's/^ready //p' "$tree/up.out") && [ -n "$address" ]; do
 		kill -0 "$up_pid" 2>/dev/null || break
@@ -185,6 +191,6 @@ stop_up
 
 if [ "$also_test" = yes ]; then
 	say 'causeway test'
-	inside ./causeway test || fail 'causeway test'
+	(in_tree ./causeway test) || fail 'causeway test'
 fi
 say 'passed'
