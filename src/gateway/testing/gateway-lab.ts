@@ -107,8 +107,12 @@ export class GatewayLab implements AsyncDisposable {
 
   /** client makes a host with a profile of an endpoint, on a cable of its own to the gateway; it does not connect yet. */
   client(endpoint: EndpointId, label: string): TestClient {
-    const serial = serialOf(this.controller.configuration, endpoint);
-    return this.clientWith(this.#ca.client(serial), label);
+    return this.clientWith(this.credentials(endpoint), label);
+  }
+
+  /** credentials are the key material of an endpoint's profile. */
+  credentials(endpoint: EndpointId): string {
+    return this.#ca.client(serialOf(this.controller.configuration, endpoint));
   }
 
   /** clientWith makes a host with key material of any CA. */
