@@ -116,7 +116,7 @@ describe('launcher', () => {
   });
 
   describe('names Debian packages', () => {
-    it('and ends with 4 when up needs one and the user is not root; --help needs none', async () => {
+    it('when the user is not root; up says that it needs root, and --help needs nothing', async () => {
       const copy = await checkout(join(directory, 'packages'), { packages: true });
       const table = join(copy, 'src/launcher/debian-packages.txt');
       await writeFile(table, `${await readFile(table, 'utf8')}up,lab program-of-nowhere package-of-nowhere\n`);
@@ -129,16 +129,17 @@ describe('launcher', () => {
           XDG_CACHE_HOME: '',
           PATH: ourPath(),
         });
-      const up = await asNobody('up');
+      const lab = await asNobody('lab');
       assert.match(
-        up.err,
-        /^causeway: 'causeway up' needs the Debian packages package-of-nowhere; run it as root once, or run: apt-get install /,
+        lab.err,
+        /^causeway: 'causeway lab' needs the Debian packages package-of-nowhere; run it as root once, or run: apt-get install --no-install-recommends package-of-nowhere\n$/,
       );
+      assert.deepEqual([lab.code, lab.out], [1, '']);
+      const up = await asNobody('up');
+      assert.match(up.err, /^causeway: 'causeway up' does not run as root, [^\n]+: start it with sudo[^\n]+\n$/);
       assert.deepEqual([up.code, up.out], [4, '']);
       const help = await asNobody('up', '--help');
       assert.deepEqual([help.code, help.err], [0, '']);
-      const lab = await asNobody('lab');
-      assert.equal(lab.code, 1);
     });
   });
 
