@@ -7,7 +7,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ConnectorId } from '../../core/ids.ts';
 import { hashSecret, newSecret } from '../http/secret-hash.ts';
-import { certificateRequest, newPrivateKey } from '../pki/key-pair.ts';
+import { certificateRequest } from '../pki/certificate-request.ts';
+import { newPrivateKey } from '../pki/key-pair.ts';
 import { SignerClient } from '../pki/signer-client.ts';
 import { makeSmallWpc } from '../pki/test-pki.ts';
 import type { SmallWpc } from '../pki/test-pki.ts';
@@ -71,7 +72,7 @@ describe('the connector agent’s routes', () => {
 
   async function enrolled(key?: KeyObject): Promise<{ key: KeyObject; request: string; token: string; credential: string }> {
     const held = key ?? (await newPrivateKey());
-    const request = await certificateRequest(held);
+    const request = certificateRequest(held);
     const token = await installToken();
     const answer = await ask('POST', 'enroll', token, request);
     assert.equal(answer.status, 200, answer.text);
@@ -83,7 +84,7 @@ describe('the connector agent’s routes', () => {
 
   it('exchange token and key for connector, credential and the CA’s pin', async () => {
     const token = await installToken();
-    const answer = await ask('POST', 'enroll', token, await certificateRequest(await newPrivateKey()));
+    const answer = await ask('POST', 'enroll', token, certificateRequest(await newPrivateKey()));
     const ca = new X509Certificate(await client.authority()).publicKey.export({ type: 'spki', format: 'der' });
     const pin = createHash('sha256').update(ca).digest('base64');
     assert.match(answer.text, /^connector [0-9a-f-]{36}\ncredential [\w-]{43}\nca-pin sha256\/\/\S+\n$/);
@@ -100,7 +101,7 @@ describe('the connector agent’s routes', () => {
     const certificateAfter = await ask('POST', 'certificate', word(again.text, 'credential'), first.request);
     assert.equal(certificateAfter.text, certificateBefore.text, 'a repeated exchange gives the certificate that is there');
 
-    const other = await ask('POST', 'enroll', first.token, await certificateRequest(await newPrivateKey()));
+    const other = await ask('POST', 'enroll', first.token, certificateRequest(await newPrivateKey()));
     assert.equal(other.status, 409);
     assert.match(other.text, /^This install token was used by another machine\..*\n$/);
     const event = await lastEvent();
@@ -110,7 +111,7 @@ describe('the connector agent’s routes', () => {
 
   it('bind a token to one of two keys that use it at the same moment', async () => {
     const token = await installToken();
-    const requests = await Promise.all([1, 2, 3, 4].map(async () => await certificateRequest(await newPrivateKey())));
+    const requests = await Promise.all([1, 2, 3, 4].map(async () => certificateRequest(await newPrivateKey())));
     const answers = await Promise.all(requests.map(async (request) => await ask('POST', 'enroll', token, request)));
     assert.deepEqual(
       answers.map(({ status }) => status).toSorted((a, b) => a - b),
@@ -119,7 +120,7 @@ describe('the connector agent’s routes', () => {
   });
 
   it('refuse an expired, an unknown and a missing token', async () => {
-    const request = await certificateRequest(await newPrivateKey());
+    const request = certificateRequest(await newPrivateKey());
     for (const token of [await installToken(-1), newSecret()]) {
       const answer = await ask('POST', 'enroll', token, request);
       assert.equal(answer.status, 401);
@@ -129,18 +130,18 @@ describe('the connector agent’s routes', () => {
 
   it('refuse a machine that is another connector, and leave the token as it was', async () => {
     const token = await installToken();
-    const request = await certificateRequest(await newPrivateKey());
+    const request = certificateRequest(await newPrivateKey());
     const elsewhere = await ask('POST', 'enroll?held=00000000-0000-4000-8000-000000000000', token, request);
     assert.equal(elsewhere.status, 409);
     assert.match(elsewhere.text, /causeway-connector uninstall/);
-    const own = await ask('POST', `enroll?held=${wpc.connector}`, token, await certificateRequest(await newPrivateKey()));
+    const own = await ask('POST', `enroll?held=${wpc.connector}`, token, certificateRequest(await newPrivateKey()));
     assert.equal(own.status, 200, own.text);
   });
 
   it('refuse a request that is none, and one whose signature is wrong', async () => {
     const token = await installToken();
     assert.equal((await ask('POST', 'enroll', token, 'hello')).status, 400);
-    const request = await certificateRequest(await newPrivateKey());
+    const request = certificateRequest(await newPrivateKey());
     const broken = request.replace(
       /(.{8})(\n-----END)/,
       (_, tail: string, end: string) => `${tail === 'AAAAAAAA' ? 'BBBBBBBB' : 'AAAAAAAA'}${end}`,

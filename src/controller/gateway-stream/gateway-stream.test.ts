@@ -11,7 +11,8 @@ import type { GatewayConfiguration } from '../../core/gateway-configuration.ts';
 import type { Serial } from '../../core/ids.ts';
 import { hashSecret, newSecret } from '../http/secret-hash.ts';
 import { issueConnectorProfile } from '../pki/endpoint-profile.ts';
-import { certificateRequest, newPrivateKey } from '../pki/key-pair.ts';
+import { certificateRequest } from '../pki/certificate-request.ts';
+import { newPrivateKey } from '../pki/key-pair.ts';
 import { SignerClient } from '../pki/signer-client.ts';
 import type { SmallWpc } from '../pki/test-pki.ts';
 import { makeSmallWpc } from '../pki/test-pki.ts';
@@ -96,7 +97,7 @@ describe('gateway stream', () => {
 
   it('welcomes a gateway: certificate for its key, keys of the lanes, lanes by its cores once and for all', async () => {
     const key = await newPrivateKey();
-    const hello = { openvpnVersion: '2.6.14', agentVersion: '1', cores: 2, certificateRequest: await certificateRequest(key) };
+    const hello = { openvpnVersion: '2.6.14', agentVersion: '1', cores: 2, certificateRequest: certificateRequest(key) };
     const first = await post('/gateway/v1/hello', hello);
     assert.equal(first.statusCode, 200, first.body);
     const welcome = gatewayWelcome.parse(first.json());

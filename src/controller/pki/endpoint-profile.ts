@@ -10,7 +10,8 @@ import type { Change } from '../store/model-transaction.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
 import { insertCertificate } from './certificates.ts';
 import type { CertificateOwner } from './certificates.ts';
-import { certificateRequest, newPrivateKey, privateKeyPem } from './key-pair.ts';
+import { certificateRequest } from './certificate-request.ts';
+import { newPrivateKey, privateKeyPem } from './key-pair.ts';
 import { servingGateway } from './serving-gateway.ts';
 import type { TlsCryptV2ServerKey } from './tls-crypt-v2.ts';
 import { asServerKey, clientKeyPem, newServerKey } from './tls-crypt-v2.ts';
@@ -68,7 +69,7 @@ async function issue(
   // Outside the transaction, so that a signer that is away holds up nobody else.
   const signed = await deps.signer.sign({
     kind: owner.kind,
-    certificateRequest: await certificateRequest(key),
+    certificateRequest: certificateRequest(key),
     lifetimeSeconds: handedOutSeconds,
   });
   const ca = await deps.signer.authority();

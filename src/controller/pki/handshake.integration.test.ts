@@ -10,7 +10,8 @@ import { issueCertificate } from '../signer/issue-certificate.ts';
 import type { CertificateKind } from '../signer/protocol.ts';
 import type { GatewayIdentity, Handshake } from './handshake.ts';
 import { freeUdpPort, tryHandshake } from './handshake.ts';
-import { certificateRequest, newPrivateKey, privateKeyPem } from './key-pair.ts';
+import { certificateRequest } from './certificate-request.ts';
+import { newPrivateKey, privateKeyPem } from './key-pair.ts';
 import type { TlsCryptV2ServerKey } from './tls-crypt-v2.ts';
 import { clientKeyPem, newServerKey, serverKeyPem } from './tls-crypt-v2.ts';
 
@@ -37,7 +38,7 @@ describe('a stock openvpn with our certificates and keys', () => {
 
   async function issue(kind: CertificateKind, by: Authority, at: Date) {
     const key = await newPrivateKey();
-    const order = { kind, certificateRequest: await certificateRequest(key), lifetimeSeconds: day };
+    const order = { kind, certificateRequest: certificateRequest(key), lifetimeSeconds: day };
     return { ...(await issueCertificate(by, order, at)), key: privateKeyPem(key) };
   }
 

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { writeDurably } from '../durable-file.ts';
-import { certificateRequest, newPrivateKey, privateKeyPem } from './key-pair.ts';
+import { certificateRequest } from './certificate-request.ts';
+import { newPrivateKey, privateKeyPem } from './key-pair.ts';
 import { publicKeyPin } from './public-key.ts';
 import type { Signer } from './signer-client.ts';
 
@@ -38,7 +39,7 @@ export async function currentPortalCertificate(options: PortalCertificateOptions
   }
   const { certificate } = await options.signer.sign({
     kind: 'portal',
-    certificateRequest: await certificateRequest(createPrivateKey(key)),
+    certificateRequest: certificateRequest(createPrivateKey(key)),
     lifetimeSeconds,
     hostName: options.hostname.toLowerCase(),
   });

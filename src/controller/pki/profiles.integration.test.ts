@@ -12,7 +12,8 @@ import { listRevocations, unusedCertificatesKept } from './certificates.ts';
 import { encryptProfile, issueEncryptedProfile, readEncryptedProfile } from './encrypted-profile.ts';
 import { issueConnectorProfile, issueDeviceProfile, tlsCryptV2ServerKey } from './endpoint-profile.ts';
 import { freeUdpPort, tryHandshake } from './handshake.ts';
-import { certificateRequest, newPrivateKey, privateKeyPem } from './key-pair.ts';
+import { certificateRequest } from './certificate-request.ts';
+import { newPrivateKey, privateKeyPem } from './key-pair.ts';
 import { SignerClient } from './signer-client.ts';
 import { SignerError } from './signer-error.ts';
 import type { SmallWpc, TestPki } from './test-pki.ts';
@@ -38,7 +39,7 @@ describe('profiles', () => {
 
   async function gatewayIdentity() {
     const key = await newPrivateKey();
-    const order = { kind: 'gateway', certificateRequest: await certificateRequest(key), lifetimeSeconds: 86_400 } as const;
+    const order = { kind: 'gateway', certificateRequest: certificateRequest(key), lifetimeSeconds: 86_400 } as const;
     const { certificate } = await pki.deps.signer.sign(order);
     const tlsCryptV2 = serverKeyPem(await tlsCryptV2ServerKey(pki.deps));
     return { ca: await pki.deps.signer.authority(), certificate, key: privateKeyPem(key), tlsCryptV2ServerKey: tlsCryptV2 };
@@ -138,7 +139,7 @@ describe('profiles', () => {
 
   it('gives an agent the same profile until something changes, and the same certificate for the same key', async () => {
     const key = await newPrivateKey();
-    const request = await certificateRequest(key);
+    const request = certificateRequest(key);
     const enrol = async (): Promise<string> => {
       const signed = await signAgentCertificate(pki.deps, wpc.connector, request);
       await inModelTransaction(pki.database.store, systemActor, (change) => keepAgentCertificate(change, wpc.connector, signed));

@@ -1,5 +1,6 @@
 import { createCipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import type { Serial } from '../../core/ids.ts';
+import { toPem } from '../signer/pem.ts';
 
 /**
  * tls-crypt-v2 keys without openvpn (openvpn.md 6, doc/tls-crypt-v2.txt of OpenVPN): the server key opens what client keys wrap, so
@@ -29,7 +30,7 @@ export function asServerKey(bytes: Uint8Array): TlsCryptV2ServerKey {
 
 /** serverKeyPem is what `tls-crypt-v2 FILE` of a gateway's lane reads. */
 export function serverKeyPem(key: TlsCryptV2ServerKey): string {
-  return pem(serverLabel, key);
+  return toPem(serverLabel, key);
 }
 
 /**
@@ -39,7 +40,7 @@ export function serverKeyPem(key: TlsCryptV2ServerKey): string {
  */
 export function clientKeyPem(serverKey: TlsCryptV2ServerKey, serial: Serial, issuedAt: Date): string {
   const clientKey = Buffer.from(hkdfSync('sha256', serverKey, '', `causeway tls-crypt-v2 ${serial}`, clientKeyBytes));
-  return pem(clientLabel, Buffer.concat([clientKey, wrapClientKey(serverKey, clientKey, timestamp(issuedAt))]));
+  return toPem(clientLabel, Buffer.concat([clientKey, wrapClientKey(serverKey, clientKey, timestamp(issuedAt))]));
 }
 
 /** wrapClientKey gives WKc: T || AES-256-CTR(Ke, IV = T[0..15], Kc || metadata) || length. */
@@ -59,14 +60,6 @@ function timestamp(instant: Date): Buffer {
   bytes.writeUInt8(timestampMetadata);
   bytes.writeBigUInt64BE(BigInt(Math.floor(instant.getTime() / 1000)), 1);
   return bytes;
-}
-
-function pem(label: string, content: Uint8Array): string {
-  const lines =
-    Buffer.from(content)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
 function hasServerKeyLength(bytes: Uint8Array): bytes is TlsCryptV2ServerKey {

@@ -3,6 +3,7 @@ import { sign } from 'node:crypto';
 import type { Serial } from '../../core/ids.ts';
 import { bitString, contextPrimitive, explicit, objectIdentifier, octetString, sequence, time, unsignedInteger } from './der.ts';
 import type { Der } from './der.ts';
+import { toPem } from './pem.ts';
 
 /** RevocationListInput: `issuer` and `authorityKeyIdentifier` are taken from the CA certificate, so that verifiers find it. */
 export type RevocationListInput = {
@@ -44,18 +45,10 @@ export function signRevocationList(input: RevocationListInput, key: KeyObject): 
     ),
   );
   const signature = sign('sha256', list, key);
-  return pem('X509 CRL', sequence(list, ecdsaWithSha256, bitString(signature)));
+  return toPem('X509 CRL', sequence(list, ecdsaWithSha256, bitString(signature)));
 }
 
 function bytesOf(value: bigint): Uint8Array {
   const digits = value.toString(16);
   return Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex');
-}
-
-function pem(label: string, der: Der): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }

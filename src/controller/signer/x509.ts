@@ -1,6 +1,6 @@
 /**
  * The X.509 library with what it needs before its first import: reflect-metadata (its dependency injection throws without) and the
- * crypto provider. Everyone in the controller imports the library from here.
+ * crypto provider. Only the signer loads it: the rest of the controller does without (pki/certificate-request.ts).
  */
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
@@ -20,7 +20,6 @@ export {
   KeyUsageFlags,
   KeyUsagesExtension,
   Pkcs10CertificateRequest,
-  Pkcs10CertificateRequestGenerator,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509Certificate,
