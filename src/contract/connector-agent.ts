@@ -23,6 +23,8 @@
  *                                gateway 100.96.0.1           (the address to probe for liveness)
  *                                profile HEX                  (hash of the profile; fetched again when it changes)
  *                                end
+ * The agent's openvpn says `setenv UV_CAUSEWAY_AGENT 1` (with push-peer-info): the gateway then resets no tunnel of it because of routes,
+ * which the agent learns here. A client without it is told to connect again when it misses one.
  * A DesiredState without its last line `end` was cut off and is ignored. ca-pin is absent where the controller's certificate is one that
  * every machine trusts.
  *

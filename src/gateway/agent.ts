@@ -6,7 +6,7 @@ import type { EndpointId } from '../core/ids.ts';
 import type { LaneId } from '../core/lanes.ts';
 import { ConfigurationFile } from './configuration-file.ts';
 import { ControllerClient } from './controller-client.ts';
-import { applyCut, forgetConnections, planCut } from './cut.ts';
+import { applyCut, forgetConnections, planCut, removedSources } from './cut.ts';
 import type { Refusal } from './decision.ts';
 import { GatewayIdentityFiles } from './identity.ts';
 import { describeFailure } from './kernel/apply-steps.ts';
@@ -189,23 +189,17 @@ export class GatewayAgent {
       if (before !== null && after !== null) {
         const result = await this.#reconciler.exclusively(() => applyCut(planCut(before, after), run));
         for (const failure of result.failed) log.warn(`cutting: ${describeFailure(failure)}; the reconciler goes on with it`);
+        const names = cut.map(({ session }) => this.#nameOf(session.endpoint)).join(', ');
+        log.info(`cut ${String(cut.length)} session(s) in ${(performance.now() - began).toFixed(1)} ms: ${names.slice(0, 300)}`);
+        this.#reconciler.request();
+        await forgetConnections(removedSources(before, after), run);
       }
-      log.info(
-        `cut ${String(cut.length)} session(s) in ${(performance.now() - began).toFixed(1)} ms: ${cut
-          .map(({ session }) => session.endpoint)
-          .join(', ')
-          .slice(0, 300)}`,
-      );
-      await forgetConnections(
-        cut.map(({ session }) => session.address),
-        run,
-      );
     } catch (cause) {
-      // The pass that is asked for below does the same from what it finds in the kernel.
+      // The pass that is asked for does the same from what it finds in the kernel.
       log.warn('cutting sessions failed in part; the reconciler goes on with it', cause);
+      this.#reconciler.request();
     }
     await Promise.all(cut.map(({ session, how }) => this.#lanes.kill(session, how)));
-    this.#reconciler.request();
   }
 
   #desired(): DesiredKernel | null {

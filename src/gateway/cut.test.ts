@@ -43,12 +43,15 @@ describe('cutting an endpoint that is connected', { concurrency: 3 }, () => {
     const { device } = await connected(lab);
     const flow = device.pingStream('10.0.0.20', 0.005);
     await until('the flow runs', () => device.ping('10.0.0.20'));
+    const tracked = () => lab.gateway.exec('conntrack', '-L').includes('100.96.16.1');
+    assert.ok(tracked(), 'the flow is tracked');
     const before = spoofed(lab);
     lab.controller.change(withoutCertificate(bob));
     await until('its packets are dropped by the set, before the tunnel ends', () => spoofed(lab) > before, 1_000);
     assert.equal(await device.ping('10.0.0.20'), false);
     const took = await cutMs(lab);
     assert.ok(took < 500, `the cut took ${String(took)} ms`);
+    await until('its connections are forgotten', () => !tracked());
     await until('its client has exited', () => !device.isRunning);
     const { sent, received } = await flow.stop();
     assert.ok(received > 0 && received < sent, `${String(received)} of ${String(sent)} pings came back`);

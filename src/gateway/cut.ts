@@ -1,4 +1,4 @@
-import type { AddressText } from '../core/ip/address.ts';
+import type { PrefixText } from '../core/ip/prefix.ts';
 import { applyKernel } from './kernel/apply-kernel.ts';
 import type { StepsResult } from './kernel/apply-steps.ts';
 import type { DesiredKernel } from './kernel/desired-kernel.ts';
@@ -36,11 +36,24 @@ export function applyCut(plan: KernelPlan, run: CommandRunner): Promise<StepsRes
 }
 
 /**
- * forgetConnections deletes the entries of these addresses from connection tracking, in both directions, so that what they had been
- * allowed is not "established" any more when they return. Rejects only if conntrack cannot be started; no entry is no error.
+ * forgetConnections deletes the entries of these sources from connection tracking, in both directions, so that what they had been allowed
+ * is not "established" any more when they return. Rejects only if conntrack cannot be started; no entry is no error.
  */
-export async function forgetConnections(addresses: readonly AddressText[], run: CommandRunner): Promise<void> {
-  for (const address of addresses) {
-    await Promise.all([run('conntrack', ['-D', '-s', address]), run('conntrack', ['-D', '-d', address])]);
+export async function forgetConnections(sources: readonly PrefixText[], run: CommandRunner): Promise<void> {
+  const commands = sources.flatMap((source) => [
+    ['-D', '-s', source],
+    ['-D', '-d', source],
+  ]);
+  for (let index = 0; index < commands.length; index += atOnce) {
+    await Promise.all(commands.slice(index, index + atOnce).map((args) => run('conntrack', args)));
   }
+}
+
+/** conntrack takes one filter per process; a thousand devices that are deleted must not be a thousand processes at once. */
+const atOnce = 8;
+
+/** removedSources are the addresses and prefixes that `before` believed somebody and `after` does not. */
+export function removedSources(before: DesiredKernel, after: DesiredKernel): PrefixText[] {
+  const keys = [...before.hosts, ...before.sites].filter((key) => !after.hosts.has(key) && !after.sites.has(key));
+  return keys.map((key) => key.slice(key.indexOf(' ') + 1) as PrefixText);
 }

@@ -2,10 +2,10 @@ import { X509Certificate, createPrivateKey, generateKeyPairSync } from 'node:cry
 import type { KeyObject } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { gatewayWelcome } from '../contract/gateway.ts';
-import type { GatewayHello } from '../contract/gateway.ts';
+import type { GatewayHello, GatewayWelcome } from '../contract/gateway.ts';
 import { certificateRequest } from './certificate-request.ts';
 import type { ControllerClient } from './controller-client.ts';
+import { isObject } from './kernel/json.ts';
 import type { CommandRunner } from './kernel/run-command.ts';
 
 /** Version of what this agent says to the controller; told in hello. */
@@ -50,7 +50,7 @@ export class GatewayIdentityFiles {
       cores: Math.min(availableParallelism(), 1024),
       certificateRequest: certificateRequest(key, 'causeway gateway'),
     };
-    const welcome = gatewayWelcome.parse(await client.post('/gateway/v1/hello', hello));
+    const welcome = readWelcome(await client.post('/gateway/v1/hello', hello));
     await this.#place(files.ca, welcome.ca, 0o640);
     await this.#place(files.tlsCryptV2, welcome.tlsCryptV2ServerKey, 0o640);
     await this.#place(files.certificate, welcome.certificate, 0o640);
@@ -89,6 +89,23 @@ export class GatewayIdentityFiles {
     await chmod(`${path}.new`, mode);
     await rename(`${path}.new`, path);
   }
+}
+
+/**
+ * The contract's schema would do this in one line, and bring a library of 12 MB into a process that lives on every gateway and reads this
+ * answer once. Throws a TypeError that names the field.
+ */
+function readWelcome(value: unknown): Pick<GatewayWelcome, 'certificate' | 'ca' | 'tlsCryptV2ServerKey'> {
+  const pem = (field: keyof GatewayWelcome): string => {
+    const text = isObject(value) ? value[field] : undefined;
+    if (typeof text !== 'string' || !/^-----BEGIN [^\n]+-----\n[A-Za-z0-9+/=\n -]+$/.test(text.replaceAll('\r', '').trim())) {
+      throw new TypeError(
+        `the controller's welcome has no PEM in the field ${field}; are controller and gateway of one version?`,
+      );
+    }
+    return text;
+  };
+  return { certificate: pem('certificate'), ca: pem('ca'), tlsCryptV2ServerKey: pem('tlsCryptV2ServerKey') };
 }
 
 async function openvpnVersion(run: CommandRunner): Promise<string> {

@@ -1,5 +1,4 @@
 import type { AgentToKeeper, KeeperToAgent } from '../contract/lane-keeper.ts';
-import type { LaneId } from '../core/lanes.ts';
 
 /** LaneState is what the keeper says of a daemon. */
 export type LaneState = Extract<KeeperToAgent, { readonly kind: 'lane-state' }>;
@@ -40,5 +39,3 @@ function isKeeperMessage(message: unknown): message is KeeperToAgent {
 export function daemonName(state: { readonly pid: number; readonly startedAt: number }): string {
   return `${String(state.startedAt)}.${String(state.pid)}`;
 }
-
-export type LaneKeyed = { readonly lane: LaneId };

@@ -110,7 +110,7 @@ export class LaneSession {
 
   /** kill sends a client away (see clientKill). Never rejects: a client or daemon that is gone is what was wanted. */
   async kill(cid: number, how: 'RESTART' | 'HALT'): Promise<void> {
-    await this.#connection.command(clientKill(cid, how)).catch(ignoreClosed);
+    await this.#connection.command(clientKill(cid, how), 'urgent').catch(ignoreClosed);
   }
 
   /** refresh asks the daemon for its clients again: addresses of clients that moved are told by `status` alone. */
