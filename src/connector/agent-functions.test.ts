@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { formatDesiredState } from '../contract/connector-agent.ts';
-import { connectorDesired } from '../core/connector-desired.ts';
+import { connectorStates } from '../core/connector-desired.ts';
 import { exampleWpc } from '../core/example-wpc.ts';
 import { tryParseAddress } from '../core/ip/address.ts';
 import { renderProfile } from '../core/profile.ts';
@@ -88,7 +88,7 @@ for (const userland of userlands) {
       const wpc = exampleWpc({ networks: 3, devices: 1 });
       const first = wpc.connectors[0];
       assert.ok(first !== undefined);
-      const state = connectorDesired(wpc, first.id);
+      const state = connectorStates(wpc)(first.id);
       assert.ok(state !== undefined);
       const text = formatDesiredState({ ...state, revision: 7, profileHash: 'ab' });
       assert.equal(await read(text), `ok 7 ${state.routes.join(' ')}\n`);

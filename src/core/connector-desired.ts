@@ -6,7 +6,7 @@ import type { PrefixText } from './ip/prefix.ts';
 import { strictPrefix } from './ip/prefix.ts';
 import type { NatMode, WpcModel } from './model.ts';
 import type { RoutedWpc } from './pushed-routes.ts';
-import { pushedRoutes } from './pushed-routes.ts';
+import { routesByNetwork } from './routes-by-network.ts';
 
 /** ConnectorWpc is the part of the model that connectors are told about. */
 export type ConnectorWpc = Pick<WpcModel, 'revision' | 'tunnelRanges' | 'networks' | 'connectors'>;
@@ -22,25 +22,34 @@ export type ConnectorDesired = {
   readonly gateway: AddressText;
 };
 
+/** ConnectorStates gives the desired state of each connector; undefined for one that is not in the model. */
+export type ConnectorStates = (id: ConnectorId) => ConnectorDesired | undefined;
+
 /**
- * connectorDesired is pure and total for a model that the database can hold; undefined for a connector that is not in it. `routes` are
- * those that the gateway would push to a client without agent (pushed-routes.ts) without the ranges, which are lines of their own
- * because NAT depends on them. A host's connector serves only its own address, so nothing passes through it and NAT is of no effect.
+ * connectorStates is pure and total for a model that the database can hold. It prepares what all connectors share, since a change wakes all
+ * of them. `routes` are those that the gateway would push to a client without agent (pushed-routes.ts) without the ranges, which are lines
+ * of their own because NAT depends on them. A host's connector serves only its own address, so nothing passes through it and NAT is of no
+ * effect.
  */
-export function connectorDesired(wpc: ConnectorWpc, id: ConnectorId): ConnectorDesired | undefined {
-  const connector = wpc.connectors.find((each) => each.id === id);
-  if (connector === undefined) return undefined;
-  const ownId = connector.site.kind === 'network' ? connector.site.id : null;
-  const own = wpc.networks.find((network) => network.id === ownId);
+export function connectorStates(wpc: ConnectorWpc): ConnectorStates {
+  const connectors = new Map(wpc.connectors.map((connector) => [connector.id, connector]));
+  const networks = new Map(wpc.networks.map((network) => [network.id, network]));
   const ranges = new Set(wpc.tunnelRanges);
-  return {
-    address: connector.address,
-    ranges: wpc.tunnelRanges,
-    routes: pushedRoutes(routed(wpc), ownId).filter((prefix) => !ranges.has(prefix)),
-    nat: own?.nat ?? 'masquerade',
-    local: own?.prefixes ?? [],
-    state: connector.suspended ? 'suspended' : 'active',
-    gateway: gatewayOf(wpc.tunnelRanges),
+  const gateway = gatewayOf(wpc.tunnelRanges);
+  const routes = routesByNetwork(routed(wpc));
+  return (id) => {
+    const connector = connectors.get(id);
+    if (connector === undefined) return undefined;
+    const own = connector.site.kind === 'network' ? networks.get(connector.site.id) : undefined;
+    return {
+      address: connector.address,
+      ranges: wpc.tunnelRanges,
+      routes: routes(own?.id ?? null).filter((prefix) => !ranges.has(prefix)),
+      nat: own?.nat ?? 'masquerade',
+      local: own?.prefixes ?? [],
+      state: connector.suspended ? 'suspended' : 'active',
+      gateway,
+    };
   };
 }
 

@@ -7,7 +7,7 @@ import { agentProfile } from '../pki/agent-profile.ts';
 import type { Principal } from '../principal.ts';
 import { insertAgentCredential, noteFirstUse } from './agent-credential.ts';
 import { renewAgentCertificate } from './agent-certificate.ts';
-import { connectorWpcReader } from './connector-wpc.ts';
+import { connectorSnapshots } from './connector-snapshot.ts';
 import { awaitDesiredState } from './desired-state.ts';
 import { enroll } from './enroll.ts';
 import { keepObservation } from './observation.ts';
@@ -19,7 +19,7 @@ const longestCertificateRequest = 8192;
 
 /** registerConnectorAgent serves contract/connector-agent.ts. Everything is text, refusals too: a shell reads them. */
 export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
-  const read = connectorWpcReader(deps.store);
+  const read = connectorSnapshots(deps);
   const ofAgent = { auth: { kind: 'connector-agent' } } as const;
 
   app.removeAllContentTypeParsers();

@@ -1,20 +1,17 @@
 import { notFound } from '../../contract/errors.ts';
 import type { DesiredState } from '../../contract/connector-agent.ts';
-import { connectorDesired } from '../../core/connector-desired.ts';
 import type { ConnectorId } from '../../core/ids.ts';
 import type { ControllerDeps } from '../deps.ts';
-import { agentProfile } from '../pki/agent-profile.ts';
-import type { ConnectorWpcReader } from './connector-wpc.ts';
+import type { ConnectorSnapshotReader } from './connector-snapshot.ts';
 
-type DesiredDeps = Pick<ControllerDeps, 'store' | 'wakeUp' | 'signer' | 'secrets' | 'installation'>;
+type DesiredDeps = Pick<ControllerDeps, 'wakeUp'>;
 
-/** desiredState is what the connector's machine has to be like now. Throws not-found for a connector that was deleted meanwhile. */
-export async function desiredState(deps: DesiredDeps, read: ConnectorWpcReader, id: ConnectorId): Promise<DesiredState> {
-  const wpc = await read();
-  const desired = connectorDesired(wpc, id);
-  if (desired === undefined) throw notFound('connector', id);
-  const { hash } = await agentProfile(deps, deps.store.database, id);
-  return { ...desired, revision: wpc.revision, profileHash: hash };
+/** Throws not-found for a connector that was deleted meanwhile. */
+async function desiredState(read: ConnectorSnapshotReader, id: ConnectorId): Promise<DesiredState> {
+  const { revision, stateOf } = await read();
+  const state = stateOf(id);
+  if (state === undefined) throw notFound('connector', id);
+  return { ...state, revision };
 }
 
 /**
@@ -24,12 +21,12 @@ export async function desiredState(deps: DesiredDeps, read: ConnectorWpcReader, 
  */
 export async function awaitDesiredState(
   deps: DesiredDeps,
-  read: ConnectorWpcReader,
+  read: ConnectorSnapshotReader,
   id: ConnectorId,
   held: { readonly revision: number | undefined; readonly wait_ms: number; readonly signal: AbortSignal },
 ): Promise<DesiredState> {
   const giveUpAt = performance.now() + held.wait_ms;
-  const first = await desiredState(deps, read, id);
+  const first = await desiredState(read, id);
   if (first.revision !== held.revision) return first;
   let latest = first;
   for (;;) {
@@ -38,7 +35,7 @@ export async function awaitDesiredState(
     const position = await deps.wakeUp.waitBeyond({ revision: latest.revision }, left_ms, held.signal);
     // Given up, timed out, or the controller is being stopped.
     if (position.revision <= latest.revision) return latest;
-    latest = await desiredState(deps, read, id);
+    latest = await desiredState(read, id);
     if (!sameButRevision(latest, first)) return latest;
   }
 }

@@ -1,0 +1,149 @@
+/**
+ * src/controller/connector-agent is what a connector's machine talks to: enrolment, desired state, renewal, observations, and the scripts
+ * themselves. The contract is contract/connector-agent.ts. Tests: `node --test 'src/controller/connector-agent/*.test.ts'`.
+ */
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import { connectorStates } from '../../core/connector-desired.ts';
+import type { ConnectorDesired, ConnectorWpc } from '../../core/connector-desired.ts';
+import type { ConnectorId, RegionId } from '../../core/ids.ts';
+import type { PrefixText } from '../../core/ip/prefix.ts';
+import type { Connector } from '../../core/model.ts';
+import { connectorRemotes } from '../../core/profile-remotes.ts';
+import type { GatewayAddress } from '../../core/profile-remotes.ts';
+import type { ControllerDeps } from '../deps.ts';
+import { servingGateway } from '../pki/serving-gateway.ts';
+import type { ModelTrx } from '../store/database.ts';
+
+/** ConnectorSnapshot is what connectors are told at one revision. */
+export type ConnectorSnapshot = {
+  readonly revision: number;
+  /** Undefined for a connector that does not exist (any more). */
+  readonly stateOf: (id: ConnectorId) => (ConnectorDesired & { readonly profileHash: string }) | undefined;
+};
+
+export type ConnectorSnapshotReader = () => Promise<ConnectorSnapshot>;
+
+type SnapshotDeps = Pick<ControllerDeps, 'store' | 'signer' | 'installation'>;
+
+/**
+ * connectorSnapshots reads the tables once for each revision, however many connectors ask: a change wakes all of them at once. The revision
+ * itself is read every time, so an answer is never older than its question.
+ */
+export function connectorSnapshots(deps: SnapshotDeps): ConnectorSnapshotReader {
+  let held: { readonly revision: number; readonly snapshot: Promise<ConnectorSnapshot> } | undefined;
+  return async () => {
+    const { revision } = await deps.store.database.selectFrom('wpc').select('revision').executeTakeFirstOrThrow();
+    if (held?.revision !== revision) {
+      const reading = { revision, snapshot: readSnapshot(deps) };
+      held = reading;
+      // A failure must not be remembered.
+      reading.snapshot.catch(() => {
+        if (held === reading) held = undefined;
+      });
+    }
+    return held.snapshot;
+  };
+}
+
+async function readSnapshot(deps: SnapshotDeps): Promise<ConnectorSnapshot> {
+  const ca = await deps.signer.authority();
+  return deps.store.database
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (trx) => {
+      const wpc = await readConnectorWpc(trx);
+      const states = connectorStates(wpc);
+      const hashes = await readProfileHashes(trx, deps, wpc.connectors, ca);
+      return {
+        revision: wpc.revision,
+        stateOf: (id) => {
+          const state = states(id);
+          return state === undefined ? undefined : { ...state, profileHash: hashes(id) };
+        },
+      };
+    });
+}
+
+/**
+ * readProfileHashes names each connector's profile by what it is made of (pki/agent-profile.ts): the certificate (tls-crypt-v2's key follows
+ * from it), the CA, the places to connect to, and the version, whose directives may be others. Names are left out: the agent does not use
+ * them. Rendering 1,000 profiles for each change would take seconds.
+ */
+async function readProfileHashes(
+  trx: ModelTrx,
+  { installation }: SnapshotDeps,
+  connectors: readonly Connector[],
+  ca: string,
+): Promise<(id: ConnectorId) => string> {
+  const certificates = await trx
+    .selectFrom('certificate')
+    .distinctOn('connector_id')
+    .select(['connector_id', 'serial'])
+    .where('connector_id', 'is not', null)
+    .where('agent_certificate', 'is not', null)
+    .where('revoked_at', 'is', null)
+    .where('not_after', '>', sql<Date>`now()`)
+    .orderBy('connector_id')
+    .orderBy('not_after', 'desc')
+    .orderBy('serial')
+    .execute();
+  const lanes = await trx.selectFrom('lane_assignment').selectAll().execute();
+  const gateways = new Map<RegionId, GatewayAddress>();
+  for (const region of new Set(connectors.map((connector) => connector.region))) {
+    gateways.set(region, await servingGateway(trx, installation, region));
+  }
+  const serialOf = new Map(certificates.map(({ connector_id, serial }) => [connector_id, serial]));
+  const laneOf = new Map(lanes.map(({ connector_id, lane }) => [connector_id, lane]));
+  const regionOf = new Map(connectors.map(({ id, region }) => [id, region]));
+  return (id) => {
+    const region = regionOf.get(id);
+    const gateway = region === undefined ? undefined : gateways.get(region);
+    const remotes = gateway === undefined ? [] : connectorRemotes(gateway, laneOf.get(id) ?? null);
+    const parts = [installation.version, ca, serialOf.get(id) ?? null, remotes];
+    return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  };
+}
+
+async function readConnectorWpc(trx: ModelTrx): Promise<ConnectorWpc> {
+  const wpc = await trx.selectFrom('wpc').select(['revision', 'tunnel_ranges']).executeTakeFirstOrThrow();
+  const networks = await trx
+    .selectFrom('network')
+    .leftJoin('network_route', 'network_route.network_id', 'network.id')
+    .select(['network.id', 'network.name', 'network.nat'])
+    .select(
+      sql<
+        PrefixText[]
+      >`coalesce(array_agg(network_route.prefix order by network_route.prefix) filter (where network_route.prefix is not null), '{}')`.as(
+        'prefixes',
+      ),
+    )
+    .groupBy('network.id')
+    .orderBy('network.number')
+    .execute();
+  const connectors = await trx
+    .selectFrom('connector')
+    .innerJoin('tunnel_address', 'tunnel_address.connector_id', 'connector.id')
+    .select([
+      'connector.id',
+      'connector.name',
+      'connector.network_id',
+      'connector.host_id',
+      'connector.region',
+      'connector.suspended',
+      'tunnel_address.address',
+    ])
+    .orderBy('connector.number')
+    .execute();
+  return {
+    revision: wpc.revision,
+    tunnelRanges: wpc.tunnel_ranges,
+    networks,
+    connectors: connectors.flatMap(({ network_id, host_id, ...connector }): Connector[] => {
+      if (network_id !== null) return [{ ...connector, site: { kind: 'network', id: network_id } }];
+      // The table demands one of the two.
+      return host_id === null ? [] : [{ ...connector, site: { kind: 'host', id: host_id } }];
+    }),
+  };
+}
