@@ -76,7 +76,7 @@ describe('gateway with real openvpn', { concurrency: 3 }, () => {
   });
 
   it('keeps the gateway itself and its other networks out of reach', async () => {
-    const { lab, device } = await withSiteAndBob();
+    const { lab, site, device } = await withSiteAndBob();
     await using _ = lab;
     const server = spawn('ip', [
       'netns',
@@ -102,6 +102,10 @@ describe('gateway with real openvpn', { concurrency: 3 }, () => {
       assert.equal(connects('100.96.0.1'), false, 'and not on the tunnel address');
       assert.ok(dropped(lab, 'refused') > before);
       assert.equal(await device.ping('192.0.1.2'), false, 'the connector cannot be reached around its tunnel');
+      site.host.ip('route add 100.96.16.1/32 via 192.0.1.1');
+      const entered = dropped(lab, 'entering');
+      assert.equal(await site.ping('100.96.16.1', '-I', 'wan0'), false, 'nobody gets into the overlay from outside');
+      assert.ok(dropped(lab, 'entering') > entered);
     } finally {
       server.kill();
     }
