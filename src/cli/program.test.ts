@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { CommanderError } from 'commander';
 import { labOptions } from '../contract/cli/lab-options.ts';
 import { maximumVpnPort, upOptions } from '../contract/cli/up-options.ts';
@@ -10,7 +12,7 @@ import type { Surroundings } from './surroundings.ts';
 interface Outcome {
   readonly out: string;
   readonly err: string;
-  readonly became?: { readonly program: string; readonly args: readonly string[] };
+  readonly became?: { readonly program: string; readonly args: readonly string[]; readonly nodeOptions: readonly string[] };
   /** 0 or commander's verdict; `usage` is what main.ts turns into exit code 2. */
   readonly ended: 'works' | 'usage';
 }
@@ -22,7 +24,7 @@ async function run(args: readonly string[], environment: Readonly<Record<string,
   const surroundings: Surroundings = {
     writeOut: (text) => void (out += text),
     writeErr: (text) => void (err += text),
-    become: (program, programArgs) => void (became ??= { program, args: programArgs }),
+    become: (program, programArgs, nodeOptions = []) => void (became ??= { program, args: programArgs, nodeOptions }),
     run: (program) => Promise.reject(new Error(`nothing should have run ${program}`)),
     list: () => ['compile.ts', 'compile.test.ts', 'forwarding.ts'],
     setExitCode: (code) => assert.fail(`exit code ${code} was set`),
@@ -58,6 +60,13 @@ describe('up', () => {
       gateway: true,
       tls: null,
     });
+  });
+
+  it('keeps the memory of what runs for months small, with options that this Node knows', async () => {
+    const { became } = await run(['up']);
+    const options = became?.nodeOptions ?? [];
+    assert.match(options.join(' '), /--max-semi-space-size/);
+    await promisify(execFile)(process.execPath, [...options, '--eval', '']);
   });
 
   it('takes every option', async () => {
@@ -177,7 +186,7 @@ describe('lab', () => {
 describe('bench, test and help', () => {
   it('bench NAME becomes that benchmark', async () => {
     const { became } = await run(['bench', 'forwarding', '--json']);
-    assert.deepEqual(became, { program: 'bench/forwarding.ts', args: ['--json'] });
+    assert.deepEqual(became, { program: 'bench/forwarding.ts', args: ['--json'], nodeOptions: [] });
   });
 
   it('bench names the benchmarks when it does not know one', async () => {
@@ -188,7 +197,7 @@ describe('bench, test and help', () => {
 
   it('test LEVEL becomes the runner', async () => {
     const { became } = await run(['test', 'unit']);
-    assert.deepEqual(became, { program: 'test/runner/main.ts', args: ['unit'] });
+    assert.deepEqual(became, { program: 'test/runner/main.ts', args: ['unit'], nodeOptions: [] });
   });
 
   it('test refuses an unknown level', async () => {

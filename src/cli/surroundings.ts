@@ -8,7 +8,7 @@ export interface Surroundings {
   readonly writeOut: (text: string) => void;
   readonly writeErr: (text: string) => void;
   /** Replaces this process by a program of this repository (path below its root), so that its exit code and signals are ours. */
-  become(program: string, args: readonly string[]): void;
+  become(program: string, args: readonly string[], nodeOptions?: readonly string[]): void;
   /** Runs such a program on our terminal and gives its exit code, 128 + N after signal N. */
   run(program: string, args: readonly string[]): Promise<number>;
   /** Names of the files in a directory of this repository; none when it does not exist. */
@@ -22,11 +22,11 @@ const root = join(import.meta.dirname, '..', '..');
 export const realSurroundings: Surroundings = {
   writeOut: (text) => void process.stdout.write(text),
   writeErr: (text) => void process.stderr.write(text),
-  become(program, args) {
+  become(program, args, nodeOptions = []) {
     // execve, not spawn: a supervisor that runs for months should not have an idle Node of 40 MB above it, and signals
     // reach it without being passed on. It is in every Node that the launcher accepts.
     if (process.execve === undefined) throw new Error(`this Node, ${process.version}, cannot replace its process`);
-    process.execve(process.execPath, [process.execPath, join(root, program), ...args], process.env);
+    process.execve(process.execPath, [process.execPath, ...nodeOptions, join(root, program), ...args], process.env);
   },
   run: (program, args) =>
     new Promise((resolve, reject) => {

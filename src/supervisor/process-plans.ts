@@ -79,7 +79,8 @@ export class ProcessPlans {
     const { view, directory } = this.#prepared;
     return {
       name,
-      command: [view.node, path.join(view.checkout, program), ...args],
+      // Our own options of Node are theirs too: all of them idle for months (src/cli/commands/up.ts).
+      command: [view.node, ...process.execArgv, path.join(view.checkout, program), ...args],
       workingDirectory: '/',
       // Compiled modules are kept, each user's for itself: a second start is some 0.1 s faster for it.
       environment: { NODE_COMPILE_CACHE: path.join(directory.compileCache, name) },

@@ -11,6 +11,13 @@ import type { Surroundings } from '../surroundings.ts';
 
 const supervisor = 'src/supervisor/main.ts';
 
+/**
+ * For processes that idle for months; the supervisor hands them on to those that it starts. Node lets its young generation grow to three
+ * times 16 MB and keeps that. With 4 MB each the idle controller has 58 MB in place of 80, and a page of 100 devices costs 3 % more
+ * processor time (1.58 against 1.53 ms).
+ */
+const nodeOptions = ['--max-semi-space-size=4'];
+
 interface Parsed {
   readonly data: string;
   readonly listen: UpOptions['listen'];
@@ -63,7 +70,7 @@ export function registerUp(program: Command, surroundings: Surroundings): void {
           `error: ${given} is given without ${absent}: give both, or neither for a certificate of the installation's own CA.`,
         );
       }
-      surroundings.become(supervisor, [JSON.stringify(upOptionsOf(parsed))]);
+      surroundings.become(supervisor, [JSON.stringify(upOptionsOf(parsed))], nodeOptions);
     });
 }
 
