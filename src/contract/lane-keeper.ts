@@ -40,7 +40,19 @@ export type AgentStart = {
 export type KeeperToAgent =
   | AgentStart
   /** `startedAt` (milliseconds since 1970) names the daemon together with its pid: the same again after a restart of agent or supervisor. */
-  | { readonly kind: 'lane-state'; readonly lane: LaneId; readonly state: 'running'; readonly pid: number; readonly startedAt: number }
-  | { readonly kind: 'lane-state'; readonly lane: LaneId; readonly state: 'exited'; readonly code: number | null; readonly logTail: string }
+  | {
+      readonly kind: 'lane-state';
+      readonly lane: LaneId;
+      readonly state: 'running';
+      readonly pid: number;
+      readonly startedAt: number;
+    }
+  | {
+      readonly kind: 'lane-state';
+      readonly lane: LaneId;
+      readonly state: 'exited';
+      readonly code: number | null;
+      readonly logTail: string;
+    }
   | { readonly kind: 'lane-list-end' }
   | { readonly kind: 'device-settings-done'; readonly device: string; readonly error?: string };

@@ -11,10 +11,10 @@ import { containsAddress, firstAddress, formatPrefix, netmask, strictPrefix } fr
 export function acceptBody(
   gateway: GatewayIdentity,
   address: AddressText,
+  range: Prefix4,
   owns: readonly PrefixText[],
   pushed: readonly PrefixText[],
 ): readonly string[] {
-  const range = rangeOf(gateway, address);
   return [
     `ifconfig-push ${address} ${netmask(range)}`,
     `push "route-gateway ${nextHop(gateway, range)}"`,
@@ -24,13 +24,14 @@ export function acceptBody(
   ];
 }
 
-function rangeOf(gateway: GatewayIdentity, address: AddressText): Prefix4 {
+/** rangeOf is the tunnel range that an address lies in; undefined if there is none. */
+export function rangeOf(gateway: GatewayIdentity, address: AddressText): Prefix4 | undefined {
   const parsed = strictAddress(address);
   for (const text of gateway.tunnelRanges) {
     const range = strictPrefix(text);
     if (range.family === 4 && containsAddress(range, parsed)) return range;
   }
-  throw new RangeError(`tunnel address ${address} lies in none of the tunnel ranges ${gateway.tunnelRanges.join(', ')}`);
+  return undefined;
 }
 
 /**

@@ -152,6 +152,10 @@ const cases: Record<string, { readonly given: Case; readonly expected: string }>
     given: { configuration: withEndpoint(bob, { admission: 'suspended' }) },
     expected: 'refuse endpoint-suspended: TEMP[backoff 3]:suspended by the administrator',
   },
+  'an address that no range holds (any more)': {
+    given: { configuration: withEndpoint(bob, { address: '10.200.0.9' as AddressText }) },
+    expected: 'refuse address-outside: TEMP[backoff 3]:no tunnel range holds the address of this profile',
+  },
   'a connector on the lane of another': {
     given: { endpoint: branch, lane: 'c0' },
     expected: 'refuse lane-of-another: TEMP[backoff 1,advance remote]:this port belongs to another connector',

@@ -4,7 +4,7 @@ import type { AddressText } from '../core/ip/address.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
 import { formatPrefix, overlaps, strictPrefix } from '../core/ip/prefix.ts';
 import type { Lane, LaneId } from '../core/lanes.ts';
-import { acceptBody } from './accept-body.ts';
+import { acceptBody, rangeOf } from './accept-body.ts';
 import { pushedTo } from './pushed.ts';
 import type { Session, SessionKey } from './session.ts';
 
@@ -25,6 +25,7 @@ export type RefusalReason =
   | 'no-configuration'
   | 'certificate-unknown'
   | 'endpoint-suspended'
+  | 'address-outside'
   | 'lane-of-another'
   | 'in-use-elsewhere';
 
@@ -63,6 +64,7 @@ export type SessionView = {
 const clientTexts = {
   'no-configuration': 'TEMP[backoff 3]:the gateway has no configuration yet',
   'certificate-unknown': 'this profile is not valid any more',
+  'address-outside': 'TEMP[backoff 3]:no tunnel range holds the address of this profile',
   'endpoint-suspended': 'TEMP[backoff 3]:suspended by the administrator',
   'lane-of-another': 'TEMP[backoff 1,advance remote]:this port belongs to another connector',
   'in-use-elsewhere': 'TEMP[backoff 3]:this profile is in use on another machine',
@@ -89,6 +91,9 @@ export function decide(
   const lane = configuration.lanes[request.lane];
   if (lane === undefined || !takes(lane, endpointId)) return refuse('lane-of-another', endpointId);
 
+  const range = rangeOf(configuration.gateway, endpoint.address);
+  if (range === undefined) return refuse('address-outside', endpointId);
+
   const older = [...sessions.ofEndpoint(endpointId)].filter((session) => session.state !== 'superseded');
   const rival = older.find((session) => session.clientAddress !== request.clientAddress && now - session.heardAt < aliveMs);
   if (rival !== undefined) return refuse('in-use-elsewhere', endpointId);
@@ -104,7 +109,7 @@ export function decide(
     address: endpoint.address,
     owns,
     pushed,
-    body: acceptBody(configuration.gateway, endpoint.address, owns, pushed),
+    body: acceptBody(configuration.gateway, endpoint.address, range, owns, pushed),
     supersedes: older.map(({ key }) => key),
   };
 }

@@ -120,7 +120,7 @@ export class LaneRunner {
       void this.#attach(name);
       return;
     }
-    this.#reason = state.logTail.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+    this.#reason = lastWords(state.logTail);
     this.#ended();
     if (this.#spec === null) return this.#finish();
     this.#options.log.warn(
@@ -221,6 +221,12 @@ export class LaneRunner {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
+}
+
+/** What openvpn says last is that it exits; why stands before it. */
+function lastWords(logTail: string): string {
+  const lines = logTail.trim().split('\n');
+  return (lines.findLast((line) => !line.includes('Exiting due to fatal error')) ?? '').slice(0, 300);
 }
 
 /** openvpn's default: a stock client without our profile's reneg-sec may ask that often. */
