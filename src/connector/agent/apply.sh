@@ -5,6 +5,11 @@
 
 apply_desired() {
   read_desired "$1" || return 1
+  # First, since routes must not cover the places that the profile names.
+  problems_begin profile
+  fetch_profile
+  problems_end
+  find_gateways
   problems_begin apply
   if device_prepare "$DEVICE"; then
     forwarding_apply
@@ -16,7 +21,6 @@ apply_desired() {
   fi
   problems_end
   problems_begin tunnel
-  fetch_profile
   tunnel_apply "$DEVICE"
   problems_end
   printf '%s\n' "$desired_gateway" >"$RUN/gateway"

@@ -15,7 +15,7 @@ poll_loop() {
   while agent_current; do
     poll_wait=$POLL_WAIT
     # A renewed certificate, or a problem of the tunnel that the next pass may mend.
-    if [ -e "$RUN/apply-now" ] || [ -s "$RUN/problems/tunnel" ]; then poll_wait=2; fi
+    if [ -e "$RUN/apply-now" ] || [ -s "$RUN/problems/tunnel" ] || [ -s "$RUN/problems/profile" ]; then poll_wait=2; fi
     rm -f "$RUN/apply-now"
     request GET "$AGENT_API/desired?revision=$poll_revision&wait=$poll_wait" '' "$RUN/desired" $((poll_wait + 20))
     agent_current || return
@@ -45,6 +45,7 @@ poll_take() {
       fi
       ;;
     401 | 403) problem "credential-refused the controller does not know this connector (any more): $(request_failure "$RUN/desired"); install again with a new token, or uninstall" ;;
+    [24]??) problem "desired-refused $(request_failure "$RUN/desired"); the last desired state stays in force" ;;
     *) problem "controller-unreachable $(request_failure "$RUN/desired"); the last desired state stays in force" ;;
   esac
   problems_end

@@ -65,6 +65,7 @@ fetch_profile() {
     mv "$STATE/profile.new" "$STATE/profile"
     printf '%s\n' "$desired_profile" >"$STATE/profile-hash.new"
     mv "$STATE/profile-hash.new" "$STATE/profile-hash"
+    rm -f "$RUN/gateway-addresses"
   fi
   rm -f "$RUN/profile" "$RUN/profile".* "$STATE/profile.new"
 }
@@ -97,7 +98,14 @@ END
   printf 'group %s\n' "$(id -gn "$(tunnel_user)")"
 }
 
-# gateway_addresses : where the tunnel's packets go, for the routes that must not cover them. Prints one address a line.
+# find_gateways : keeps where the tunnel's packets go, for the routes that must not cover them; names are looked up now and then.
+find_gateways() {
+  if ! [ -s "$STATE/profile" ]; then return; fi
+  if [ -s "$RUN/gateway-addresses" ] && [ -z "$(find "$RUN/gateway-addresses" -mmin +10)" ]; then return; fi
+  gateway_addresses >"$RUN/gateway-addresses"
+}
+
+# gateway_addresses : prints one address a line.
 gateway_addresses() {
   awk '$1 == "remote" { print $2 }' "$STATE/profile" | sort -u | while read -r gateway_name; do
     if address_number "$gateway_name"; then

@@ -52,7 +52,6 @@ run_agent() {
 
 run_end() {
   trap '' TERM INT HUP
-  rm -f "$RUN/agent.pid"
   kill "$run_sleep" "$poll_pid" "$watch_pid" "$observe_pid" 2>/dev/null || true
   wait "$poll_pid" "$watch_pid" "$observe_pid" 2>/dev/null || true
   if [ "$(cat "$STATE/service")" = none ]; then
@@ -61,4 +60,6 @@ run_end() {
   else
     say "agent stopped, the tunnel goes on"
   fi
+  # Last: who waits for our end looks here.
+  rm -f "$RUN/agent.pid"
 }

@@ -17,6 +17,8 @@ write_file() { cat >"$1.new" && chmod "$2" "$1.new" && mv "$1.new" "$1"; }
 
 service_install() {
   service_kind=$1
+  # Installed before in another way: those services go, or two of them would own the tunnel.
+  if [ -s "$STATE/service" ] && [ "$(cat "$STATE/service")" != "$service_kind" ]; then service_remove; fi
   printf '%s\n' "$service_kind" >"$STATE/service.new"
   mv "$STATE/service.new" "$STATE/service"
   case $service_kind in
@@ -49,8 +51,9 @@ service_remove() {
         rc-update --quiet del "$service_name" default 2>/dev/null || true
       done
       ;;
-    *) if other_agent; then end_process "$other_agent"; fi ;;
   esac
+  # Without a service manager it is stopped here; with one, it may still be at work on the machine when the command returns.
+  if other_agent; then end_process "$other_agent"; fi
   if tunnel_pid "$DEVICE"; then end_process "$tunnel_pid"; fi
   rm -f "$SYSTEMD_UNITS/causeway-connector.service" "$SYSTEMD_UNITS/causeway-connector-tunnel@.service" \
     "$OPENRC_SCRIPTS/causeway-connector" "$OPENRC_SCRIPTS/causeway-connector-tunnel" "$OPENRC_SCRIPTS/causeway-connector-tunnel.$DEVICE"

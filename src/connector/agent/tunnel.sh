@@ -47,13 +47,13 @@ tunnel_spawn() {
   done
 }
 
-# end_process PID : TERM, and KILL after three seconds.
+# end_process PID : TERM, and KILL after ten seconds.
 end_process() {
   kill "$1" 2>/dev/null || return 0
   end_tries=0
   while kill -0 "$1" 2>/dev/null && ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null; do
     end_tries=$((end_tries + 1))
-    if [ "$end_tries" -gt 30 ]; then
+    if [ "$end_tries" -gt 100 ]; then
       kill -KILL "$1" 2>/dev/null || true
       return 0
     fi
@@ -81,7 +81,6 @@ tunnel_apply() {
     return
   fi
   mv "$STATE/$1.conf.new" "$STATE/$1.conf"
-  gateway_addresses >"$RUN/gateway-addresses"
   tunnel_lock
   if tunnel_pid "$1"; then
     say "restarting the tunnel $1: its configuration or certificate changed"

@@ -166,16 +166,16 @@ export function agentTests(userland: Userland): void {
       const { profile } = site;
       await site.controller.set({ profile: `${profile}up /bin/evil\n` });
       await becomes({ profile: 'bb22' }, 'the refusal is reported', async () =>
-        (await connector.must('cat /run/causeway-connector/problems/tunnel')).includes('profile-refused line'),
+        (await connector.must('cat /run/causeway-connector/problems/profile')).includes('profile-refused line'),
       );
-      assert.match(await connector.must('cat /run/causeway-connector/problems/tunnel'), /directive "up" is not allowed/);
+      assert.match(await connector.must('cat /run/causeway-connector/problems/profile'), /directive "up" is not allowed/);
       assert.equal(await connector.must('cat /run/causeway-connector/causeway0.pid'), pid);
       assert.doesNotMatch(await connector.must('cat /var/lib/causeway-connector/causeway0.conf'), /evil/);
       await site.controller.set({ profile });
       await becomes(
         { profile: 'aa11' },
         'it is mended',
-        async () => (await connector.must('cat /run/causeway-connector/problems/tunnel')) === '',
+        async () => (await connector.must('cat /run/causeway-connector/problems/profile')) === '',
       );
       assert.equal(await connector.must('cat /run/causeway-connector/causeway0.pid'), pid, 'the same profile restarts nothing');
     });
@@ -275,7 +275,12 @@ export function agentTests(userland: Userland): void {
       await connector.must('touch /run/causeway-connector/observe-now');
       const seen = await until('an observation with unchanged sections', async () => {
         const now = await site.seen();
-        return now.log.includes('section platform same') && now.sections['nft']?.includes('theirs') === true && now;
+        return (
+          now.log.includes('section platform same') &&
+          now.sections['nft']?.includes('theirs') === true &&
+          now.sections['tunnel']?.includes('up-since=') === true &&
+          now
+        );
       });
       const { sections } = seen;
       const addresses: unknown = JSON.parse(sections['addr'] ?? '');
