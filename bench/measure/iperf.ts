@@ -25,16 +25,24 @@ export type Transfer = {
 
 /** Slow start is no property of what is measured. */
 const omittedSeconds = 1;
-const seconds = 3;
+const usualSeconds = 3;
 
+/** With --json iperf3 says what went wrong in its answer. */
 const answer = z.object({
-  end: z.object({ sum_received: z.object({ bits_per_second: z.number() }) }),
+  error: z.string().optional(),
+  end: z.object({ sum_received: z.object({ bits_per_second: z.number() }).optional() }),
 });
 
 /** throughput gives the TCP goodput of one connection in Mbit/s, as its receiver saw it. */
-export async function throughput({ from, to, direction, segmentBytes }: Transfer): Promise<number> {
+export async function throughput(
+  { from, to, direction, segmentBytes }: Transfer,
+  seconds: number = usualSeconds,
+): Promise<number> {
   const argv = ['iperf3', '--json', '--client', to, '--time', String(seconds), '--omit', String(omittedSeconds)];
   if (direction === 'back') argv.push('--reverse');
   if (segmentBytes !== undefined) argv.push('--set-mss', String(segmentBytes));
-  return answer.parse(JSON.parse(await from.must(argv))).end.sum_received.bits_per_second / 1e6;
+  const { stdout, stderr } = await from.run(argv, { timeoutMs: (seconds + 20) * 1000 });
+  const { error, end } = answer.parse(JSON.parse(stdout));
+  if (end.sum_received === undefined) throw new Error(`iperf3 from ${from.name} to ${to}: ${error ?? stderr}`);
+  return end.sum_received.bits_per_second / 1e6;
 }
