@@ -8,6 +8,8 @@ import type { Host } from './host.ts';
  */
 const changeable = ['etc', 'var', 'root', 'usr/local', 'opt'] as const;
 
+const ownNamespaces = 'unshare --mount --propagation private --pid --fork --mount-proc --kill-child'.split(' ');
+
 /** /run is empty: no service manager is seen there, as in a container, and no socket of the real machine. */
 const holder = [
   'set -e',
@@ -30,13 +32,7 @@ const holder = [
  */
 export async function becomeMachine(host: Host, scratch: string): Promise<void> {
   // Its own parent ignores SIGTERM; when that is killed, process 1 and all that runs on the machine end with it (--kill-child).
-  const child = host.start(
-    [
-      ...['unshare', '--mount', '--propagation', 'private', '--pid', '--fork', '--mount-proc', '--kill-child'],
-      ...['sh', '-c', holder, 'machine', scratch, ...changeable],
-    ],
-    'SIGKILL',
-  );
+  const child = host.start([...ownNamespaces, 'sh', '-c', holder, 'machine', scratch, ...changeable], 'SIGKILL');
   let said = '';
   let complained = '';
   child.stdout.on('data', (chunk) => {

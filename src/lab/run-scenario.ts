@@ -7,10 +7,10 @@ export type ScenarioChoice = { readonly option: string; readonly faults: readonl
 
 export type Watcher = {
   /** Called as each step ends, in order. */
-  onStep(step: LabStep): void;
-  onProgress(text: string): void;
+  readonly onStep: (step: LabStep) => void;
+  readonly onProgress: (text: string) => void;
   /** Called with everything still running, before it is removed: `--keep` waits here. */
-  beforeRemoval(world: World): Promise<void>;
+  readonly beforeRemoval: (world: World) => Promise<void>;
 };
 
 /**

@@ -10,7 +10,7 @@ export type Scenario = {
   readonly options: Readonly<Record<string, string>>;
   /** Codes of the failure catalogue that can be injected, each with what is done. */
   readonly faults: Readonly<Record<string, string>>;
-  run(stage: Stage): Promise<void>;
+  readonly run: (stage: Stage) => Promise<void>;
 };
 
 /** Stage is what a scenario gets: an empty world, what was chosen, and `step` to tell what it sees. */
@@ -22,9 +22,13 @@ export type Stage = {
    * Runs one step of the tutorial. `act` does it and gives what was observed, alone or beside what later steps need; when it throws,
    * the step has failed for the reason of the error, and the scenario ends there.
    */
-  step<Seen extends string | { readonly observed: string }>(id: string, title: string, act: () => Promise<Seen>): Promise<Seen>;
+  readonly step: <Seen extends string | { readonly observed: string }>(
+    id: string,
+    title: string,
+    act: () => Promise<Seen>,
+  ) => Promise<Seen>;
   /** Words for a person who waits, on stderr; not part of the result. */
-  progress(text: string): void;
+  readonly progress: (text: string) => void;
 };
 
 /** StepFailed ends a scenario: the step that failed has already been recorded. */

@@ -41,6 +41,8 @@ export class World implements AsyncDisposable {
     this.hosts.set(name, host);
     await mustRun(['ip', 'netns', 'add', host.namespace]);
     await host.ip('link set lo up');
+    // A new namespace inherits the machine's setting; a computer as it comes does not forward.
+    await host.sysctl({ 'net/ipv4/ip_forward': 0 });
     return host;
   }
 
