@@ -75,6 +75,7 @@ export function agentTests(userland: Userland): void {
       );
       const problems = await connector.must('cat /run/causeway-connector/problems/apply');
       for (const prefix of bad) assert.match(problems, new RegExp(`^route-refused ${prefix.replaceAll('.', '\\.')} `, 'm'));
+      assert.match(problems, /^route-refused 203\.0\.0\.0\/8 covers 203\.0\.113\.0\/24, this machine's own LAN at wan0;/m);
       assert.match(
         problems,
         /^route-taken 192\.0\.2\.0\/24 cannot be routed into the tunnel: 192\.0\.2\.0\/24 via 10\.0\.0\.20/m,
