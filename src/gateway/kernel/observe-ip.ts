@@ -1,16 +1,16 @@
-import { tryParseAddress } from '../../core/ip/address.ts';
 import type { PrefixText } from '../../core/ip/prefix.ts';
-import { formatPrefix, hostPrefix, tryParsePrefix } from '../../core/ip/prefix.ts';
 import type { RuleText } from './desired-kernel.ts';
-import { isObject, objects, parseJson, strings, text } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { objects, strings, text } from './json.ts';
+import { kernelPrefix } from './kernel-prefix.ts';
 import type { ObservedDevice } from './observed-kernel.ts';
 import type { KernelOwnership } from './ownership.ts';
 import { routeProtocol } from './ownership.ts';
 
 /** readDevices reads `ip -j -d addr show type tun`. */
-export function readDevices(own: KernelOwnership, json: string): Map<string, ObservedDevice> {
+export function readDevices(own: KernelOwnership, list: readonly JsonObject[]): Map<string, ObservedDevice> {
   const devices = new Map<string, ObservedDevice>();
-  for (const link of objects(parseJson(json))) {
+  for (const link of list) {
     const name = text(link['ifname']);
     if (!name.startsWith(own.devicePrefix)) continue;
     const addresses = objects(link['addr_info']).filter((info) => info['family'] === 'inet');
@@ -23,9 +23,9 @@ export function readDevices(own: KernelOwnership, json: string): Map<string, Obs
 }
 
 /** readRules reads `ip -j rule show`: the rules of our preference and protocol that lead to our table. */
-export function readRules(own: KernelOwnership, json: string): Set<RuleText> {
+export function readRules(own: KernelOwnership, list: readonly JsonObject[]): Set<RuleText> {
   const rules = new Set<RuleText>();
-  for (const rule of objects(parseJson(json))) {
+  for (const rule of list) {
     if (rule['priority'] !== own.table || rule['protocol'] !== String(routeProtocol) || rule['table'] !== String(own.table))
       continue;
     if (typeof rule['fwmark'] === 'string') rules.add(`fwmark ${rule['fwmark']}/${text(rule['fwmask'])}`);
@@ -42,28 +42,14 @@ function lengthOf(value: unknown): string {
 export type ObservedRoutes = { readonly routes: Map<PrefixText, string>; readonly unreachableDefault: boolean };
 
 /** readRoutes reads `ip -j route show table T proto 196`. A table that was never used does not exist, and is empty. */
-export function readRoutes(json: string): ObservedRoutes {
+export function readRoutes(list: readonly JsonObject[]): ObservedRoutes {
   const routes = new Map<PrefixText, string>();
   let unreachableDefault = false;
-  for (const route of objects(parseJson(json))) {
+  for (const route of list) {
     if (route['type'] === 'unreachable') unreachableDefault ||= route['dst'] === 'default';
-    const prefix = destination(text(route['dst']));
+    const prefix = kernelPrefix(text(route['dst']));
     const device = text(route['dev']);
     if (prefix !== undefined && device !== '') routes.set(prefix, device);
   }
   return { routes, unreachableDefault };
-}
-
-function destination(dst: string): PrefixText | undefined {
-  if (dst === 'default') return '0.0.0.0/0' as PrefixText;
-  const prefix = dst.includes('/') ? tryParsePrefix(dst) : undefined;
-  if (prefix !== undefined) return formatPrefix(prefix);
-  const address = tryParseAddress(dst);
-  return address === undefined ? undefined : formatPrefix(hostPrefix(address));
-}
-
-/** isList tells a good answer from one that was cut off. */
-export function isList(json: string): boolean {
-  const value = parseJson(json);
-  return Array.isArray(value) && value.every((item) => isObject(item));
 }

@@ -1,9 +1,8 @@
-import { tryParseAddress } from '../../core/ip/address.ts';
 import type { PrefixText } from '../../core/ip/prefix.ts';
-import { formatPrefix, hostPrefix, tryParsePrefix } from '../../core/ip/prefix.ts';
 import type { AttachedKey } from './desired-kernel.ts';
 import type { JsonObject } from './json.ts';
 import { isObject, objects, parseJson, strings, text } from './json.ts';
+import { kernelPrefix } from './kernel-prefix.ts';
 import { chainShape, setShape } from './nft-table.ts';
 import type { ObservedTable } from './observed-kernel.ts';
 
@@ -51,11 +50,7 @@ function readElements(elements: unknown): AttachedKey[] {
 }
 
 function source(value: unknown): PrefixText | undefined {
-  if (typeof value === 'string') {
-    const address = tryParseAddress(value);
-    return address === undefined ? undefined : formatPrefix(hostPrefix(address));
-  }
+  if (typeof value === 'string') return kernelPrefix(value);
   if (!isObject(value) || !isObject(value['prefix'])) return undefined;
-  const prefix = tryParsePrefix(`${text(value['prefix']['addr'])}/${String(value['prefix']['len'])}`);
-  return prefix === undefined ? undefined : formatPrefix(prefix);
+  return kernelPrefix(`${text(value['prefix']['addr'])}/${String(value['prefix']['len'])}`);
 }

@@ -1,5 +1,7 @@
 import { readNftTable } from './observe-nft.ts';
-import { isList, readDevices, readRoutes, readRules } from './observe-ip.ts';
+import type { JsonObject } from './json.ts';
+import { isObject, parseJson } from './json.ts';
+import { readDevices, readRoutes, readRules } from './observe-ip.ts';
 import type { ObservedKernel } from './observed-kernel.ts';
 import type { KernelOwnership } from './ownership.ts';
 import { routeProtocol } from './ownership.ts';
@@ -21,17 +23,16 @@ export async function observeKernel(own: KernelOwnership, run: CommandRunner): P
   return {
     devices: readDevices(own, list('tuns', devices)),
     rules: readRules(own, list('rules', rules)),
-    ...readRoutes(routes.stderr.includes('FIB table does not exist') ? '[]' : list('routes', routes)),
+    ...readRoutes(routes.stderr.includes('FIB table does not exist') ? [] : list('routes', routes)),
     table: table.stderr.includes('No such file or directory') ? null : nftTable(table),
   };
 }
 
-/** With no tun at all, ip prints an empty list or nothing. */
-function list(what: string, { code, stdout, stderr }: CommandResult): string {
-  const json = stdout.trim() === '' ? '[]' : stdout;
-  if (code !== 0 || !isList(json))
-    throw new ObserveError(`cannot read the ${what} from the kernel: ip ended with ${String(code)}: ${stderr.trim()}`);
-  return json;
+/** With no tun at all, ip prints an empty list or nothing. An answer that was cut off is no JSON. */
+function list(what: string, { code, stdout, stderr }: CommandResult): readonly JsonObject[] {
+  const printed: unknown = stdout.trim() === '' ? [] : parseJson(stdout);
+  if (code === 0 && Array.isArray(printed) && printed.every(isObject)) return printed;
+  throw new ObserveError(`cannot read the ${what} from the kernel: ip ended with ${String(code)}: ${stderr.trim()}`);
 }
 
 function nftTable({ code, stdout, stderr }: CommandResult): ObservedKernel['table'] {

@@ -104,9 +104,10 @@ export class Reconciler {
         const now = desired();
         if (now === null) return null;
         const plan = planKernel(now, observed, laneUser);
-        const notes = lintKernel(now);
-        const applied = isEmptyPlan(plan) ? nothingDone : await applyKernel(plan, run);
-        return { desired: now, plan, applied, notes, undone: !isEmptyPlan(plan) && this.#settled === now };
+        const isEmpty = isEmptyPlan(plan);
+        const notes = isEmpty ? [] : lintKernel(now);
+        const applied = isEmpty ? nothingDone : await applyKernel(plan, run);
+        return { desired: now, plan, applied, notes, undone: !isEmpty && this.#settled === now };
       });
       if (result === null) return false;
       const clean = result.applied.failed.length === 0 && result.applied.skipped.length === 0;
