@@ -171,6 +171,25 @@ describe('install.sh', () => {
     }
   });
 
+  it('says that the disk is full, keeps nothing half-written, and goes on where there is room again', async () => {
+    await using site = await testSite();
+    const { connector } = site;
+    const disk = '/var/lib/causeway-connector';
+    await connector.must(`mkdir ${disk}; mount -t tmpfs -o size=16k tmpfs ${disk}`);
+    for (const free of [0, 1, 2]) {
+      // Each time there is room for one file more (a page each): directories take none.
+      await connector.must(`rm -rf ${disk}/*; head -c ${String((4 - free) * 4096)} /dev/zero >${disk}/ballast`);
+      const { code, stderr } = await site.install(`${token} --foreground`);
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /is the disk full or read-only\?/);
+      await connector.must(`! find ${disk} -type f -size 0 | grep -v keep-sysctl | grep -q . && ! ls ${disk}/*.new 2>/dev/null`);
+    }
+    await connector.must(`umount ${disk}`);
+    await site.controller.set(site.served);
+    const agent = await site.installForeground();
+    await agent.stop();
+  });
+
   it('keeps its hands off the sysctls when told so, and says that forwarding is off', async () => {
     await using site = await testSite();
     const finished = site.connector.spawn(

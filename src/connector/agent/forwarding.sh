@@ -5,10 +5,10 @@
 
 forwarding_install() {
   if [ -e "$STATE/keep-sysctl" ]; then return; fi
-  [ -e "$STATE/restore/ip_forward" ] || cp /proc/sys/net/ipv4/ip_forward "$STATE/restore/ip_forward"
+  [ -e "$STATE/restore/ip_forward" ] || sysctl_value net/ipv4/ip_forward | keep "$STATE/restore/ip_forward" || exit 1
   if [ -d /etc/sysctl.d ] || mkdir -p /etc/sysctl.d 2>/dev/null; then
-    printf '# Causeway connector: packets between the tunnel and the LAN. Removed by: causeway-connector uninstall\nnet.ipv4.ip_forward = 1\n' \
-      >"$SYSCTL_FILE.new" && mv "$SYSCTL_FILE.new" "$SYSCTL_FILE"
+    printf '# Causeway connector: packets between the tunnel and the LAN. Removed by: causeway-connector uninstall\nnet.ipv4.ip_forward = 1\n' |
+      keep "$SYSCTL_FILE" 0644 || exit 1
   fi
 }
 

@@ -8,9 +8,8 @@ AGENT_API=/api/causeway/v1/connector-agent
 
 make_key() {
   if [ -s "$STATE/key.pem" ] && openssl pkey -in "$STATE/key.pem" -noout 2>/dev/null; then return; fi
-  openssl ecparam -name prime256v1 -genkey -noout -out "$STATE/key.new" || die "openssl could not make a key in $STATE"
-  chmod 0600 "$STATE/key.new"
-  mv "$STATE/key.new" "$STATE/key.pem"
+  openssl ecparam -name prime256v1 -genkey -noout | keep "$STATE/key.pem" || die "no key could be made in $STATE"
+  openssl pkey -in "$STATE/key.pem" -noout 2>/dev/null || die "openssl did not make a key in $STATE/key.pem"
 }
 
 # certificate_request FILE : the name in it does not matter, the controller writes its own.
@@ -20,19 +19,20 @@ certificate_request() {
 }
 
 write_ca() {
-  [ -z "$CAUSEWAY_CA" ] || { printf '%s\n' "$CAUSEWAY_CA" >"$STATE/ca.new" && mv "$STATE/ca.new" "$STATE/ca.pem"; }
+  if [ "$(cat "$STATE/ca.pem" 2>/dev/null)" = "$CAUSEWAY_CA" ]; then return; fi
+  printf '%s\n' "$CAUSEWAY_CA" | keep "$STATE/ca.pem"
 }
 
 # enroll : reads the install token on standard input; ends with credential, certificate and connector id on disk, or dies.
 enroll() {
   read -r enroll_token || true
   is_secret "$enroll_token" || die "the install token must be the one from the install command: letters, digits, - and _ only"
-  write_ca
+  write_ca || exit 1
   make_key
-  certificate_request "$STATE/request.pem"
+  certificate_request "$RUN/request.pem"
   enroll_query=
   if [ -s "$STATE/connector" ]; then enroll_query="?held=$(cat "$STATE/connector")"; fi
-  request POST "$AGENT_API/enroll$enroll_query" "$STATE/request.pem" "$RUN/enroll" 60 "$enroll_token"
+  request POST "$AGENT_API/enroll$enroll_query" "$RUN/request.pem" "$RUN/enroll" 60 "$enroll_token"
   case $http_status in
     200) ;;
     401) die "the install token is not valid (any more): make a new one for this connector in the portal ($(request_failure "$RUN/enroll"))" ;;
@@ -40,10 +40,8 @@ enroll() {
     *) die "enrolling failed, run the same command again: $(request_failure "$RUN/enroll")" ;;
   esac
   enroll_read "$RUN/enroll"
-  printf '%s\n' "$enroll_credential" >"$STATE/credential.new"
-  mv "$STATE/credential.new" "$STATE/credential"
-  printf '%s\n' "$enroll_connector" >"$STATE/connector.new"
-  mv "$STATE/connector.new" "$STATE/connector"
+  printf '%s\n' "$enroll_credential" | keep "$STATE/credential" || exit 1
+  printf '%s\n' "$enroll_connector" | keep "$STATE/connector" || exit 1
   rm -f "$RUN/enroll" "$RUN/enroll".*
   renew_certificate || die "enrolled, but no certificate yet, run the same command again: $renew_failure"
   say "enrolled as connector $enroll_connector"

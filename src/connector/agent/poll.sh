@@ -39,7 +39,7 @@ poll_take() {
   case $http_status in
     200)
       if read_desired "$RUN/desired"; then
-        cp "$RUN/desired" "$STATE/desired.new" && mv "$STATE/desired.new" "$STATE/desired" && poll_ok=yes
+        keep "$STATE/desired" <"$RUN/desired" && poll_ok=yes
       else
         problem "desired-ignored the controller's desired state was ignored: $desired_failure"
       fi

@@ -57,17 +57,14 @@ fetch_profile() {
   request GET "$AGENT_API/profile" '' "$RUN/profile" 30
   if [ "$http_status" != 200 ]; then
     problem "profile-not-fetched $(request_failure "$RUN/profile"); the agent tries again"
-  elif ! vet_profile "$RUN/profile" >"$STATE/profile.new" 2>"$RUN/profile-refused"; then
+  elif ! vet_profile "$RUN/profile" >"$RUN/profile.vetted" 2>"$RUN/profile-refused"; then
     problem "profile-refused $(head -n 1 "$RUN/profile-refused"); the profile before it stays in use"
-  elif ! grep -q '^remote ' "$STATE/profile.new"; then
+  elif ! grep -q '^remote ' "$RUN/profile.vetted"; then
     problem "profile-refused it names no remote; the profile before it stays in use"
-  else
-    mv "$STATE/profile.new" "$STATE/profile"
-    printf '%s\n' "$desired_profile" >"$STATE/profile-hash.new"
-    mv "$STATE/profile-hash.new" "$STATE/profile-hash"
+  elif keep "$STATE/profile" <"$RUN/profile.vetted" && printf '%s\n' "$desired_profile" | keep "$STATE/profile-hash"; then
     rm -f "$RUN/gateway-addresses"
   fi
-  rm -f "$RUN/profile" "$RUN/profile".* "$STATE/profile.new"
+  rm -f "$RUN/profile" "$RUN/profile".*
 }
 
 # tunnel_configuration DEVICE : prints openvpn's configuration. Keys are read before openvpn gives its rights up and kept for its own

@@ -7,24 +7,21 @@
 # and says why in renew_failure.
 renew_certificate() {
   renew_failure=
-  certificate_request "$STATE/request.pem"
-  request POST "$AGENT_API/certificate" "$STATE/request.pem" "$STATE/certificate.new" 60
-  rm -f "$STATE/request.pem" "$STATE/request.pem.error"
+  certificate_request "$RUN/request.pem"
+  request POST "$AGENT_API/certificate" "$RUN/request.pem" "$RUN/certificate" 60
+  rm -f "$RUN/request.pem" "$RUN/request.pem.error"
   if [ "$http_status" != 200 ]; then
-    renew_failure=$(request_failure "$STATE/certificate.new")
-    rm -f "$STATE"/certificate.new*
+    renew_failure=$(request_failure "$RUN/certificate")
     return 1
   fi
-  rm -f "$STATE"/certificate.new.*
   renew_ours=$(openssl pkey -in "$STATE/key.pem" -pubout 2>/dev/null)
-  if [ "$(openssl x509 -in "$STATE/certificate.new" -noout -pubkey 2>/dev/null)" != "$renew_ours" ]; then
+  if [ "$(openssl x509 -in "$RUN/certificate" -noout -pubkey 2>/dev/null)" != "$renew_ours" ]; then
     renew_failure="the controller's answer is not a certificate for this machine's key"
-    rm -f "$STATE/certificate.new"
     return 1
   fi
-  certificate_seconds_left "$STATE/certificate.new"
-  printf '%s\n' $((seconds_left / 3)) >"$STATE/renew-before"
-  mv "$STATE/certificate.new" "$STATE/certificate.pem"
+  certificate_seconds_left "$RUN/certificate"
+  renew_failure="it could not be written to $STATE"
+  printf '%s\n' $((seconds_left / 3)) | keep "$STATE/renew-before" && keep "$STATE/certificate.pem" <"$RUN/certificate"
 }
 
 # certificate_seconds_left FILE : sets seconds_left, a little too low (by a sixteenth at most), by asking openssl: date arithmetic differs
@@ -63,9 +60,7 @@ rotate_credential() {
   request POST "$AGENT_API/credential" '' "$RUN/rotated" 60
   rotate_word='' rotate_value=''
   [ "$http_status" != 200 ] || read -r rotate_word rotate_value <"$RUN/rotated" || true
-  if [ "$rotate_word" = credential ] && is_secret "$rotate_value"; then
-    printf '%s\n' "$rotate_value" >"$STATE/credential.new"
-    mv "$STATE/credential.new" "$STATE/credential"
+  if [ "$rotate_word" = credential ] && is_secret "$rotate_value" && printf '%s\n' "$rotate_value" | keep "$STATE/credential"; then
     say "credential renewed"
   else
     problem "credential-not-renewed $(request_failure "$RUN/rotated"); the agent tries again each minute"

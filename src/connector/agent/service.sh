@@ -13,25 +13,22 @@ service_manager() {
   fi
 }
 
-write_file() { cat >"$1.new" && chmod "$2" "$1.new" && mv "$1.new" "$1"; }
-
 service_install() {
   service_kind=$1
   # Installed before in another way: those services go, or two of them would own the tunnel.
   if [ -s "$STATE/service" ] && [ "$(cat "$STATE/service")" != "$service_kind" ]; then service_remove; fi
-  printf '%s\n' "$service_kind" >"$STATE/service.new"
-  mv "$STATE/service.new" "$STATE/service"
+  printf '%s\n' "$service_kind" | keep "$STATE/service" || exit 1
   case $service_kind in
     systemd)
-      systemd_agent_unit | write_file "$SYSTEMD_UNITS/causeway-connector.service" 0644
-      systemd_tunnel_unit | write_file "$SYSTEMD_UNITS/causeway-connector-tunnel@.service" 0644
+      systemd_agent_unit | keep "$SYSTEMD_UNITS/causeway-connector.service" 0644 || exit 1
+      systemd_tunnel_unit | keep "$SYSTEMD_UNITS/causeway-connector-tunnel@.service" 0644 || exit 1
       systemctl daemon-reload || die "systemctl daemon-reload failed"
       systemctl enable --quiet causeway-connector.service "causeway-connector-tunnel@$DEVICE.service" || die "systemctl could not enable the connector's services"
       systemctl restart causeway-connector.service || die "the agent does not start: journalctl -u causeway-connector"
       ;;
     openrc)
-      openrc_agent_script | write_file "$OPENRC_SCRIPTS/causeway-connector" 0755
-      openrc_tunnel_script | write_file "$OPENRC_SCRIPTS/causeway-connector-tunnel" 0755
+      openrc_agent_script | keep "$OPENRC_SCRIPTS/causeway-connector" 0755 || exit 1
+      openrc_tunnel_script | keep "$OPENRC_SCRIPTS/causeway-connector-tunnel" 0755 || exit 1
       ln -sf causeway-connector-tunnel "$OPENRC_SCRIPTS/causeway-connector-tunnel.$DEVICE"
       rc-update --quiet add causeway-connector default || die "rc-update could not add the connector's service"
       rc-update --quiet add "causeway-connector-tunnel.$DEVICE" default || die "rc-update could not add the tunnel's service"

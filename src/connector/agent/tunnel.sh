@@ -74,13 +74,13 @@ tunnel_apply() {
   fi
   rm -f "$RUN/suspended"
   if ! [ -s "$STATE/profile" ] || ! [ -s "$STATE/certificate.pem" ]; then return; fi
-  tunnel_configuration "$1" >"$STATE/$1.conf.new"
-  cat "$STATE/$1.conf.new" "$STATE/certificate.pem" | openssl dgst -sha256 >"$RUN/$1.wanted"
-  if cmp -s "$STATE/$1.conf.new" "$STATE/$1.conf" && cmp -s "$RUN/$1.wanted" "$STATE/$1.running" && tunnel_pid "$1"; then
-    rm -f "$STATE/$1.conf.new"
+  tunnel_configuration "$1" >"$RUN/$1.conf"
+  cat "$RUN/$1.conf" "$STATE/certificate.pem" | openssl dgst -sha256 >"$RUN/$1.wanted"
+  if cmp -s "$RUN/$1.conf" "$STATE/$1.conf" && cmp -s "$RUN/$1.wanted" "$STATE/$1.running" && tunnel_pid "$1"; then return; fi
+  if ! keep "$STATE/$1.conf" <"$RUN/$1.conf"; then
+    problem "disk-full the tunnel's configuration could not be written to $STATE; the one before stays in use"
     return
   fi
-  mv "$STATE/$1.conf.new" "$STATE/$1.conf"
   tunnel_lock
   if tunnel_pid "$1"; then
     say "restarting the tunnel $1: its configuration or certificate changed"

@@ -18,7 +18,7 @@ watch_loop() {
   while agent_current; do
     if [ -e "$RUN/suspended" ] || ! [ -s "$RUN/gateway" ]; then
       watch_state=down
-      pause 1
+      pause "$probe_pause"
     elif ! tunnel_pid "$DEVICE"; then
       watch_leaves_up
       watch_state=down
