@@ -76,3 +76,9 @@ test('details of one field are a list, and an error without details still says i
     users: 3,
   });
 });
+
+test('a field that is called as every object’s own is a field like any other', () => {
+  const error = new CausewayError('invalid-input', 'No.', { details: [{ field: '__proto__', message: 'no' }] });
+  assert.deepEqual(Object.keys(toErrorResponse(error).errorDetails), ['__proto__']);
+  assert.deepEqual(Object.keys(toErrorResponse(conflict('constructor', 'No.')).errorDetails), ['constructor']);
+});

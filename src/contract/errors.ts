@@ -120,10 +120,16 @@ export type ErrorResponse = z.infer<typeof errorResponse>;
 /** toErrorResponse is the public body: code, message and details; never the cause or a stack. */
 export function toErrorResponse(error: CausewayError): ErrorResponse {
   const details = error.details.length > 0 ? error.details : [{ field: 'request', message: error.message, params: {} }];
-  const errorDetails: ErrorResponse['errorDetails'] = {};
-  for (const { field, message, params } of details) {
-    (errorDetails[field] ??= []).push({ errorCode: error.code, message, params: { ...params } });
-  }
+  // Not by assignment: a field may be called what every object has already, such as __proto__.
+  const errorDetails: ErrorResponse['errorDetails'] = Object.fromEntries(
+    Array.from(
+      Map.groupBy(details, ({ field }) => field),
+      ([field, group]) => [
+        field,
+        group.map(({ message, params }) => ({ errorCode: error.code, message, params: { ...params } })),
+      ],
+    ),
+  );
   return { errorDetails, errorMessage: error.message, statusError: statusWords[error.status] ?? 'INTERNAL_SERVER_ERROR' };
 }
 
