@@ -83,10 +83,10 @@ export async function deleteApiCredential(store: Store, actor: Actor, id: string
 const nobodysSecret = hashSecret(newSecret());
 
 /**
- * issueAccessToken exchanges id and secret for a token. The same refusal for an unknown id, a wrong secret and an expired credential.
- * Every caller gets a token of its own, so that none is ended by another's; the expired ones of the credential are swept here.
+ * proveApiCredential gives the id of the credential whose client id and secret these are. The same refusal for an unknown id, a wrong
+ * secret and an expired credential.
  */
-export async function issueAccessToken(store: Store, clientId: string, clientSecret: string): Promise<string> {
+export async function proveApiCredential(store: Store, clientId: string, clientSecret: string): Promise<string> {
   const credential = await store.database
     .selectFrom('api_credential')
     .select(['id', 'secret_sha256'])
@@ -100,22 +100,30 @@ export async function issueAccessToken(store: Store, clientId: string, clientSec
       'The client id is unknown, its secret is wrong, or the credential has expired; create one with: causeway api-credential create.',
     );
   }
+  return credential.id;
+}
+
+/**
+ * issueAccessToken makes a token for a credential that was proved. Every caller gets one of its own, so that none is ended by another's;
+ * the expired ones of the credential are swept here.
+ */
+export async function issueAccessToken(store: Store, credentialId: string): Promise<string> {
   const token = newSecret();
   await store.database.transaction().execute(async (trx) => {
     await trx
       .deleteFrom('access_token')
-      .where('api_credential_id', '=', credential.id)
+      .where('api_credential_id', '=', credentialId)
       .where('expires_at', '<', sql<Date>`now()`)
       .execute();
     await trx
       .insertInto('access_token')
       .values({
         token_sha256: hashSecret(token),
-        api_credential_id: credential.id,
+        api_credential_id: credentialId,
         expires_at: sql<Date>`now() + ${`${String(accessTokenLifetime_s)} seconds`}::interval`,
       })
       .execute();
-    await trx.updateTable('api_credential').set({ last_used_at: sql<Date>`now()` }).where('id', '=', credential.id).execute();
+    await trx.updateTable('api_credential').set({ last_used_at: sql<Date>`now()` }).where('id', '=', credentialId).execute();
   });
   return token;
 }

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { CausewayError, invalidInput } from '../../contract/errors.ts';
 import type { RegisterRoutes } from '../deps.ts';
 import { tokenBuckets } from '../http/token-bucket.ts';
-import { accessTokenLifetime_s, issueAccessToken } from './api-credentials.ts';
+import { sourceNetwork } from '../http/source-network.ts';
+import { accessTokenLifetime_s, issueAccessToken, proveApiCredential } from './api-credentials.ts';
 
 const parameters = z.object({
   client_id: z.string().max(200).optional(),
@@ -17,8 +18,14 @@ const answer = z
   .object({ access_token: z.string(), token_type: z.literal('bearer'), expires_in: z.int(), scope: z.string() })
   .meta({ id: 'OAuthResponse' });
 
-/** Failed attempts of one source address. A secret of 256 bits is not guessed; this keeps the log and the database from being filled. */
+/**
+ * Failed attempts of one source address. A secret of 256 bits is not guessed; this tells a program that runs wild to stop. Who knows the
+ * secret is never held up by the failures of a neighbour behind the same NAT.
+ */
 const failures = { perSecond: 1, burst: 60 };
+
+/** Tokens of one credential. Each lives for 12 h and is a row: a client that asks for one before every call would fill the database. */
+const issues = { perSecond: 1, burst: 600 };
 
 /**
  * registerOAuth: the token call in each shape that is in use (api.md 1.1): id and secret in the query, by HTTP Basic, or as the fields of a
@@ -26,6 +33,7 @@ const failures = { perSecond: 1, burst: 60 };
  */
 export const registerOAuth: RegisterRoutes = async (app, deps) => {
   const failed = tokenBuckets(failures);
+  const issued = tokenBuckets(issues);
 
   await app.register(async (scope) => {
     // RFC 6749 clients send a form; nothing else in the API does.
@@ -52,17 +60,22 @@ export const registerOAuth: RegisterRoutes = async (app, deps) => {
             'client_id and client_secret are missing; send them by HTTP Basic, in the query or in the body.',
           );
         }
-        try {
-          const token = await issueAccessToken(deps.store, clientId, clientSecret);
-          return { access_token: token, token_type: 'bearer' as const, expires_in: accessTokenLifetime_s, scope: 'read write' };
-        } catch (error) {
+        const credentialId = await proveApiCredential(deps.store, clientId, clientSecret).catch((error: unknown) => {
           if (!(error instanceof CausewayError)) throw error;
-          if (failed.take(request.ip, performance.now()).allowed) throw error;
+          if (failed.take(sourceNetwork(request.ip), performance.now()).allowed) throw error;
           throw new CausewayError(
             'rate-limited',
             'Too many failed attempts to get an access token from this address. Wait a minute.',
           );
+        });
+        if (!issued.take(credentialId, performance.now()).allowed) {
+          throw new CausewayError(
+            'rate-limited',
+            'This API credential asks for more than one access token a second. A token is good for 12 hours: keep it, and use it for all calls.',
+          );
         }
+        const token = await issueAccessToken(deps.store, credentialId);
+        return { access_token: token, token_type: 'bearer' as const, expires_in: accessTokenLifetime_s, scope: 'read write' };
       },
     );
   });

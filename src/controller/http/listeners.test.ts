@@ -81,6 +81,44 @@ test('closing does not wait for a connection that is kept alive but idle', { tim
   }
 });
 
+test('connections that send nothing, or a request without end, are cut by themselves', { timeout: 20_000 }, async () => {
+  const { server, socketPath } = await openSocket('silent.sock');
+  const limits = { connections: 10, head_ms: 100, request_ms: 200, check_ms: 20 };
+  const listener = serveListener(controller.app, 'local', holdConnections(server), undefined, limits);
+  try {
+    for (const sent of [
+      '',
+      'GET /api/v1/regions HTTP/1.1\r\nHost: x\r\nX-Slow: ',
+      'POST /api/v1/networks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+    ]) {
+      const socket = net.connect(socketPath);
+      socket.resume();
+      socket.write(sent);
+      await once(socket, 'close');
+    }
+  } finally {
+    await listener.close(1_000);
+  }
+});
+
+test('more connections than the limit are closed at once, and those within it are served', { timeout: 20_000 }, async () => {
+  const { server, socketPath } = await openSocket('many.sock');
+  const limits = { connections: 3, head_ms: 60_000, request_ms: 60_000, check_ms: 60_000 };
+  const listener = serveListener(controller.app, 'local', holdConnections(server), undefined, limits);
+  const held = [net.connect(socketPath), net.connect(socketPath)];
+  try {
+    await Promise.all(held.map(async (socket) => await once(socket, 'connect')));
+    assert.equal((await get(socketPath, '/api/causeway/v1/healthz')).status, 200);
+    held.push(net.connect(socketPath));
+    const beyond = net.connect(socketPath);
+    beyond.on('error', () => undefined);
+    await once(beyond, 'close');
+  } finally {
+    for (const socket of held) socket.destroy();
+    await listener.close(1_000);
+  }
+});
+
 test('a request that never ends is cut after the patience', { timeout: 20_000 }, async () => {
   const { server, socketPath } = await openSocket('slow.sock');
   const listener = serveListener(controller.app, 'local', holdConnections(server));

@@ -20,6 +20,24 @@ export type Listener = {
   readonly close: (patience_ms: number) => Promise<void>;
 };
 
+/** ConnectionLimits is what one that has shown no credential yet can make us hold. */
+export type ConnectionLimits = {
+  /** Further connections are closed at once. */
+  readonly connections: number;
+  /** The whole head of a request, and a TLS handshake; also the time in which a new connection has to begin its request. */
+  readonly head_ms: number;
+  /** The whole request with its body. Answers, streams among them, are not limited. */
+  readonly request_ms: number;
+  /** How often the times are looked at: they are exceeded by as much. */
+  readonly check_ms: number;
+};
+
+/**
+ * Each connector holds one connection and each gateway two; a TLS connection costs some 50 kB, so all of them together stay below half a
+ * gigabyte.
+ */
+const defaultLimits: ConnectionLimits = { connections: 8_192, head_ms: 20_000, request_ms: 60_000, check_ms: 10_000 };
+
 /**
  * holdConnections keeps the connections of a socket that was just handed over until `serveListener` answers them: a received socket accepts
  * at once, and without a listener its connections would hang unanswered.
@@ -38,16 +56,28 @@ export function holdConnections(server: net.Server): OpenSocket {
  * serveListener makes the application answer on a socket that somebody else has opened: the supervisor, as root. Which listener a request
  * came through is marked before routing, and decides who may be `local root` (authorisation.ts).
  */
-export function serveListener(app: ControllerApp, name: ListenerName, open: OpenSocket, tls?: PortalTls): Listener {
+export function serveListener(
+  app: ControllerApp,
+  name: ListenerName,
+  open: OpenSocket,
+  tls?: PortalTls,
+  limits: ConnectionLimits = defaultLimits,
+): Listener {
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     markListener(request, name);
     app.routing(request, response);
   };
-  const secure = tls === undefined ? undefined : https.createServer({ ...tlsOptions(tls), minVersion: 'TLSv1.2' }, answer);
-  const server: Server = secure ?? http.createServer(answer);
-  // A request that is slow on purpose must not hold a connection for ever. Streams are answers, which these do not limit.
-  server.headersTimeout = 20_000;
-  server.requestTimeout = 60_000;
+  const times = {
+    headersTimeout: limits.head_ms,
+    requestTimeout: limits.request_ms,
+    connectionsCheckingInterval: limits.check_ms,
+  };
+  const secure =
+    tls === undefined
+      ? undefined
+      : https.createServer({ ...times, ...tlsOptions(tls), minVersion: 'TLSv1.2', handshakeTimeout: limits.head_ms }, answer);
+  const server: Server = secure ?? http.createServer(times, answer);
+  open.server.maxConnections = limits.connections;
 
   open.server.removeAllListeners('connection');
   open.server.on('connection', (socket) => void server.emit('connection', socket));

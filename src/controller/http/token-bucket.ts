@@ -5,10 +5,12 @@ export type TokenBuckets = {
     key: string,
     now_ms: number,
   ) => { readonly allowed: boolean; readonly remaining: number; readonly retryAfter_s: number };
+  /** How many keys are remembered. */
+  readonly size: () => number;
 };
 
-/** Keys come from outside; beyond this many the fullest buckets, which remember nothing, are forgotten. */
-const maximumKeys = 10_000;
+/** Keys come from outside. Beyond this many the one that was used longest ago is forgotten, which is the one that has refilled most. */
+const mostKeys = 10_000;
 
 export function tokenBuckets(limit: { readonly perSecond: number; readonly burst: number }): TokenBuckets {
   const buckets = new Map<string, { tokens: number; at_ms: number }>();
@@ -22,11 +24,15 @@ export function tokenBuckets(limit: { readonly perSecond: number; readonly burst
       const tokens = refilled(bucket, now_ms);
       const allowed = tokens >= 1;
       const left = allowed ? tokens - 1 : tokens;
-      if (buckets.size >= maximumKeys) {
-        for (const [other, each] of buckets) if (refilled(each, now_ms) >= limit.burst) buckets.delete(other);
+      // Taken out and put back, so that the map's order is that of use.
+      buckets.delete(key);
+      for (const [oldest] of buckets) {
+        if (buckets.size < mostKeys) break;
+        buckets.delete(oldest);
       }
       buckets.set(key, { tokens: left, at_ms: now_ms });
       return { allowed, remaining: Math.floor(left), retryAfter_s: allowed ? 0 : Math.ceil((1 - tokens) / limit.perSecond) };
     },
+    size: () => buckets.size,
   };
 }
