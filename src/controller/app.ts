@@ -15,7 +15,7 @@ import { registerGatewayStream } from './gateway-stream/gateway-routes.ts';
 import { registerHealth } from './health/health-routes.ts';
 import type { ControllerApp, ControllerDeps, RegisterRoutes } from './deps.ts';
 import { declareAuthorisation } from './http/authorisation.ts';
-import { handleErrors } from './http/error-handler.ts';
+import { answerUnroutable, handleErrors, longestPathParameter } from './http/error-handler.ts';
 import { describeRoutes, serveOpenApi } from './http/openapi.ts';
 import { limitRates } from './http/rate-limit.ts';
 import { logRequests } from './http/request-log.ts';
@@ -83,7 +83,8 @@ export async function buildController(deps: ControllerDeps): Promise<ControllerA
     requestIdHeader: false,
     genReqId: () => randomUUID(),
     bodyLimit: 1024 * 1024,
-    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
+    frameworkErrors: answerUnroutable,
+    routerOptions: { ignoreTrailingSlash: false, maxParamLength: longestPathParameter },
   }).withTypeProvider<ZodTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler);

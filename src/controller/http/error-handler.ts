@@ -1,7 +1,8 @@
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CausewayError, toErrorResponse } from '../../contract/errors.ts';
 import { SignerError } from '../pki/signer-error.ts';
 import { isDatabaseUnavailable } from '../store/database-trouble.ts';
+import { responseHeaders } from './response-headers.ts';
 
 /**
  * handleErrors makes every failure leave as ErrorResponse: errors of the family as they are, Fastify's own refusals as the family's, and
@@ -23,6 +24,29 @@ export function handleErrors(app: FastifyInstance): void {
     );
     return await reply.code(error.status).send(toErrorResponse(error));
   });
+}
+
+/** The longest parameter of a path; ids have 36 characters, references of encrypted profiles 40. */
+export const longestPathParameter = 200;
+
+/** answerUnroutable answers what Fastify's router itself refuses, before any hook: in the same shape and with the same headers as the rest. */
+export function answerUnroutable(cause: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const error =
+    cause.code === 'FST_ERR_MAX_PARAM_LENGTH'
+      ? new CausewayError(
+          'not-found',
+          `Object not found: no id has more than ${String(longestPathParameter)} characters. List the objects to see what exists.`,
+          { cause },
+        )
+      : new CausewayError('invalid-input', 'The path cannot be read: what stands after a % in it is no UTF-8. Escape it again.', {
+          details: [{ field: 'path', message: 'what stands after a % is no UTF-8' }],
+          cause,
+        });
+  void reply
+    .headers({ ...responseHeaders, 'X-Request-Id': request.id })
+    .code(error.status)
+    .type('application/json')
+    .send(JSON.stringify(toErrorResponse(error)));
 }
 
 /** toCausewayError gives the public face of any error. */

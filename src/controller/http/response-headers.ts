@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
 /** An API answer is never a page: it loads nothing, is framed nowhere, kept nowhere, and no browser guesses its type. */
-const headers = {
+export const responseHeaders = {
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
@@ -12,7 +12,7 @@ const headers = {
 /** setResponseHeaders adds them, and the request's id, by which the log is searched. */
 export function setResponseHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(headers);
+    reply.headers(responseHeaders);
     reply.header('X-Request-Id', request.id);
   });
 }
