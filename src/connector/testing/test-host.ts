@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,9 +12,9 @@ export type Userland = 'dash' | 'busybox';
 export type Finished = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 /**
- * TestHost is a machine of a test's own: a network namespace and a mount namespace in which /etc, /var/lib, /usr/local and /run are
- * overlays in memory, so that an installer can do what it likes. It lives as long as the test process (a pipe holds it) and takes
- * every process inside along when it is removed.
+ * TestHost is a machine of a test's own: namespaces for network, mounts and processes, in which /etc, /var/lib, /usr/local and /run are
+ * overlays in memory, so that an installer can do what it likes. A process namespace takes every process inside along when it is removed,
+ * or when the test process dies (a pipe holds it).
  */
 export type TestHost = {
   readonly pid: number;
@@ -31,24 +31,22 @@ const overlaid = ['/etc', '/var/lib', '/usr/local'] as const;
 
 export async function testHost(userland: Userland = 'dash'): Promise<TestHost> {
   const directory = await mkdtemp(path.join(tmpdir(), `cw-host-${String(process.pid)}-`));
-  const holder = spawn('unshare', ['--net', '--mount', '--propagation', 'private', 'sh', '-euc', setUp(directory, userland)], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const separate = ['--net', '--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  const holder = spawn('unshare', [...separate, 'sh', '-euc', setUp(directory, userland)], { stdio: ['pipe', 'pipe', 'pipe'] });
   let problem = '';
   holder.stderr.on('data', (chunk: Buffer) => (problem += chunk.toString()));
   await new Promise<void>((resolve, reject) => {
     holder.stdout.once('data', () => resolve());
     holder.once('exit', () => reject(new Error(`making a test host: ${problem}`)));
   });
-  const pid = holder.pid;
-  if (pid === undefined) throw new Error('making a test host: no pid');
+  const pid = await firstProcessOf(holder.pid);
   const environment = { PATH: searchPath(directory, userland), HOME: '/root' };
 
   const run: TestHost['run'] = async (command, options = {}) =>
     new Promise((resolve) => {
       const child = execFile(
         'nsenter',
-        [...enter(pid), 'sh', '-c', command],
+        [...enter(pid, true), 'sh', '-c', command],
         { env: environment, timeout: options.timeout_ms ?? 30_000, maxBuffer: 16 * 1024 * 1024 },
         (error, stdout, stderr) =>
           resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 255, stdout, stderr }),
@@ -67,12 +65,12 @@ export async function testHost(userland: Userland = 'dash'): Promise<TestHost> {
       return finished.stdout;
     },
     spawn: (command, { ipc }) =>
-      spawn('nsenter', [...enter(pid), ...command], {
+      // A program with an IPC channel stays in our process namespace: nsenter would have to fork, and the channel be the fork's.
+      spawn('nsenter', [...enter(pid, !ipc), ...command], {
         env: { ...process.env, ...(ipc ? {} : environment) },
         stdio: ['pipe', 'pipe', 'pipe', ...(ipc ? ['ipc' as const] : [])],
       }),
     remove: async () => {
-      await endProcessesOf(pid);
       holder.stdin.end();
       if (holder.exitCode === null && holder.signalCode === null) await once(holder, 'exit');
       await rm(directory, { recursive: true, force: true });
@@ -80,8 +78,16 @@ export async function testHost(userland: Userland = 'dash'): Promise<TestHost> {
   };
 }
 
-function enter(pid: number): string[] {
-  return ['--target', String(pid), '--net', '--mount', '--wdns=/', '--'];
+function enter(pid: number, processes: boolean): string[] {
+  return ['--target', String(pid), '--net', '--mount', ...(processes ? ['--pid'] : []), '--wdns=/', '--'];
+}
+
+/** The first process inside, whose end is the end of every other: unshare itself stays outside. */
+async function firstProcessOf(unshare: number | undefined): Promise<number> {
+  const children = await readFile(`/proc/${String(unshare)}/task/${String(unshare)}/children`, 'utf8');
+  const pid = Number(children.trim());
+  if (!Number.isInteger(pid) || pid === 0) throw new Error(`making a test host: unshare has the children ${children}`);
+  return pid;
 }
 
 function setUp(directory: string, userland: Userland): string {
@@ -100,8 +106,8 @@ function setUp(directory: string, userland: Userland): string {
     ...(userland === 'busybox' ? busybox(memory) : []),
     'ip link set lo up',
     'echo ready',
-    // Ends when the test process closes the pipe, also by dying.
-    'exec cat >/dev/null',
+    // Ends when the test process closes the pipe, also by dying, and the kernel ends all that is inside with it. wait reaps orphans.
+    'exec 3<&0; cat <&3 >/dev/null & wait "$!"',
   ].join('\n');
 }
 
@@ -118,31 +124,6 @@ function busybox(memory: string): string[] {
 function searchPath(directory: string, userland: Userland): string {
   const usual = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   return userland === 'busybox' ? `${directory}/memory/bin:${usual}` : usual;
-}
-
-/** Everything in the host's network namespace but its holder was started by the test or by what it installed. */
-async function endProcessesOf(holder: number): Promise<void> {
-  const namespace = await readlink(`/proc/${String(holder)}/ns/net`).catch(() => undefined);
-  if (namespace === undefined) return;
-  for (let tries = 0; tries < 100; tries += 1) {
-    const inside: number[] = [];
-    for (const name of await readdir('/proc')) {
-      const pid = Number(name);
-      if (!Number.isInteger(pid) || pid === holder) continue;
-      // A process that ended meanwhile is what we want.
-      if ((await readlink(`/proc/${name}/ns/net`).catch(() => undefined)) === namespace) inside.push(pid);
-    }
-    if (inside.length === 0) return;
-    for (const pid of inside) {
-      try {
-        process.kill(pid, tries < 30 ? 'SIGTERM' : 'SIGKILL');
-      } catch {
-        // Ended between listing and killing.
-      }
-    }
-    await delay(30);
-  }
-  throw new Error('processes of a test host do not end');
 }
 
 /** until awaits a condition; the message and what was seen last are in the error. The pause is the grain of looking, not a guess. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { assembleAgent, assembleInstaller } from '../../contract/connector-scripts.ts';
@@ -145,9 +146,24 @@ export async function testSite(userland: Userland = 'dash'): Promise<TestSite> {
 }
 
 async function wire(a: TestHost, aName: string, aAddress: string, b: TestHost, bName: string, bAddress: string): Promise<void> {
-  await a.must(
-    `ip link add ${aName} type veth peer name ${bName} netns ${String(b.pid)}; ip addr add ${aAddress} dev ${aName}; ip link set ${aName} up`,
-  );
+  // In the one's network but with our view of processes, so that the other can be named by its pid.
+  execFileSync('nsenter', [
+    '--target',
+    String(a.pid),
+    '--net',
+    'ip',
+    'link',
+    'add',
+    aName,
+    'type',
+    'veth',
+    'peer',
+    'name',
+    bName,
+    'netns',
+    String(b.pid),
+  ]);
+  await a.must(`ip addr add ${aAddress} dev ${aName}; ip link set ${aName} up`);
   await b.must(`ip addr add ${bAddress} dev ${bName}; ip link set ${bName} up`);
 }
 
