@@ -36,6 +36,7 @@ import { sessionKey } from './session.ts';
 import type { GatewaySettings } from './settings.ts';
 import { aliveMs } from './settings.ts';
 import { ConfigurationStream } from './stream.ts';
+import { Strangers } from './strangers.ts';
 
 export type AgentOptions = {
   readonly start: Omit<AgentStart, 'kind'>;
@@ -56,6 +57,7 @@ export class GatewayAgent {
   readonly #options: AgentOptions;
   readonly #own: KernelOwnership;
   readonly #sessions = new SessionTable();
+  readonly #strangers = new Strangers();
   readonly #client: ControllerClient;
   readonly #file: ConfigurationFile;
   readonly #identity: GatewayIdentityFiles;
@@ -88,11 +90,12 @@ export class GatewayAgent {
     this.#identity = new GatewayIdentityFiles(start.directory);
     const authority = new SessionAuthority({
       sessions: this.#sessions,
+      strangers: this.#strangers,
       configuration: () => this.#configuration,
       aliveMs: aliveMs(settings),
       now: Date.now,
       events: {
-        changed: () => this.#reconciler.request(),
+        changed: () => this.#reconciler.requestPaced(),
         refused: (lane, daemon, cid, identity, refusal) => this.#refused(lane, daemon, cid, identity, refusal),
         superseded: (sessions) => this.#superseded(sessions),
         ended: (session, reason) => this.#ended(session, reason),
@@ -165,6 +168,7 @@ export class GatewayAgent {
       const fate = sessionFate(configuration, session);
       if (fate.kind === 'cut') {
         this.#sessions.remove(session.key);
+        if (configuration.certificates[session.serial] === undefined) this.#strangers.dismiss(session.serial);
         this.#ended(session, fate.reason);
         cut.push({ session, how: fate.how });
       } else if (fate.kind === 'restart' && !this.#leaving.has(session.key)) {

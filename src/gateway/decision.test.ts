@@ -26,6 +26,7 @@ type Case = {
   readonly lane?: LaneId;
   readonly from?: string;
   readonly agent?: boolean;
+  readonly mayBecomeKnown?: boolean;
 };
 
 function decided({
@@ -36,6 +37,7 @@ function decided({
   lane = 'u0',
   from = '192.0.2.1',
   agent = false,
+  mayBecomeKnown = false,
 }: Case): Decision {
   const view = {
     ofEndpoint: (id: EndpointId) => sessions.filter((session) => session.endpoint === id),
@@ -44,7 +46,13 @@ function decided({
   return decide(
     given,
     view,
-    { lane, serial: serial === undefined ? serialOf(configuration, endpoint) : serial, clientAddress: from, agent },
+    {
+      lane,
+      serial: serial === undefined ? serialOf(configuration, endpoint) : serial,
+      clientAddress: from,
+      agent,
+      mayBecomeKnown: () => mayBecomeKnown,
+    },
     now,
     aliveMs,
   );
@@ -143,6 +151,10 @@ const cases: Record<string, { readonly given: Case; readonly expected: string }>
   'a serial that is nobody (any more)': {
     given: { serial: 'f'.repeat(32) as Serial },
     expected: 'refuse certificate-unknown: this profile is not valid any more',
+  },
+  'a serial that may be too new to be known': {
+    given: { serial: 'f'.repeat(32) as Serial, mayBecomeKnown: true },
+    expected: 'refuse certificate-not-known-yet: TEMP[backoff 1]:this profile is not known here yet',
   },
   'a certificate without a serial of ours': {
     given: { serial: null },

@@ -15,6 +15,8 @@ export type ConnectRequest = {
   readonly clientAddress: string;
   /** It runs our agent, which the controller tells its routes. */
   readonly agent?: boolean;
+  /** Asked only where the serial is not known: whether it may be too new for that (strangers.ts). */
+  readonly mayBecomeKnown: (serial: Serial) => boolean;
 };
 
 /**
@@ -23,6 +25,7 @@ export type ConnectRequest = {
  */
 export type RefusalReason =
   | 'no-configuration'
+  | 'certificate-not-known-yet'
   | 'certificate-unknown'
   | 'endpoint-suspended'
   | 'address-outside'
@@ -59,10 +62,11 @@ export type SessionView = {
 
 /**
  * A client that gets the plain text gives up for good (2.x) or asks its user; one that gets TEMP keeps trying (openvpn.md 12.1). So the
- * plain text is for what will not change by waiting: a certificate that is not known, or not any more.
+ * plain text is for what will not change by waiting: a certificate that is not known any more, or has not become known for long.
  */
 const clientTexts = {
   'no-configuration': 'TEMP[backoff 3]:the gateway has no configuration yet',
+  'certificate-not-known-yet': 'TEMP[backoff 1]:this profile is not known here yet',
   'certificate-unknown': 'this profile is not valid any more',
   'address-outside': 'TEMP[backoff 3]:no tunnel range holds the address of this profile',
   'endpoint-suspended': 'TEMP[backoff 3]:suspended by the administrator',
@@ -86,7 +90,10 @@ export function decide(
   if (configuration === null) return refuse('no-configuration', null);
   const endpointId = request.serial === null ? undefined : configuration.certificates[request.serial];
   const endpoint = endpointId === undefined ? undefined : configuration.endpoints[endpointId];
-  if (request.serial === null || endpointId === undefined || endpoint === undefined) return refuse('certificate-unknown', null);
+  if (request.serial === null) return refuse('certificate-unknown', null);
+  if (endpointId === undefined || endpoint === undefined) {
+    return refuse(request.mayBecomeKnown(request.serial) ? 'certificate-not-known-yet' : 'certificate-unknown', null);
+  }
   if (endpoint.admission === 'suspended') return refuse('endpoint-suspended', endpointId);
   const lane = configuration.lanes[request.lane];
   if (lane === undefined || !takes(lane, endpointId)) return refuse('lane-of-another', endpointId);

@@ -1,4 +1,5 @@
 import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
+import type { Serial } from '../core/ids.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
 import { tryParseAddress } from '../core/ip/address.ts';
 import type { AddressText } from '../core/ip/address.ts';
@@ -14,6 +15,7 @@ import type { PeerInfo, Session } from './session.ts';
 import type { EndReason } from './session-fate.ts';
 import { sessionFate } from './session-fate.ts';
 import type { SessionTable } from './session-table.ts';
+import type { Strangers } from './strangers.ts';
 
 /** What follows from an event of a session is not the authority's: it answers first, and then tells. None of these may block. */
 export type SessionEvents = {
@@ -27,6 +29,7 @@ export type SessionEvents = {
 
 export type AuthorityOptions = {
   readonly sessions: SessionTable;
+  readonly strangers: Strangers;
   readonly configuration: () => GatewayConfiguration | null;
   readonly aliveMs: number;
   readonly now: () => number;
@@ -45,7 +48,13 @@ export class SessionAuthority implements LaneAuthority {
 
   connect(lane: LaneId, daemon: string, cid: number, identity: ClientIdentity): Acceptance | Refusal {
     const { configuration, now, aliveMs, events } = this.#options;
-    const request = { lane, serial: identity.serial, clientAddress: identity.clientAddress, agent: identity.peer.agent === true };
+    const request = {
+      lane,
+      serial: identity.serial,
+      clientAddress: identity.clientAddress,
+      agent: identity.peer.agent === true,
+      mayBecomeKnown: (serial: Serial) => this.#options.strangers.mayBecomeKnown(serial, now()),
+    };
     const decision = decide(configuration(), this.#sessions, request, now(), aliveMs);
     if (decision.kind === 'refuse') {
       events.refused(lane, daemon, cid, identity, decision);

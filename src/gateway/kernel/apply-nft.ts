@@ -13,18 +13,24 @@ const mostRounds = 8;
 export async function applyNft(steps: readonly Step[], run: CommandRunner): Promise<StepsResult> {
   if (steps.length === 0) return nothingDone;
   const failed: FailedStep[] = [];
+  const gone: FailedStep[] = [];
   let left = steps.map((step, index) => ({ step, line: index + 1 }));
   for (let round = 0; round < mostRounds && left.length > 0; round += 1) {
     const { code, stderr } = await run('nft', ['-f', '-'], left.map(({ step }) => `${step.line}\n`).join(''));
-    if (code === 0) return { done: left.map(({ step }) => step), failed, skipped: [] };
+    if (code === 0) return { done: [...gone, ...left].map(({ step }) => step), failed, skipped: [] };
     const causes = readErrors(stderr);
     const { refused, others } = splitByLine(left, causes);
-    failed.push(...refused);
+    // What is to be removed and is not there (a cut was quicker than the pass) is as wanted; only the transaction has to go without it.
+    for (const failure of refused) (isGone(failure) ? gone : failed).push(failure);
     if (refused.length === 0) break;
     left = others;
   }
   const rest = left.map(({ step, line }): FailedStep => ({ step, line, cause: 'the transaction was refused as a whole' }));
-  return { done: [], failed: [...failed, ...rest], skipped: [] };
+  return { done: gone.map(({ step }) => step), failed: [...failed, ...rest], skipped: [] };
+}
+
+function isGone({ step, cause }: FailedStep): boolean {
+  return step.change === 'remove' && cause.includes('No such file or directory');
 }
 
 type Numbered = { readonly step: Step; readonly line: number };

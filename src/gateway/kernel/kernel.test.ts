@@ -188,6 +188,17 @@ describe('gateway kernel, in a real network namespace', () => {
     assert.equal((await observeKernel(own, host.run)).table?.hosts.has('cw3-c0 100.96.0.100/32' as never), true);
   });
 
+  it('takes what is to be removed and is gone already for done', async () => {
+    using host = new Namespace('gone');
+    await reconcile(host, desire([exampleSession(configuration, hq), exampleSession(configuration, bob)]));
+    const plan = planKernel(desire([exampleSession(configuration, bob)]), await observeKernel(own, host.run), 'nobody');
+    host.exec('nft', 'delete element inet causeway_3 open { "cw3-c0" }');
+    host.ip('route del 10.0.0.0/18 table 9603');
+    const { done, failed } = await applyKernel(plan, host.run);
+    assert.deepEqual([done.length, failed], [plan.nft.length + plan.ip.length, []]);
+    assert.equal(await reconcile(host, desire([exampleSession(configuration, bob)])), '');
+  });
+
   it('makes a large table anew rather than taking many prefixes out of it, and ends the same', async () => {
     using host = new Namespace('large');
     const large = exampleConfiguration(30, 1, 40);
