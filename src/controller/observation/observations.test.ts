@@ -17,6 +17,7 @@ test('the latest text of each section is read as it was received, and goes with 
     for (const statement of [
       `insert into network (id, name) values ('${network}', 'HQ')`,
       `insert into connector (id, name, network_id, region) values ('${connector}', 'hq-1', '${network}', 'us-mia')`,
+      `insert into tunnel_address (address, connector_id) values ('100.96.0.100', '${connector}')`,
     ]) {
       await sql.raw(statement).execute(change.trx);
     }
