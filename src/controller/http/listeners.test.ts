@@ -52,6 +52,26 @@ test('who may do what depends on the listener: local is root, https is nobody, g
   }
 });
 
+test('through the gateways’ socket no other route is there, whatever credential is shown', async () => {
+  const { server, socketPath } = await openSocket('all.sock');
+  const listener = serveListener(controller.app, 'gateway', holdConnections(server));
+  const headers = { authorization: `Bearer ${await controller.tokenWith(['all:modify'])}` };
+  let walked = 0;
+  try {
+    for (const { method, url, auth } of controller.app.declaredRoutes()) {
+      if (auth.kind === 'gateway') continue;
+      const request = http.request({ socketPath, method, path: url.replaceAll(/:[A-Za-z]+/g, 'x'), headers, agent: false }).end();
+      const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+      response.resume();
+      assert.equal(response.statusCode, 404, `${method} ${url}`);
+      walked += 1;
+    }
+    assert.ok(walked > 80, String(walked));
+  } finally {
+    await listener.close(1_000);
+  }
+});
+
 test('a connection that comes before the application is answered by it, and one that has gone by then does no harm', async () => {
   const { server, socketPath } = await openSocket('early.sock');
   const held = holdConnections(server);
