@@ -125,7 +125,12 @@ describe('up', () => {
     { name: 'vpn-port 0', args: ['--vpn-port', '0'], says: /from 1 to/ },
     { name: 'a vpn-port without room above', args: ['--vpn-port', String(maximumVpnPort + 1)], says: /from 1 to 64520/ },
     { name: 'a vpn-port in hexadecimal', args: ['--vpn-port', '0x10'], says: /from 1 to/ },
-    { name: 'a region with a slash', args: ['--region', '../x'], says: /not the id of a region/ },
+    { name: 'a region with a slash', args: ['--region', '../x'], says: /is not a region; there are: af-south-1,/ },
+    {
+      name: 'a region that does not exist',
+      args: ['--region', 'nowhere'],
+      says: /nowhere is not a region; there are: .*eu-central-1/,
+    },
     { name: 'a certificate without key', args: ['--tls-cert', 'c'], says: /--tls-cert is given without --tls-key/ },
     { name: 'a key without certificate', args: ['--tls-key', 'k'], says: /--tls-key is given without --tls-cert/ },
     { name: 'an unknown option', args: ['--nope'], says: /unknown option '--nope'/ },

@@ -187,6 +187,11 @@ describe('gateway with real openvpn', { concurrency: 3 }, () => {
       },
     });
     await until('the route is there', () => device.host.ip('route show').includes('10.77.0.0/16'), 10_000);
-    assert.match(lab.gateway.ip('route show table 9600'), /10\.77\.0\.0\/16 dev cw0-c0/);
+    // Its connector may still be on its way back with the same change.
+    await until(
+      'the gateway routes it',
+      () => /10\.77\.0\.0\/16 dev cw0-c0/.test(lab.gateway.ip('route show table 9600')),
+      10_000,
+    );
   });
 });

@@ -47,7 +47,8 @@ describe('restarts', { concurrency: 3 }, () => {
     );
     const { sent, received } = await pings.stop();
     assert.ok(sent > 50, `${String(sent)} pings were sent, ${String(received)} came back`);
-    assert.equal(sent - received, 0, `${String(sent - received)} of ${String(sent)} pings were lost`);
+    // The last one may be on its way when the counting ends.
+    assert.ok(sent - received <= 1, `${String(sent - received)} of ${String(sent)} pings were lost`);
     assert.equal(lab.controller.opened.at(-1), String(configuration.revision), 'the stream goes on from the revision on disk');
   });
 

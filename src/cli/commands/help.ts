@@ -24,8 +24,9 @@ export function registerHelp(program: Command): void {
       subcommandTerm: (command) => (command.usage() === '' ? command.name() : `${command.name()} ${command.usage()}`),
     })
     .addHelpText('after', closing)
-    .argument('[COMMAND]')
-    .action((unknown: string | undefined) => {
+    // Words behind an unknown command are its own, not too many of ours.
+    .argument('[COMMAND...]')
+    .action(([unknown]: readonly string[]) => {
       if (unknown === undefined) program.outputHelp();
       else program.error(`error: ${quoteInput(unknown)} is not a command.`);
     });

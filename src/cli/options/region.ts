@@ -1,10 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 import { quoteInput } from '../../core/ip/quote-input.ts';
+import { regionIds } from '../../core/region-ids.ts';
 
-/** parseRegion reads a region id; whether the region exists is the controller's to say. */
+/** parseRegion reads the id of a region of the catalogue, so that nothing is set up for one that does not exist. */
 export function parseRegion(text: string): string {
-  if (/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(text)) return text;
-  throw new InvalidArgumentError(
-    `${quoteInput(text)} is not the id of a region: give lower-case letters, digits and dashes, at most 40, such as us-west-1 or eu-central-1.`,
-  );
+  if (regionIds.includes(text)) return text;
+  throw new InvalidArgumentError(`${quoteInput(text)} is not a region; there are: ${regionIds.join(', ')}.`);
 }

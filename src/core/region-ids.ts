@@ -1,0 +1,35 @@
+/**
+ * The catalogue's regions, in the order of ids: the vendor's ids and the common ones of clouds, so that existing scripts work (api.md 1.10).
+ * The database has the same with their places (store/migrations); here they are for what must judge a region before there is a database.
+ */
+export const regionIds: readonly string[] = [
+  'af-south-1',
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-south-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'au-syd',
+  'br-gru',
+  'ca-central-1',
+  'de-fra',
+  'eu-central-1',
+  'eu-north-1',
+  'eu-south-1',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'it-mxp',
+  'me-central-1',
+  'mx-qro',
+  'sa-east-1',
+  'us-cmh',
+  'us-dal',
+  'us-east-1',
+  'us-east-2',
+  'us-mci',
+  'us-mia',
+  'us-ord',
+  'us-west-1',
+  'us-west-2',
+];
