@@ -105,7 +105,10 @@ export async function hasEnded(
   while ((await startTicksOf(record.pid)) === record.startTicks) await delay(everyMs, undefined, { signal });
 }
 
-/** processesNaming gives the openvpn processes of this user whose arguments name a file in `directory`. */
+/**
+ * processesNaming gives the openvpn processes of this user whose arguments name a file in `directory`, and what is about to become one:
+ * a supervisor may be killed between starting setpriv and setpriv's exec.
+ */
 export async function processesNaming(directory: string, uid: number): Promise<number[]> {
   const found: number[] = [];
   for (const entry of await readdir('/proc')) {
@@ -114,8 +117,9 @@ export async function processesNaming(directory: string, uid: number): Promise<n
     const commandLine = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '');
     const status = await readFile(`/proc/${entry}/status`, 'utf8').catch(() => '');
     const names = commandLine.split('\0').some((argument) => argument.startsWith(`${directory}/`));
-    if (names && /^Name:\topenvpn$/m.test(status) && new RegExp(`^Uid:\t${String(uid)}\t`, 'm').test(status))
-      found.push(Number(entry));
+    if (!names) continue;
+    const isLane = /^Name:\topenvpn$/m.test(status) && new RegExp(`^Uid:\t${String(uid)}\t`, 'm').test(status);
+    if (isLane || /^Name:\tsetpriv$/m.test(status)) found.push(Number(entry));
   }
   return found;
 }
