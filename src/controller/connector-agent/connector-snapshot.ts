@@ -7,13 +7,13 @@ import { sql } from 'kysely';
 import { connectorStates } from '../../core/connector-desired.ts';
 import type { ConnectorDesired, ConnectorWpc } from '../../core/connector-desired.ts';
 import type { ConnectorId, RegionId } from '../../core/ids.ts';
-import type { PrefixText } from '../../core/ip/prefix.ts';
 import type { Connector } from '../../core/model.ts';
 import { connectorRemotes } from '../../core/profile-remotes.ts';
 import type { GatewayAddress } from '../../core/profile-remotes.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { servingGateway } from '../pki/serving-gateway.ts';
 import type { ModelTrx } from '../store/database.ts';
+import { readConnectors, readNetworks } from '../store/read-sites.ts';
 
 /** ConnectorSnapshot is what connectors are told at one revision. */
 export type ConnectorSnapshot = {
@@ -108,42 +108,7 @@ async function readProfileHashes(
 
 async function readConnectorWpc(trx: ModelTrx): Promise<ConnectorWpc> {
   const wpc = await trx.selectFrom('wpc').select(['revision', 'tunnel_ranges']).executeTakeFirstOrThrow();
-  const networks = await trx
-    .selectFrom('network')
-    .leftJoin('network_route', 'network_route.network_id', 'network.id')
-    .select(['network.id', 'network.name', 'network.nat'])
-    .select(
-      sql<
-        PrefixText[]
-      >`coalesce(array_agg(network_route.prefix order by network_route.prefix) filter (where network_route.prefix is not null), '{}')`.as(
-        'prefixes',
-      ),
-    )
-    .groupBy('network.id')
-    .orderBy('network.number')
-    .execute();
-  const connectors = await trx
-    .selectFrom('connector')
-    .innerJoin('tunnel_address', 'tunnel_address.connector_id', 'connector.id')
-    .select([
-      'connector.id',
-      'connector.name',
-      'connector.network_id',
-      'connector.host_id',
-      'connector.region',
-      'connector.suspended',
-      'tunnel_address.address',
-    ])
-    .orderBy('connector.number')
-    .execute();
-  return {
-    revision: wpc.revision,
-    tunnelRanges: wpc.tunnel_ranges,
-    networks,
-    connectors: connectors.flatMap(({ network_id, host_id, ...connector }): Connector[] => {
-      if (network_id !== null) return [{ ...connector, site: { kind: 'network', id: network_id } }];
-      // The table demands one of the two.
-      return host_id === null ? [] : [{ ...connector, site: { kind: 'host', id: host_id } }];
-    }),
-  };
+  const networks = await readNetworks(trx);
+  const connectors = await readConnectors(trx);
+  return { revision: wpc.revision, tunnelRanges: wpc.tunnel_ranges, networks, connectors };
 }

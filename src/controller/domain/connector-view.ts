@@ -2,13 +2,15 @@ import { notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
 import type { ConnectorId, HostId, NetworkId, RegionId } from '../../core/ids.ts';
 import type { AddressText } from '../../core/ip/address.ts';
+import type { Connector } from '../../core/model.ts';
 import type { Reader } from '../store/database.ts';
+import { siteOf } from '../store/read-sites.ts';
 import type { ListPage } from './list-page.ts';
 import { readPage } from './list-page.ts';
 import { hasLiveSession } from './live-session.ts';
 
 /** ConnectorSite is what a connector stands at. */
-export type ConnectorSite = { readonly kind: 'network'; readonly id: NetworkId } | { readonly kind: 'host'; readonly id: HostId };
+export type ConnectorSite = Connector['site'];
 export type SiteKind = ConnectorSite['kind'];
 
 /** ConnectorView is a connector with its tunnel address and whether packets can pass. */
@@ -52,13 +54,6 @@ function siteColumn(kind: SiteKind) {
 function toView(row: ConnectorRow): ConnectorView {
   const { id, name, description, region, suspended, address, online } = row;
   return { id, name, description, site: siteOf(row), region, suspended, address, online };
-}
-
-/** siteOf reads the pair of columns of which the database lets exactly one be set. */
-function siteOf(row: { readonly network_id: NetworkId | null; readonly host_id: HostId | null }): ConnectorSite {
-  if (row.network_id !== null) return { kind: 'network', id: row.network_id };
-  if (row.host_id !== null) return { kind: 'host', id: row.host_id };
-  throw new Error('a connector stands at neither a network nor a host');
 }
 
 /** readConnector fails with `not found` also for a connector of the other kind of site, and of another site than the one that is named. */

@@ -1,7 +1,7 @@
 import type { ConnectorId, RegionId } from '../../core/ids.ts';
-import type { PrefixText } from '../../core/ip/prefix.ts';
 import type { GatewaySite, WpcModel } from '../../core/model.ts';
 import type { Database, ModelTrx } from './database.ts';
+import { readConnectors, readNetworks } from './read-sites.ts';
 import { sql } from 'kysely';
 
 /** LoadedModel is the model and the gateways that it is compiled for, of one moment. */
@@ -18,36 +18,9 @@ export async function loadModel(database: Database): Promise<LoadedModel> {
 /** readModel is loadModel inside a transaction of the caller's: what a model transaction has written so far is in it. */
 export async function readModel(trx: ModelTrx): Promise<LoadedModel> {
   const wpc = await trx.selectFrom('wpc').select(['revision', 'tunnel_ranges', 'default_region']).executeTakeFirstOrThrow();
-  const networks = await trx
-    .selectFrom('network')
-    .leftJoin('network_route', 'network_route.network_id', 'network.id')
-    .select(['network.id', 'network.name', 'network.nat'])
-    // Made in the database: a row for each of 5,000 prefixes would repeat its network's name.
-    .select(
-      sql<
-        PrefixText[]
-      >`coalesce(array_agg(network_route.prefix order by network_route.prefix) filter (where network_route.prefix is not null), '{}')`.as(
-        'prefixes',
-      ),
-    )
-    .groupBy('network.id')
-    .orderBy('network.number')
-    .execute();
+  const networks = await readNetworks(trx);
   const hosts = await trx.selectFrom('host').select(['id', 'name']).orderBy('number').execute();
-  const connectors = await trx
-    .selectFrom('connector')
-    .innerJoin('tunnel_address', 'tunnel_address.connector_id', 'connector.id')
-    .select([
-      'connector.id',
-      'connector.name',
-      'connector.network_id',
-      'connector.host_id',
-      'connector.region',
-      'connector.suspended',
-      'tunnel_address.address',
-    ])
-    .orderBy('connector.number')
-    .execute();
+  const connectors = await readConnectors(trx);
   const userGroups = await trx.selectFrom('user_group').select(['id', 'name']).orderBy('number').execute();
   const users = await trx.selectFrom('app_user').select(['id', 'username', 'group_id', 'status']).orderBy('number').execute();
   const devices = await trx
@@ -81,14 +54,7 @@ export async function readModel(trx: ModelTrx): Promise<LoadedModel> {
     tunnelRanges: wpc.tunnel_ranges,
     networks,
     hosts,
-    connectors: connectors.map(({ id, name, network_id, host_id, region, suspended, address }) => ({
-      id,
-      name,
-      site: network_id === null ? { kind: 'host', id: present(host_id, 'connector', id) } : { kind: 'network', id: network_id },
-      region,
-      suspended,
-      address,
-    })),
+    connectors,
     userGroups,
     users: users.map(({ id, username, group_id, status }) => ({
       id,
