@@ -3,6 +3,7 @@ import path from 'node:path';
 import { assembleAgent, assembleInstaller } from '../../contract/connector-scripts.ts';
 import type { ScriptConstants } from '../../contract/connector-scripts.ts';
 import type { ControllerDeps, RegisterRoutes } from '../deps.ts';
+import { portalUrl } from '../portal-url.ts';
 
 const directory = path.join(import.meta.dirname, '..', '..', 'connector');
 
@@ -33,12 +34,10 @@ async function readTexts(): Promise<Texts> {
   return { installer, parts };
 }
 
-/** From the configured hostname, never from the Host header, which whoever asks could choose. */
 async function scriptConstants(deps: ControllerDeps): Promise<ScriptConstants> {
-  const { hostname, listenPort, version, portalPin } = deps.installation;
-  const host = hostname.includes(':') ? `[${hostname}]` : hostname;
+  const { version, portalPin } = deps.installation;
   return {
-    url: `https://${host}${listenPort === 443 ? '' : `:${String(listenPort)}`}`,
+    url: portalUrl(deps.installation),
     // Without a pin the portal's certificate is one that every machine trusts by its own list.
     ca: portalPin === undefined ? '' : await deps.signer.authority(),
     version,

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import type { InstallToken } from '../../contract/api/install-token.ts';
 import { shellQuote } from '../../contract/connector-scripts.ts';
 import type { InstallationInfo } from '../deps.ts';
 import { hashSecret } from '../http/secret-hash.ts';
+import { portalUrl } from '../portal-url.ts';
 import type { Change } from '../store/model-transaction.ts';
 import type { ConnectorView } from './connector-view.ts';
 
@@ -32,13 +32,12 @@ export async function createInstallToken(
 
 /**
  * installCommand is the line to paste as root (design.md 6). With our own CA the machine trusts nothing yet: `-k` takes any certificate and
- * the pin only our key, which is the stronger of the two. Host and pin come from the configuration, never from a request.
+ * the pin only our key, which is the stronger of the two.
  * `--foreground` may be appended.
  */
 export function installCommand(installation: InstallationInfo, token: string): string {
-  const { hostname, listenPort, portalPin } = installation;
-  const host = isIPv6(hostname) ? `[${hostname}]` : hostname;
-  const url = `https://${host}${listenPort === 443 ? '' : `:${String(listenPort)}`}/connector/install.sh`;
+  const { portalPin } = installation;
+  const url = `${portalUrl(installation)}/connector/install.sh`;
   const trust = portalPin === undefined ? '-fsSL' : `-fsSLk --pinnedpubkey ${shellQuote(portalPin)}`;
   return `curl ${trust} ${shellQuote(url)} | sh -s -- ${token}`;
 }

@@ -1,8 +1,8 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { writeDurably } from '../durable-file.ts';
+import { readIfThere } from '../private-file.ts';
 import { certificateRequest } from './certificate-request.ts';
 import { newPrivateKey, privateKeyPem } from './key-pair.ts';
 import { publicKeyPin } from './public-key.ts';
@@ -69,13 +69,4 @@ async function makeKey(path: string): Promise<string> {
   const key = privateKeyPem(await newPrivateKey());
   await writeDurably(path, key, 0o600);
   return key;
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw new Error(`reading ${path} failed; its owner must be the user that the controller runs as`, { cause });
-  }
 }

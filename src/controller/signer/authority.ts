@@ -1,10 +1,10 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSerial } from '../../core/certificate-names.ts';
 import type { Serial } from '../../core/ids.ts';
 import { writeDurably } from '../durable-file.ts';
+import { readIfThere, requirePrivate } from '../private-file.ts';
 import {
   BasicConstraintsExtension,
   KeyUsageFlags,
@@ -109,21 +109,4 @@ function importPublicKey(key: KeyObject): Promise<webcrypto.CryptoKey> {
   const jwk = key.export({ format: 'jwk' });
   const { d: _private, ...publicPart } = jwk;
   return webcrypto.subtle.importKey('jwk', publicPart, keyAlgorithm, true, ['verify']);
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw new Error(`reading ${path} failed; its owner must be the user that the signer runs as`, { cause });
-  }
-}
-
-async function requirePrivate(path: string): Promise<void> {
-  const { mode } = await stat(path);
-  if ((mode & 0o077) === 0) return;
-  throw new Error(
-    `${path} can be read by others (mode ${(mode & 0o777).toString(8)}); set it to 600 and consider the key as known`,
-  );
 }
