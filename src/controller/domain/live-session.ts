@@ -3,9 +3,9 @@ import { sql } from 'kysely';
 
 /**
  * A gateway that has said nothing for this long is not believed about its sessions any more: its packets may go nowhere. Gateways report
- * every few seconds (the same bound as in status/read-status.ts).
+ * every few seconds.
  */
-const gatewaySilence_s = 30;
+export const gatewaySilence_s = 30;
 
 /** gatewayReports is true for the gateway of the row at hand while it reports. */
 export function gatewayReports(): RawBuilder<boolean> {

@@ -6,12 +6,10 @@ import { z } from 'zod';
 import type { Status, StatusProblem } from '../../contract/cli/status.ts';
 import { laneReport } from '../../contract/gateway.ts';
 import type { ControllerDeps } from '../deps.ts';
+import { gatewaySilence_s, hasLiveSession } from '../domain/live-session.ts';
 
 const reportedLanes = z.array(laneReport);
 const reportedProblems = z.array(z.object({ code: z.string(), message: z.string() }));
-
-/** A gateway reports at least this often; one that is silent for longer does not work. */
-const silentAfter_ms = 30_000;
 
 /** readStatus is what `causeway status` shows: whether packets can pass, from the gateways' reports, in a fixed number of queries. */
 export async function readStatus(deps: ControllerDeps, now: Date): Promise<Status> {
@@ -26,20 +24,12 @@ export async function readStatus(deps: ControllerDeps, now: Date): Promise<Statu
   const connectors = await database
     .selectFrom('connector')
     .leftJoin('tunnel_address', 'tunnel_address.connector_id', 'connector.id')
-    .select((select) => [
+    .select([
       'connector.name',
       'connector.network_id',
       'connector.suspended',
       'tunnel_address.address',
-      select
-        .exists(
-          select
-            .selectFrom('session')
-            .select('session.id')
-            .whereRef('session.connector_id', '=', 'connector.id')
-            .where('session.state', '=', 'established'),
-        )
-        .as('online'),
+      hasLiveSession('connector').as('online'),
     ])
     .orderBy('connector.number')
     .execute();
@@ -52,7 +42,7 @@ export async function readStatus(deps: ControllerDeps, now: Date): Promise<Statu
     });
   }
   for (const gateway of gateways) {
-    const silent = gateway.reported_at === null || now.getTime() - gateway.reported_at.getTime() > silentAfter_ms;
+    const silent = gateway.reported_at === null || now.getTime() - gateway.reported_at.getTime() > gatewaySilence_s * 1000;
     if (silent) {
       const since =
         gateway.reported_at === null ? 'has never reported' : `has not reported since ${gateway.reported_at.toISOString()}`;
