@@ -9,7 +9,7 @@ import type { ConnectorView } from './connector-view.ts';
 import { connectorsOf } from './connector-view.ts';
 import { addConnectors, recordConnectorGone } from './connectors.ts';
 import type { ListPage } from './list-page.ts';
-import { groupBy, readPage } from './list-page.ts';
+import { readPage } from './list-page.ts';
 import { defaultInternetAccess } from './networks.ts';
 import { refuseUnknownConnectors } from './not-by-update.ts';
 import { refuseNotYet } from './not-yet.ts';
@@ -92,7 +92,7 @@ type HostRow = Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirstOrT
 
 async function withConnectors(reader: Reader, rows: readonly HostRow[]): Promise<HostView[]> {
   const ids = rows.map(({ id }) => id);
-  const connectors = groupBy(await connectorsOf(reader, 'host', ids), ({ site }) => site.id);
+  const connectors = Map.groupBy(await connectorsOf(reader, 'host', ids), ({ site }) => site.id);
   return rows.map(({ id, name, description, internet_access }) => ({
     id,
     name,

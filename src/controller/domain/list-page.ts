@@ -14,15 +14,3 @@ export async function readPage<Row>(query: PageQuery, rows: Rows<Row>, count: Co
   const isLast = items.length < query.size && (items.length > 0 || query.page === 0);
   return { items, total: isLast ? offset + items.length : (await count.executeTakeFirstOrThrow()).total };
 }
-
-/** groupBy collects rows under the id that they belong to, in the order given. */
-export function groupBy<Row, Key>(rows: readonly Row[], keyOf: (row: Row) => Key): Map<Key, Row[]> {
-  const groups = new Map<Key, Row[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return groups;
-}

@@ -13,7 +13,7 @@ import type { ConnectorView } from './connector-view.ts';
 import { connectorsOf } from './connector-view.ts';
 import { addConnectors, recordConnectorGone } from './connectors.ts';
 import type { ListPage } from './list-page.ts';
-import { groupBy, readPage } from './list-page.ts';
+import { readPage } from './list-page.ts';
 import type { NetworkPrefix } from './network-prefixes.ts';
 import { addPrefixes, parseWantedPrefix, prefixesOf } from './network-prefixes.ts';
 import { refuseNotYet } from './not-yet.ts';
@@ -125,8 +125,8 @@ type NetworkRow = Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirst
 
 async function withParts(reader: Reader, rows: readonly NetworkRow[]): Promise<NetworkView[]> {
   const ids = rows.map(({ id }) => id);
-  const prefixes = groupBy(await prefixesOf(reader, ids), ({ network }) => network);
-  const connectors = groupBy(await connectorsOf(reader, 'network', ids), ({ site }) => site.id);
+  const prefixes = Map.groupBy(await prefixesOf(reader, ids), ({ network }) => network);
+  const connectors = Map.groupBy(await connectorsOf(reader, 'network', ids), ({ site }) => site.id);
   return rows.map(({ id, name, description, nat, internet_access }) => ({
     id,
     name,

@@ -16,6 +16,7 @@ export type WishList = {
 };
 
 const needsGateways = 'is not served in this version: internet gateways come later, so internet traffic stays on the local line';
+const openVpnOnly = 'is not served in this version: connectors speak OpenVPN';
 
 /** refuseNotYet throws for the first wish that cannot be granted. */
 export function refuseNotYet(wishes: WishList): void {
@@ -28,7 +29,7 @@ export function refuseNotYet(wishes: WishList): void {
     throw notSupported('gatewaysIds', wishes.gatewaysIds, needsGateways, 'an empty list');
   }
   if (wishes.tunnelingProtocol === 'IPSEC') {
-    throw notSupported('tunnelingProtocol', 'IPSEC', 'is not served in this version: connectors speak OpenVPN', 'OPENVPN');
+    throw notSupported('tunnelingProtocol', 'IPSEC', openVpnOnly, 'OPENVPN');
   }
   if (tunnelBypass?.ipv4Subnets !== undefined && tunnelBypass.ipv4Subnets.length > 0) {
     const why = 'has no effect while internet traffic stays on the local line (SPLIT_TUNNEL_ON)';
@@ -49,9 +50,9 @@ export function refuseIpSec(
   field: string,
   connector: { readonly tunnelingProtocol?: 'OPENVPN' | 'IPSEC' | undefined; readonly ipSecConfig?: unknown },
 ): void {
-  const why = 'is not served in this version: connectors speak OpenVPN';
-  if (connector.tunnelingProtocol === 'IPSEC') throw notSupported(`${field}tunnelingProtocol`, 'IPSEC', why, 'OPENVPN');
+  if (connector.tunnelingProtocol === 'IPSEC') throw notSupported(`${field}tunnelingProtocol`, 'IPSEC', openVpnOnly, 'OPENVPN');
   const { ipSecConfig } = connector;
   // It may hold a pre-shared key, which is not repeated.
-  if (ipSecConfig !== undefined && ipSecConfig !== null) throw notSupported(`${field}ipSecConfig`, '(not shown)', why, 'null');
+  if (ipSecConfig !== undefined && ipSecConfig !== null)
+    throw notSupported(`${field}ipSecConfig`, '(not shown)', openVpnOnly, 'null');
 }

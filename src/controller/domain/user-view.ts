@@ -6,7 +6,7 @@ import type { UserRole, UserStatus } from '../store/schema.ts';
 import type { DeviceView } from './device-view.ts';
 import { devicesOf } from './device-view.ts';
 import type { ListPage } from './list-page.ts';
-import { groupBy, readPage } from './list-page.ts';
+import { readPage } from './list-page.ts';
 
 /** UserView is a person with the person's devices. */
 export type UserView = {
@@ -46,7 +46,7 @@ function select(reader: Reader) {
 type UserRow = Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirstOrThrow']>>;
 
 async function withDevices(reader: Reader, rows: readonly UserRow[]): Promise<UserView[]> {
-  const devices = groupBy(
+  const devices = Map.groupBy(
     await devicesOf(
       reader,
       rows.map(({ id }) => id),

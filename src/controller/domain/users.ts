@@ -5,6 +5,7 @@ import type { ModelTrx } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
 import type { UserRole, UserStatus } from '../store/schema.ts';
 import { addDevices, recordDeviceGone } from './devices.ts';
+import { shownName } from './shown-name.ts';
 import { defaultUserGroup, requireUserGroups } from './user-groups.ts';
 import type { UserView } from './user-view.ts';
 import { readUser } from './user-view.ts';
@@ -126,7 +127,7 @@ async function refuseTakenName(trx: ModelTrx, username: string): Promise<void> {
     throw invalidInput(
       'username',
       username,
-      `is taken by user ${other.username}`,
+      `is taken by user ${shownName(other.username)}`,
       'a name that no other user has, upper and lower case alike',
     );
   }

@@ -14,6 +14,7 @@ import {
   strictPrefix,
 } from '../../core/ip/prefix.ts';
 import { objectionTo } from '../../core/ip/reserved.ts';
+import { shownName } from '../domain/shown-name.ts';
 import type { Actor } from '../principal.ts';
 import type { ModelTrx } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
@@ -92,7 +93,7 @@ async function refuseCollisions(trx: ModelTrx, ranges: readonly Prefix4[]): Prom
   const index = ranges.findIndex((range) => overlaps(range, theirs));
   throw overlap(`${field}.${String(index)}`, texts[index] ?? '', {
     prefix: collision.prefix,
-    what: `the network ${JSON.stringify(collision.name)}`,
+    what: `network ${shownName(collision.name)}`,
   });
 }
 
@@ -112,7 +113,7 @@ async function refuseStranding(trx: ModelTrx, ranges: readonly [Prefix4, ...Pref
     .execute();
   const endpoints = rows.map(({ address, connector, device }) => ({
     address,
-    what: connector === null ? `device ${JSON.stringify(device ?? '')}` : `connector ${JSON.stringify(connector)}`,
+    what: connector === null ? `device ${shownName(device ?? '')}` : `connector ${shownName(connector)}`,
   }));
   const gateway = formatAddress(gatewayAddress(ranges[0]));
   const stranded = endpoints.filter(({ address }) => !ranges.some((range) => isUsable(range, address)) || address === gateway);

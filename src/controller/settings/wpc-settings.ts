@@ -48,7 +48,7 @@ export async function setDefaultRegion(store: Store, actor: Actor, region: strin
   }));
 }
 
-/** setTopology accepts what is in force; the other one needs access groups. */
+/** refuseOtherTopology accepts what is in force; the other one needs access groups. */
 export function refuseOtherTopology(topology: string): void {
   if (topology === 'FULL_MESH') return;
   const why =
