@@ -1,6 +1,8 @@
 import { conflict, invalidInput } from '../../contract/errors.ts';
+import type { ObservedSection } from '../../contract/connector-observation.ts';
 import { parseObservation } from '../../contract/connector-observation.ts';
 import type { ConnectorId } from '../../core/ids.ts';
+import type { ModelTrx } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -19,17 +21,10 @@ export async function keepObservation(store: Store, id: ConnectorId, text: strin
   );
   const unchanged = parsed.sections.filter(({ body }) => body === undefined);
   await store.database.transaction().execute(async (trx) => {
-    for (const { name, hash } of unchanged) {
-      const { numUpdatedRows } = await trx
-        .updateTable('observation')
-        .set({ observed_at: now })
-        .where('connector_id', '=', id)
-        .where('section', '=', name)
-        .where('hash', '=', hash)
-        .executeTakeFirstOrThrow();
-      if (numUpdatedRows === 0n)
-        throw conflict('observation', `The section ${name} is not held here with that hash. Send everything.`);
-    }
+    const seen = await markSeen(trx, id, unchanged, now);
+    const missing = unchanged.find(({ name }) => !seen.has(name));
+    if (missing !== undefined)
+      throw conflict('observation', `The section ${missing.name} is not held here with that hash. Send everything.`);
     if (sent.length === 0) return;
     await trx
       .insertInto('observation')
@@ -43,4 +38,17 @@ export async function keepObservation(store: Store, id: ConnectorId, text: strin
       )
       .execute();
   });
+}
+
+/** One statement for all sections: a thousand agents report some thirty each. Gives the names of those that are held with their hash. */
+async function markSeen(trx: ModelTrx, id: ConnectorId, sections: readonly ObservedSection[], now: Date): Promise<Set<string>> {
+  if (sections.length === 0) return new Set();
+  const rows = await trx
+    .updateTable('observation')
+    .set({ observed_at: now })
+    .where('connector_id', '=', id)
+    .where((where) => where.or(sections.map(({ name, hash }) => where.and({ section: name, hash }))))
+    .returning('section')
+    .execute();
+  return new Set(rows.map(({ section }) => section));
 }
