@@ -15,8 +15,8 @@ import type { ControllerStart } from '../contract/controller-start.ts';
 import { applicationDatabase, connectionString, startEmbeddedPostgres } from '../postgres/embedded-postgres.ts';
 import type { EmbeddedPostgres, EmbeddedPostgresOptions } from '../postgres/embedded-postgres.ts';
 import { SignerClient } from './pki/signer-client.ts';
-import { startSigner } from './signer/start-signer.ts';
-import type { RunningSigner } from './signer/start-signer.ts';
+import { startSigner } from './signer/test-signer.ts';
+import type { RunningSigner } from './signer/test-signer.ts';
 
 /** The real process with a database of its own, which the tests kill; the supervisor's place is taken by this file. */
 const token = 'gateway-token-of-this-test';

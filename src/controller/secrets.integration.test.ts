@@ -13,8 +13,8 @@ import { SignerClient } from './pki/signer-client.ts';
 import { makeSmallWpc } from './pki/test-pki.ts';
 import type { SmallWpc } from './pki/test-pki.ts';
 import { systemActor } from './principal.ts';
-import { startSigner } from './signer/start-signer.ts';
-import type { RunningSigner } from './signer/start-signer.ts';
+import { startSigner } from './signer/test-signer.ts';
+import type { RunningSigner } from './signer/test-signer.ts';
 import { testController } from './test-controller.ts';
 import type { TestController } from './test-controller.ts';
 

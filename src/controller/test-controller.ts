@@ -34,7 +34,7 @@ export type TestController = AsyncDisposable & {
   readonly close: () => Promise<void>;
 };
 
-/** Stands for a signer that is not running; pass the real one (signer/start-signer.ts) where certificates are made. */
+/** Stands for a signer that is not running; pass the real one (signer/test-signer.ts) where certificates are made. */
 const absentSigner: Signer = {
   authority: async () => await Promise.reject(new SignerError('unavailable', 'this test has no signer')),
   sign: async () => await Promise.reject(new SignerError('unavailable', 'this test has no signer')),

@@ -55,8 +55,7 @@ export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
 
   app.get(`${prefix}/profile`, { config: ofAgent, schema: { hide: true } }, async (request, reply) => {
     const { connector } = principalOf(request, 'connector-agent');
-    const { profile } = await agentProfile(deps, deps.store.database, connector);
-    return reply.type('text/plain').send(profile);
+    return reply.type('text/plain').send(await agentProfile(deps, deps.store.database, connector));
   });
 
   app.get(

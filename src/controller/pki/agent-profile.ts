@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { notFound } from '../../contract/errors.ts';
 import type { ConnectorId } from '../../core/ids.ts';
@@ -50,14 +49,10 @@ export async function keepAgentCertificate(change: Change, id: ConnectorId, sign
 
 /**
  * agentProfile renders the profile without `<key>` for the connector's newest agent certificate. It comes out the same until the
- * certificate, the CA or the place to connect to changes, and `hash` changes with it. Throws not-found for a connector that does not
+ * certificate, the CA or the place to connect to changes. Throws not-found for a connector that does not
  * exist or has no agent certificate.
  */
-export async function agentProfile(
-  deps: ProfileDeps,
-  reader: Reader,
-  id: ConnectorId,
-): Promise<{ readonly profile: string; readonly hash: string }> {
+export async function agentProfile(deps: ProfileDeps, reader: Reader, id: ConnectorId): Promise<string> {
   const place = await connectorPlace(deps, reader, id);
   const row = await reader
     .selectFrom('certificate')
@@ -70,13 +65,12 @@ export async function agentProfile(
     .orderBy('serial')
     .executeTakeFirst();
   if (row === undefined || row.agent_certificate === null) throw notFound('agent certificate of connector', id);
-  const profile = renderProfile({
+  return renderProfile({
     ...place,
     ca: await deps.signer.authority(),
     certificate: row.agent_certificate,
     tlsCryptV2: clientKeyPem(await tlsCryptV2ServerKey(deps), row.serial, row.not_before),
   });
-  return { profile, hash: createHash('sha256').update(profile).digest('hex') };
 }
 
 async function freshCertificate(reader: Reader, id: ConnectorId, keyHash: Buffer): Promise<SignedCertificate | undefined> {

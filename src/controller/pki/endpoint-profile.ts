@@ -45,7 +45,7 @@ const serverKeys = new WeakMap<ControllerDeps['secrets'], TlsCryptV2ServerKey>()
 
 /**
  * tlsCryptV2ServerKey is the installation's, one for all its gateways; made when it is first asked for. It never changes, so it is
- * read once: every long poll of a connector agent needs it.
+ * read and decrypted once.
  */
 export async function tlsCryptV2ServerKey(deps: Pick<ControllerDeps, 'store' | 'secrets'>): Promise<TlsCryptV2ServerKey> {
   const known = serverKeys.get(deps.secrets);

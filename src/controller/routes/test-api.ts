@@ -10,7 +10,7 @@ import type { GatewayId } from '../../core/ids.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { SignerClient } from '../pki/signer-client.ts';
 import { systemActor } from '../principal.ts';
-import { startSigner } from '../signer/start-signer.ts';
+import { startSigner } from '../signer/test-signer.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
 import { testController } from '../test-controller.ts';
 import type { TestController } from '../test-controller.ts';

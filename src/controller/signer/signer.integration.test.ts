@@ -14,8 +14,8 @@ import { SignerClient } from '../pki/signer-client.ts';
 import { SignerError } from '../pki/signer-error.ts';
 import { newSerial, openAuthority } from './authority.ts';
 import { longestLineBytes } from './protocol.ts';
-import type { RunningSigner } from './start-signer.ts';
-import { startSigner } from './start-signer.ts';
+import type { RunningSigner } from './test-signer.ts';
+import { startSigner } from './test-signer.ts';
 
 const run = promisify(execFile);
 const day = 86_400;
