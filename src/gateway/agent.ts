@@ -21,6 +21,7 @@ import type { CommandRunner } from './kernel/run-command.ts';
 import { suspects } from './kernel/suspects.ts';
 import type { LaneKeeper } from './lane-keeper.ts';
 import { LaneSet } from './lane-set.ts';
+import { LastingFailure } from './lasting-failure.ts';
 import type { Log } from './log.ts';
 import { explain } from './log.ts';
 import type { ClientIdentity } from './management/environment.ts';
@@ -80,6 +81,7 @@ export class GatewayAgent {
   #saidReady = false;
   #kernelProblems: readonly string[] = [];
   #identityProblem = '';
+  readonly #identityFailure = new LastingFailure();
 
   constructor(options: AgentOptions) {
     const { start, keeper, settings, run, log } = options;
@@ -351,8 +353,11 @@ export class GatewayAgent {
           await this.#identity.fetch(this.#client, run);
           this.#identified(await this.#identity.isComplete(Date.now()));
           this.#identityProblem = '';
+          this.#identityFailure.works();
         } catch (cause) {
-          if (this.#identityProblem === '') log.warn('cannot fetch the certificate of the lanes; trying again', cause);
+          if (this.#identityFailure.failed(explain(cause), Date.now())) {
+            log.warn('cannot fetch the certificate of the lanes; trying again', cause);
+          }
           this.#identityProblem = `the certificate of the lanes cannot be fetched: ${explain(cause)}`;
         }
       }

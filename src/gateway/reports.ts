@@ -1,5 +1,6 @@
 import type { GatewayReport, SessionReport } from '../contract/gateway.ts';
 import type { ControllerClient } from './controller-client.ts';
+import { LastingFailure } from './lasting-failure.ts';
 import type { Log } from './log.ts';
 import { explain } from './log.ts';
 
@@ -28,11 +29,13 @@ export class Reporter {
   readonly #changed = new Map<string, SessionReport>();
   #full = true;
   #timer: NodeJS.Timeout | null = null;
+  /** When the timer is due; a report that is wanted sooner does not wait for it. */
+  #due = 0;
   #sending: Promise<void> | null = null;
   /** Something was asked for while a report was under way. */
   #again = false;
   #stopped = false;
-  #failure = '';
+  readonly #failure = new LastingFailure();
 
   constructor(options: ReporterOptions) {
     this.#options = options;
@@ -56,7 +59,13 @@ export class Reporter {
 
   /** soon asks for a report, also if no session changed (lanes or problems did). */
   soon(afterMs: number = this.#options.collectMs): void {
-    if (this.#stopped || this.#timer !== null) return;
+    if (this.#stopped) return;
+    const due = Date.now() + afterMs;
+    if (this.#timer !== null) {
+      if (this.#due <= due) return;
+      clearTimeout(this.#timer);
+    }
+    this.#due = due;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       if (this.#sending !== null) {
@@ -90,11 +99,10 @@ export class Reporter {
     const sessions = [...live, ...changed.values()].slice(-mostSessions);
     try {
       await client.post('/gateway/v1/report', { ...current(), full, sessions } satisfies GatewayReport);
-      this.#failure = '';
+      this.#failure.works();
     } catch (cause) {
       const failure = explain(cause);
-      if (failure !== this.#failure) log.warn(`cannot report to the controller: ${failure}`);
-      this.#failure = failure;
+      if (this.#failure.failed(failure, Date.now())) log.warn(`cannot report to the controller: ${failure}`);
       this.#full ||= full;
       for (const [key, report] of changed) if (!this.#changed.has(key)) this.#changed.set(key, report);
       this.soon(retryMs);

@@ -6,6 +6,7 @@ import { checkConfiguration } from './configuration-check.ts';
 import type { ControllerClient } from './controller-client.ts';
 import type { StreamEvent } from './event-stream.ts';
 import { EventStreamParser } from './event-stream.ts';
+import { LastingFailure } from './lasting-failure.ts';
 import type { Log } from './log.ts';
 import { explain } from './log.ts';
 
@@ -35,7 +36,7 @@ export class ConfigurationStream {
   #wantsSnapshot = false;
   #pauseMs: number;
   #running: Promise<void> | null = null;
-  #failure = '';
+  readonly #failure = new LastingFailure();
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -44,7 +45,7 @@ export class ConfigurationStream {
 
   /** Why the stream is down; empty while it is open. */
   get failure(): string {
-    return this.#failure;
+    return this.#failure.reason;
   }
 
   start(): void {
@@ -64,8 +65,9 @@ export class ConfigurationStream {
       } catch (cause) {
         if (signal.aborted) return;
         const failure = explain(cause);
-        if (failure !== this.#failure) this.#options.log.warn(`configuration stream: ${failure}; going on with what is held`);
-        this.#failure = failure;
+        if (this.#failure.failed(failure, Date.now())) {
+          this.#options.log.warn(`configuration stream: ${failure}; going on with what is held`);
+        }
       }
       await delay(this.#pauseMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
       this.#pauseMs = Math.min(this.#pauseMs * 2, this.#options.reconnectMs[1]);
@@ -83,7 +85,7 @@ export class ConfigurationStream {
       (piece) => {
         if (!isOpen) {
           isOpen = true;
-          this.#failure = '';
+          this.#failure.works();
           opened();
         }
         for (const event of parser.feed(piece)) this.#take(event);
