@@ -90,6 +90,26 @@ describe('changes on live traffic', () => {
     assert.equal(await answers('172.20.0.20'), false);
   });
 
+  test('a host that runs its own connector is reached at its tunnel address, and nothing behind it', async () => {
+    const made = await wpc.administrator.must(
+      z.object({ id: z.string(), connectors: z.array(z.object({ id: z.string(), ipV4Address: z.string() })) }),
+      'POST',
+      '/api/v1/hosts',
+      { name: 'Build server', connectors: [{ name: 'build-1', vpnRegionId: 'eu-central-1' }] },
+    );
+    const [connector] = made.connectors;
+    assert.ok(connector !== undefined);
+    const machine = await world.machine('build');
+    await world.cable(
+      { host: machine, device: 'wan0', addresses: ['198.19.1.2/24'] },
+      { host: wpc.internet.router, device: 'build0', addresses: ['198.19.1.1/24'] },
+    );
+    await machine.ip('route add default via 198.19.1.1', 'addr add 172.21.0.20/32 dev lo');
+    await installConnector(wpc.administrator, connector.id, machine, '', 'hosts');
+    await reaches(connector.ipV4Address);
+    assert.equal(await answers('172.21.0.20'), false);
+  });
+
   test('a deleted device is cut from an established flow, and its profile is refused', async (context) => {
     const { administrator, bob } = wpc;
     const device = await addDevice(administrator, bob.user, 'lost-phone');

@@ -4,6 +4,9 @@ import { awaitCondition } from '../await-condition.ts';
 import type { Host } from '../host.ts';
 import { outputOf } from '../output-of.ts';
 
+/** Where a connector stands: behind a network, or on a host. */
+export type ConnectorSite = 'networks' | 'hosts';
+
 /** The tun that our agent makes. */
 export const connectorDevice = 'causeway0';
 
@@ -16,6 +19,7 @@ export async function installConnector(
   connector: string,
   machine: Host,
   options = '',
+  site: ConnectorSite = 'networks',
 ): Promise<void> {
   const { installCommand } = await administrator.must(
     z.object({ installCommand: z.string() }),
@@ -24,9 +28,10 @@ export async function installConnector(
   );
   const installer = machine.start(['sh', '-c', `${installCommand} --foreground ${options}`]);
   const said = outputOf(installer);
-  await awaitOnline(administrator, connector, () => {
+  const look = () => {
     if (installer.exitCode !== null) throw new Error(`the installer ended with ${installer.exitCode}: ${said()}`);
-  }).catch((error: unknown) => {
+  };
+  await awaitOnline(administrator, connector, site, look).catch((error: unknown) => {
     throw new Error(`${String(error)}\n${said().slice(-3000)}`);
   });
 }
@@ -35,20 +40,25 @@ export async function installConnector(
 export async function awaitOnline(
   administrator: Administrator,
   connector: string,
+  site: ConnectorSite = 'networks',
   look: () => void = () => undefined,
 ): Promise<void> {
   await awaitCondition(
     'the API says that the connector is ONLINE',
     async () => {
       look();
-      const status = await connectorStatus(administrator, connector);
+      const status = await connectorStatus(administrator, connector, site);
       return status === 'ONLINE' ? true : undefined;
     },
     { withinMs: 40_000, everyMs: 100 },
   );
 }
 
-export async function connectorStatus(administrator: Administrator, connector: string): Promise<string> {
-  const path = `/api/v1/networks/connectors/${connector}`;
+export async function connectorStatus(
+  administrator: Administrator,
+  connector: string,
+  site: ConnectorSite = 'networks',
+): Promise<string> {
+  const path = `/api/v1/${site}/connectors/${connector}`;
   return (await administrator.must(z.object({ connectionStatus: z.string() }), 'GET', path)).connectionStatus;
 }
