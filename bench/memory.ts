@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { awaitPage, buildConnectedWpc } from '../src/lab/shapes/connected-wpc.ts';
 import { mustRun } from '../src/lab/run-program.ts';
 import { World } from '../src/lab/world.ts';
-import { memoryOf, proportionalMemoryOf } from './measure/memory.ts';
+import { memoryOf, ownMemoryOf, proportionalMemoryOf } from './measure/memory.ts';
 import type { Process } from './measure/processes.ts';
 import { processTable, treeOf } from './measure/processes.ts';
 import type { Budget, Figure } from './report/figures.ts';
@@ -89,10 +89,12 @@ async function main(): Promise<void> {
       const groups = groupsOf(treeOf(product.pid ?? 0, processTable()), await processesIn(wpc.hq.connector.namespace));
       for (const { name, pids, budget } of groups) {
         add(name, budget, memoryOf(pids));
+        if (name.startsWith('connector')) add('  of it no pages of programs and libraries', null, ownMemoryOf(pids));
         if (name.startsWith('lanes')) add('  each further lane', { atMost: 2 }, marginalOf(pids));
       }
       const [together] = groups;
-      if (together !== undefined) add("  the same by the kernel's PSS", null, proportionalMemoryOf(together.pids));
+      if (together !== undefined)
+        add("the five by the kernel's PSS, shared with whatever runs", null, proportionalMemoryOf(together.pids));
       add('bare Node process (the alternative)', null, memoryOf([bare.pid ?? 0]));
     }
     report(

@@ -23,6 +23,15 @@ export function memoryOf(pids: readonly number[]): number {
   return (kb * 1024) / 1e6;
 }
 
+/** ownMemoryOf gives the MB (10^6 bytes) that are no pages of files: what nobody can share and the kernel cannot drop. */
+export function ownMemoryOf(pids: readonly number[]): number {
+  return (
+    (pids.flatMap(mappingsOf).reduce((sum, { file, pssKb, anonymousKb }) => sum + (file === null ? pssKb : anonymousKb), 0) *
+      1024) /
+    1e6
+  );
+}
+
 /** proportionalMemoryOf gives the sum of the kernel's own PSS in MB (10^6 bytes), for comparison with what other tools print. */
 export function proportionalMemoryOf(pids: readonly number[]): number {
   return (pids.flatMap(mappingsOf).reduce((sum, { pssKb }) => sum + pssKb, 0) * 1024) / 1e6;
