@@ -87,8 +87,10 @@ package_sources() {
 	registry=$(npm config get registry 2>/dev/null || :)
 	[ -z "$registry" ] || printf 'registry=%s\n' "$registry" >>"$tree/root/.npmrc"
 	if [ -n "$authorities" ] && [ -f "$authorities" ]; then
-		cp "$authorities" "$tree/root/host-authorities.pem"
-		printf 'cafile=/root/host-authorities.pem\n' >>"$tree/root/.npmrc"
+		cp "$authorities" "$tree/etc/host-authorities.pem"
+		# For every user: the authorities of a machine are no secret, and npm may run as another.
+		chmod 644 "$tree/etc/host-authorities.pem"
+		printf 'cafile=/etc/host-authorities.pem\n' >>"$tree/root/.npmrc"
 	fi
 	[ ! -f "$tree/root/.npmrc" ] || chmod 600 "$tree/root/.npmrc"
 }
@@ -119,7 +121,7 @@ environment() {
 			eval "value=\${$name-}"
 			[ -z "$value" ] || printf "export %s='%s'\n" "$name" "$value"
 		done
-		[ ! -f "$tree/root/host-authorities.pem" ] || printf 'export NODE_EXTRA_CA_CERTS=/root/host-authorities.pem\n'
+		[ ! -f "$tree/etc/host-authorities.pem" ] || printf 'export NODE_EXTRA_CA_CERTS=/etc/host-authorities.pem\n'
 		# shellcheck disable=SC2016 # expanded when the file runs
 		printf 'cd /root/causeway && exec "$@"\n'
 	} >"$tree/root/start"
