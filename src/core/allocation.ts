@@ -35,15 +35,30 @@ export function gatewayAddress(firstRange: Prefix4): Address4 {
 }
 
 /**
+ * addressProposer is proposeAddress for many in a row: each call goes on where the one before has stopped. Right as long as addresses are
+ * only taken meanwhile, as within one transaction.
+ */
+export function addressProposer(use: AddressUse, ranges: readonly Prefix4[]): (stock: AddressStock) => ParseResult<AddressText> {
+  const unseen = candidates(use, ranges);
+  return (stock) => {
+    const resting = new Set(stock.resting);
+    for (let next = unseen.next(); next.done !== true; next = unseen.next()) {
+      if (!stock.taken.has(next.value) && !resting.has(next.value)) return accepted(next.value);
+    }
+    return longestRested(use, stock);
+  };
+}
+
+/**
  * proposeAddress gives the lowest free address for this use. Addresses that rest are given again only when nothing else is left,
  * the longest released first, so that a packet or a firewall rule meant for the old owner does not meet a new one.
  * Fails when every address of the use is taken. The database judges (unique constraint); core proposes.
  */
 export function proposeAddress(use: AddressUse, stock: AddressStock): ParseResult<AddressText> {
-  const resting = new Set(stock.resting);
-  for (const address of candidates(use, stock.ranges)) {
-    if (!stock.taken.has(address) && !resting.has(address)) return accepted(address);
-  }
+  return addressProposer(use, stock.ranges)(stock);
+}
+
+function longestRested(use: AddressUse, stock: AddressStock): ParseResult<AddressText> {
   const block = new Set(stock.resting.length === 0 ? [] : candidates(use, stock.ranges));
   const rested = stock.resting.find((address) => block.has(address) && !stock.taken.has(address));
   if (rested !== undefined) return accepted(rested);

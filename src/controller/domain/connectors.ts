@@ -1,13 +1,13 @@
 import type { ConnectorRequest, ConnectorUpdate } from '../../contract/api/connector.ts';
 import { notFound } from '../../contract/errors.ts';
 import type { ConnectorId, HostId, NetworkId, RegionId } from '../../core/ids.ts';
-import { requireRegion } from '../region/regions.ts';
+import { regionRequirer, requireRegion } from '../region/regions.ts';
 import type { Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
 import type { ConnectorSite, ConnectorView, SiteKind } from './connector-view.ts';
 import { readConnector } from './connector-view.ts';
 import { refuseIpSec } from './not-yet.ts';
-import { openAddressBook, takeAddress } from './tunnel-address.ts';
+import { takeAddresses } from './tunnel-address.ts';
 
 /**
  * addConnectors creates connectors at a site: each gets the next tunnel address from .100 upwards (and a lane at the end of the model
@@ -21,27 +21,32 @@ export async function addConnectors(
 ): Promise<ConnectorId[]> {
   if (requests.length === 0) return [];
   const { trx } = change;
-  const book = await openAddressBook(trx);
-  const ids: ConnectorId[] = [];
-  for (const [index, request] of requests.entries()) {
-    refuseIpSec(field(index), request);
-    const region = await regionOrDefault(change, `${field(index)}vpnRegionId`, request.vpnRegionId);
-    const { id } = await trx
-      .insertInto('connector')
-      .values({
-        name: request.name,
-        description: request.description ?? '',
+  for (const [index, request] of requests.entries()) refuseIpSec(field(index), request);
+  const regionOf = await regionChooser(change);
+  const rows = await trx
+    .insertInto('connector')
+    .values(
+      requests.map(({ name, description, vpnRegionId }, index) => ({
+        name,
+        description: description ?? '',
         network_id: site.kind === 'network' ? site.id : null,
         host_id: site.kind === 'host' ? site.id : null,
-        region,
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    const address = await takeAddress(trx, book, { kind: 'connector', id });
-    change.record({ entity: 'connector', entityId: id, action: 'created', after: { name: request.name, site, region, address } });
-    ids.push(id);
+        region: regionOf(`${field(index)}vpnRegionId`, vpnRegionId),
+      })),
+    )
+    .returning(['id', 'number', 'name', 'region'])
+    .execute();
+  const made = rows.toSorted((a, b) => a.number - b.number);
+  const addresses = await takeAddresses(
+    trx,
+    'connector',
+    made.map(({ id }) => ({ owner: { kind: 'connector', id } })),
+  );
+  for (const [index, { id, name, region }] of made.entries()) {
+    const after = { name, site, region, address: addresses[index] };
+    change.record({ entity: 'connector', entityId: id, action: 'created', after });
   }
-  return ids;
+  return made.map(({ id }) => id);
 }
 
 /** updateConnector changes what is given; a connector whose region changed keeps its address and certificates. */
@@ -101,7 +106,9 @@ export async function requireSite(reader: Reader, site: ConnectorSite): Promise<
   if (row === undefined) throw notFound(site.kind, site.id);
 }
 
-async function regionOrDefault(change: Change, field: string, region: string | undefined): Promise<RegionId> {
-  if (region !== undefined) return requireRegion(change.trx, field, region);
-  return (await change.trx.selectFrom('wpc').select('default_region').executeTakeFirstOrThrow()).default_region;
+/** Chooses the region that is named, which must exist, or the default. Two queries, however many are chosen. */
+async function regionChooser(change: Change): Promise<(field: string, region: string | undefined) => RegionId> {
+  const requireOne = await regionRequirer(change.trx);
+  const { default_region } = await change.trx.selectFrom('wpc').select('default_region').executeTakeFirstOrThrow();
+  return (field, region) => (region === undefined ? default_region : requireOne(field, region));
 }

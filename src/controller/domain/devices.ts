@@ -8,7 +8,8 @@ import type { Change } from '../store/model-transaction.ts';
 import type { DeviceView } from './device-view.ts';
 import { readDevice } from './device-view.ts';
 import { shownName } from './shown-name.ts';
-import { openAddressBook, takeAddress } from './tunnel-address.ts';
+import type { WantedAddress } from './tunnel-address.ts';
+import { takeAddresses } from './tunnel-address.ts';
 
 /**
  * addDevices creates devices of a user who exists, up to what the user's group allows. Each gets a tunnel address behind the connectors'
@@ -23,23 +24,35 @@ export async function addDevices(
   if (requests.length === 0) return [];
   const { trx } = change;
   await refuseTooMany(trx, user, requests.length);
-  const book = await openAddressBook(trx);
   const lanes = await devicesPerLane(trx);
-  const ids: DeviceId[] = [];
-  for (const [index, { name, description, clientUUID, ipV4Address }] of requests.entries()) {
-    const lane = leastUsedUserLane(lanes);
-    lanes[lane] = (lanes[lane] ?? 0) + 1;
-    const { id } = await trx
-      .insertInto('device')
-      .values({ user_id: user, name, description: description ?? '', client_uuid: clientUUID ?? '', user_lane: lane })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    const wanted = ipV4Address === undefined ? undefined : { field: `${field(index)}ipV4Address`, text: ipV4Address };
-    const address = await takeAddress(trx, book, { kind: 'device', id }, wanted);
-    change.record({ entity: 'device', entityId: id, action: 'created', after: { user, name, address } });
-    ids.push(id);
+  const rows = await trx
+    .insertInto('device')
+    .values(
+      requests.map(({ name, description, clientUUID }) => {
+        const lane = leastUsedUserLane(lanes);
+        lanes[lane] = (lanes[lane] ?? 0) + 1;
+        return { user_id: user, name, description: description ?? '', client_uuid: clientUUID ?? '', user_lane: lane };
+      }),
+    )
+    .returning(['id', 'number', 'name'])
+    .execute();
+  const made = rows.toSorted((a, b) => a.number - b.number);
+  const addresses = await takeAddresses(
+    trx,
+    'device',
+    made.map(({ id }, index) => ({
+      owner: { kind: 'device', id },
+      wanted: wantedAddress(`${field(index)}ipV4Address`, requests[index]?.ipV4Address),
+    })),
+  );
+  for (const [index, { id, name }] of made.entries()) {
+    change.record({ entity: 'device', entityId: id, action: 'created', after: { user, name, address: addresses[index] } });
   }
-  return ids;
+  return made.map(({ id }) => id);
+}
+
+function wantedAddress(field: string, text: string | undefined): WantedAddress | undefined {
+  return text === undefined ? undefined : { field, text };
 }
 
 /** updateDevice changes what is given. */

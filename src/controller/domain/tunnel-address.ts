@@ -1,6 +1,6 @@
 import { CausewayError, invalidInput } from '../../contract/errors.ts';
 import type { AddressUse } from '../../core/allocation.ts';
-import { checkFixedAddress, proposeAddress } from '../../core/allocation.ts';
+import { addressProposer, checkFixedAddress } from '../../core/allocation.ts';
 import type { ConnectorId, DeviceId } from '../../core/ids.ts';
 import type { AddressText } from '../../core/ip/address.ts';
 import { parseAddress4 } from '../../core/ip/address.ts';
@@ -8,21 +8,63 @@ import type { Prefix4 } from '../../core/ip/prefix.ts';
 import { strictPrefix } from '../../core/ip/prefix.ts';
 import type { ModelTrx } from '../store/database.ts';
 
-/** AddressBook is what is known of tunnel addresses within one model transaction; `take` keeps it up to date. */
-export type AddressBook = {
+/** AddressBook is what is known of tunnel addresses within one model transaction; takeAddresses keeps it up to date. */
+type AddressBook = {
   readonly ranges: readonly Prefix4[];
   readonly taken: Set<AddressText>;
   /** Released addresses, longest released first. */
   readonly resting: AddressText[];
 };
+type Proposer = ReturnType<typeof addressProposer>;
 
 /** A fixed address that was asked for, and the field that asked. */
 export type WantedAddress = { readonly field: string; readonly text: string };
 
 type Owner = { readonly kind: 'connector'; readonly id: ConnectorId } | { readonly kind: 'device'; readonly id: DeviceId };
 
+/** Taker is an owner without address, and the address that was asked for, if any. */
+export type Taker = { readonly owner: Owner; readonly wanted?: WantedAddress | undefined };
+
+/**
+ * takeAddresses gives each owner the address that was asked for, or the next free one of its kind (core/allocation.ts), in the order given.
+ * Two statements, however many there are.
+ */
+export async function takeAddresses(trx: ModelTrx, use: AddressUse, takers: readonly Taker[]): Promise<AddressText[]> {
+  if (takers.length === 0) return [];
+  const book = await openAddressBook(trx);
+  const propose = addressProposer(use, book.ranges);
+  const rows = takers.map(({ owner, wanted }) => {
+    const address = wanted === undefined ? nextFree(book, propose) : fixed(book, wanted);
+    book.taken.add(address);
+    const rested = book.resting.indexOf(address);
+    if (rested >= 0) book.resting.splice(rested, 1);
+    return {
+      address,
+      connector_id: owner.kind === 'connector' ? owner.id : null,
+      device_id: owner.kind === 'device' ? owner.id : null,
+      released_at: null,
+    };
+  });
+  // A row that is there already can only be a released one: the book says so, and the primary key judges.
+  await trx
+    .insertInto('tunnel_address')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .column('address')
+        .doUpdateSet((row) => ({
+          connector_id: row.ref('excluded.connector_id'),
+          device_id: row.ref('excluded.device_id'),
+          released_at: null,
+        }))
+        .where('tunnel_address.released_at', 'is not', null),
+    )
+    .execute();
+  return rows.map(({ address }) => address);
+}
+
 /** openAddressBook reads the tunnel ranges and every address of them that is or was in use. */
-export async function openAddressBook(trx: ModelTrx): Promise<AddressBook> {
+async function openAddressBook(trx: ModelTrx): Promise<AddressBook> {
   const { tunnel_ranges } = await trx.selectFrom('wpc').select('tunnel_ranges').executeTakeFirstOrThrow();
   const rows = await trx
     .selectFrom('tunnel_address')
@@ -36,29 +78,8 @@ export async function openAddressBook(trx: ModelTrx): Promise<AddressBook> {
   return { ranges, taken, resting };
 }
 
-/** takeAddress gives the owner the address that was asked for, or the next free one of its kind (core/allocation.ts). */
-export async function takeAddress(trx: ModelTrx, book: AddressBook, owner: Owner, wanted?: WantedAddress): Promise<AddressText> {
-  const address = wanted === undefined ? nextFree(book, owner.kind) : fixed(book, wanted);
-  const row = {
-    address,
-    connector_id: owner.kind === 'connector' ? owner.id : null,
-    device_id: owner.kind === 'device' ? owner.id : null,
-    released_at: null,
-  };
-  // A row that is there already can only be a released one: the book says so, and the primary key judges.
-  await trx
-    .insertInto('tunnel_address')
-    .values(row)
-    .onConflict((conflict) => conflict.column('address').doUpdateSet(row).where('tunnel_address.released_at', 'is not', null))
-    .execute();
-  book.taken.add(address);
-  const rested = book.resting.indexOf(address);
-  if (rested >= 0) book.resting.splice(rested, 1);
-  return address;
-}
-
-function nextFree(book: AddressBook, use: AddressUse): AddressText {
-  const proposal = proposeAddress(use, book);
+function nextFree(book: AddressBook, propose: Proposer): AddressText {
+  const proposal = propose(book);
   if (proposal.ok) return proposal.value;
   throw new CausewayError('conflict', `No tunnel address is left: ${proposal.reason}.`, {
     details: [{ field: 'ipV4Address', message: proposal.reason }],

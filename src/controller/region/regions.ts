@@ -13,8 +13,15 @@ export async function listRegions(reader: Reader): Promise<Row<'region'>[]> {
 
 /** requireRegion turns text into the id of a region of the catalogue; `field` is named in the refusal. */
 export async function requireRegion(reader: Reader, field: string, text: string): Promise<RegionId> {
+  return (await regionRequirer(reader))(field, text);
+}
+
+/** regionRequirer is requireRegion for many texts: the catalogue is read once. */
+export async function regionRequirer(reader: Reader): Promise<(field: string, text: string) => RegionId> {
   const regions = await listRegions(reader);
-  const region = regions.find(({ id }) => id === text);
-  if (region !== undefined) return region.id;
-  throw invalidInput(field, text, 'is not a region', regions.map(({ id }) => id).join(', '));
+  return (field, text) => {
+    const region = regions.find(({ id }) => id === text);
+    if (region !== undefined) return region.id;
+    throw invalidInput(field, text, 'is not a region', regions.map(({ id }) => id).join(', '));
+  };
 }
