@@ -51,7 +51,8 @@ export async function readStatus(deps: ControllerDeps, now: Date): Promise<Statu
         message: `The gateway ${gateway.name} (${gateway.region}) ${since}; look at its log on its machine.`,
       });
     }
-    problems.push(...reportedProblems.parse(gateway.problems));
+    // Lanes that are down follow below, from the report of the lanes itself: once is enough.
+    problems.push(...reportedProblems.parse(gateway.problems).filter(({ code }) => code !== 'lane-down'));
   }
 
   const lanes = gateways.flatMap(({ lanes: reported }) => reportedLanes.parse(reported));
@@ -59,7 +60,7 @@ export async function readStatus(deps: ControllerDeps, now: Date): Promise<Statu
     if (lane.state === 'down') {
       problems.push({
         code: 'lane-down',
-        message: `The lane ${lane.id} (${lane.protocol} port ${String(lane.port)}) is down: ${lane.reason ?? 'no reason was reported'}.`,
+        message: `The lane ${lane.id} (${lane.protocol} port ${String(lane.port)}) is down: ${lane.reason ?? 'no reason was reported'}; it is started again by itself, and gateway/lanes/${lane.id}/log in the data directory says more.`,
       });
     }
   }

@@ -60,7 +60,10 @@ test('lanes, networks and who is online come from what gateways reported', async
     .updateTable('gateway')
     .set({
       lanes: JSON.stringify(lanes),
-      problems: JSON.stringify([{ code: 'route-foreign', message: 'A route is in the way.' }]),
+      problems: JSON.stringify([
+        { code: 'route-foreign', message: 'A route is in the way.' },
+        { code: 'lane-down', message: 'lane c0 does not stay up: the port is in use' },
+      ]),
       reported_at: new Date(),
     })
     .execute();
@@ -83,21 +86,27 @@ test('lanes, networks and who is online come from what gateways reported', async
     ],
     problems: [
       { code: 'route-foreign', message: 'A route is in the way.' },
-      { code: 'lane-down', message: 'The lane c0 (udp port 1210) is down: the port is in use.' },
+      {
+        code: 'lane-down',
+        message:
+          'The lane c0 (udp port 1210) is down: the port is in use; it is started again by itself, and gateway/lanes/c0/log in the data directory says more.',
+      },
     ],
   });
 
   await sql`insert into session (gateway_id, key, lane, connector_id, serial, state, client_address, region, started_at)
     values (${gateway}, 'u0:1:1', 'u0', ${connector}, 'x', 'established', '192.0.2.1', 'us-mia', now())`.execute(database);
   assert.equal((await read(controller)).networks[0]?.connectors[0]?.connectionStatus, 'ONLINE');
-  await database.updateTable('session').set({ state: 'ended' }).execute();
-  assert.equal((await read(controller)).networks[0]?.connectors[0]?.connectionStatus, 'OFFLINE');
-
   await database
     .updateTable('gateway')
     .set({ reported_at: new Date(Date.now() - 60_000) })
     .execute();
   const silent = await read(controller);
+  assert.equal(silent.networks[0]?.connectors[0]?.connectionStatus, 'OFFLINE', 'a gateway that is silent is not believed');
   assert.equal(silent.ready, false);
   assert.ok(silent.problems.some(({ code, message }) => code === 'gateway-silent' && message.includes('has not reported since')));
+
+  await database.updateTable('gateway').set({ reported_at: new Date() }).execute();
+  await database.updateTable('session').set({ state: 'ended' }).execute();
+  assert.equal((await read(controller)).networks[0]?.connectors[0]?.connectionStatus, 'OFFLINE');
 });
