@@ -2,8 +2,8 @@ import type { Address4, AddressText } from './ip/address.ts';
 import { address4, formatAddress } from './ip/address.ts';
 import type { ParseResult } from './ip/parse-result.ts';
 import { accepted, refused } from './ip/parse-result.ts';
-import type { Prefix4 } from './ip/prefix.ts';
-import { containsAddress, formatPrefix, prefixSize } from './ip/prefix.ts';
+import type { Prefix4, PrefixText } from './ip/prefix.ts';
+import { containsAddress, formatPrefix, prefixSize, strictPrefix } from './ip/prefix.ts';
 
 /**
  * Tunnel addresses (tutorial.md 1). In each tunnel range, by offset from its base:
@@ -32,6 +32,13 @@ const connectorBlock = 4096;
 /** gatewayAddress is the gateway's own address on every lane: the first host address of the first tunnel range. */
 export function gatewayAddress(firstRange: Prefix4): Address4 {
   return address4(firstRange.base + gatewayOffset);
+}
+
+/** gatewayAddressOf is gatewayAddress of the WPC's ranges as the model holds them; throws RangeError where none is IPv4. */
+export function gatewayAddressOf(ranges: readonly PrefixText[]): AddressText {
+  const first = ranges.map((text) => strictPrefix(text)).find((prefix) => prefix.family === 4);
+  if (first === undefined) throw new RangeError('the WPC has no IPv4 tunnel range');
+  return formatAddress(gatewayAddress(first));
 }
 
 /**

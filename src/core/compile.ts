@@ -1,9 +1,7 @@
-import { gatewayAddress } from './allocation.ts';
+import { gatewayAddressOf } from './allocation.ts';
 import type { Endpoint, GatewayConfiguration, SitePrefix } from './gateway-configuration.ts';
 import type { EndpointId, NetworkId, RegionId, Serial, UserId } from './ids.ts';
-import { formatAddress } from './ip/address.ts';
 import type { PrefixText } from './ip/prefix.ts';
-import { strictPrefix } from './ip/prefix.ts';
 import type { Lane, LaneId } from './lanes.ts';
 import { lanePort, maximumUserLanes, sharedLane } from './lanes.ts';
 import type { Connector, GatewaySite, WpcModel } from './model.ts';
@@ -19,18 +17,12 @@ export function compile(model: WpcModel, gateway: GatewaySite): GatewayConfigura
   const connectors = model.connectors.filter(({ region }) => served.has(region));
   return {
     revision: model.revision,
-    gateway: { id: gateway.id, address: gatewayAddressText(model.tunnelRanges), tunnelRanges: model.tunnelRanges },
+    gateway: { id: gateway.id, address: gatewayAddressOf(model.tunnelRanges), tunnelRanges: model.tunnelRanges },
     lanes: compileLanes(model, gateway, connectors),
     endpoints: compileEndpoints(model, gateway, connectors),
     certificates: compileCertificates(model, connectors),
     prefixes: compilePrefixes(model, connectors),
   };
-}
-
-function gatewayAddressText(ranges: readonly PrefixText[]) {
-  const first = ranges.map((text) => strictPrefix(text)).find((prefix) => prefix.family === 4);
-  if (first === undefined) throw new RangeError('the WPC has no IPv4 tunnel range');
-  return formatAddress(gatewayAddress(first));
 }
 
 function compileLanes(model: WpcModel, gateway: GatewaySite, connectors: readonly Connector[]): Record<LaneId, Lane> {

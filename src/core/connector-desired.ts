@@ -1,9 +1,7 @@
-import { gatewayAddress } from './allocation.ts';
+import { gatewayAddressOf } from './allocation.ts';
 import type { ConnectorId, NetworkId } from './ids.ts';
 import type { AddressText } from './ip/address.ts';
-import { formatAddress } from './ip/address.ts';
 import type { PrefixText } from './ip/prefix.ts';
-import { strictPrefix } from './ip/prefix.ts';
 import type { NatMode, WpcModel } from './model.ts';
 import type { RoutedWpc } from './pushed-routes.ts';
 import { routesByNetwork } from './routes-by-network.ts';
@@ -35,7 +33,7 @@ export function connectorStates(wpc: ConnectorWpc): ConnectorStates {
   const connectors = new Map(wpc.connectors.map((connector) => [connector.id, connector]));
   const networks = new Map(wpc.networks.map((network) => [network.id, network]));
   const ranges = new Set(wpc.tunnelRanges);
-  const gateway = gatewayOf(wpc.tunnelRanges);
+  const gateway = gatewayAddressOf(wpc.tunnelRanges);
   const routes = routesByNetwork(routed(wpc));
   return (id) => {
     const connector = connectors.get(id);
@@ -57,10 +55,4 @@ function routed(wpc: ConnectorWpc): RoutedWpc {
   const prefixes: Record<PrefixText, { network: NetworkId }> = {};
   for (const network of wpc.networks) for (const prefix of network.prefixes) prefixes[prefix] = { network: network.id };
   return { tunnelRanges: wpc.tunnelRanges, prefixes };
-}
-
-function gatewayOf(ranges: readonly PrefixText[]): AddressText {
-  const first = ranges.map((text) => strictPrefix(text)).find((prefix) => prefix.family === 4);
-  if (first === undefined) throw new RangeError('the WPC has no IPv4 tunnel range');
-  return formatAddress(gatewayAddress(first));
 }
