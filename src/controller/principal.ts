@@ -9,7 +9,12 @@ export type Principal =
   | { readonly kind: 'local-root' }
   | { readonly kind: 'api-credential'; readonly id: string; readonly name: string; readonly permissions: readonly Permission[] }
   | { readonly kind: 'gateway'; readonly id: GatewayId; readonly name: string }
-  | { readonly kind: 'connector-agent'; readonly connector: ConnectorId; readonly credential: string }
+  | {
+      readonly kind: 'connector-agent';
+      readonly connector: ConnectorId;
+      readonly credential: string;
+      readonly isFirstUse: boolean;
+    }
   | { readonly kind: 'install-token'; readonly connector: ConnectorId; readonly token: string; readonly tokenSha256: Buffer }
   /** The controller itself: what it does at start and by the clock. */
   | { readonly kind: 'system' };

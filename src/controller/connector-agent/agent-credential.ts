@@ -33,7 +33,7 @@ export async function insertAgentCredential(reader: Reader, id: ConnectorId): Pr
   return secret;
 }
 
-/** noteFirstUse ends the credentials that this one replaces. Called for every request of an agent; changes something only once. */
+/** noteFirstUse ends the credentials that this one replaces. Of two first requests at once, one does it. */
 export async function noteFirstUse(store: Store, principal: Extract<Principal, { kind: 'connector-agent' }>): Promise<void> {
   const first = await store.database
     .updateTable('agent_credential')

@@ -31,7 +31,7 @@ export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
   });
   app.addHook('preHandler', async (request) => {
     const { principal } = request.actor;
-    if (principal.kind === 'connector-agent') await noteFirstUse(deps.store, principal);
+    if (principal.kind === 'connector-agent' && principal.isFirstUse) await noteFirstUse(deps.store, principal);
   });
 
   app.post(

@@ -41,11 +41,13 @@ export async function findGateway(reader: Reader, token: string): Promise<Princi
 export async function findConnectorAgent(reader: Reader, token: string): Promise<Principal | undefined> {
   const row = await reader
     .selectFrom('agent_credential')
-    .select(['id', 'connector_id'])
+    .select(['id', 'connector_id', 'first_used_at'])
     .where('secret_sha256', '=', hashSecret(token))
     .where('expires_at', '>', sql<Date>`now()`)
     .executeTakeFirst();
-  return row === undefined ? undefined : { kind: 'connector-agent', connector: row.connector_id, credential: row.id };
+  if (row === undefined) return undefined;
+  const { id, connector_id, first_used_at } = row;
+  return { kind: 'connector-agent', connector: connector_id, credential: id, isFirstUse: first_used_at === null };
 }
 
 /** An install token that was used is found as well: the same key may repeat the exchange, and the route decides about another one. */
