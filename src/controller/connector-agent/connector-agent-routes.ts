@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { formatDesiredState, formatEnrollAnswer, longestDesiredWait_s } from '../../contract/connector-agent.ts';
 import type { RegisterRoutes } from '../deps.ts';
 import { toCausewayError } from '../http/error-handler.ts';
+import { newsOnce } from '../news.ts';
 import { agentProfile } from '../pki/agent-profile.ts';
 import type { Principal } from '../principal.ts';
 import { insertAgentCredential, noteFirstUse } from './agent-credential.ts';
@@ -14,12 +15,16 @@ import { keepObservation } from './observation.ts';
 
 const prefix = '/api/causeway/v1/connector-agent';
 
+/** One event for each refused enrolment of a connector from an address in this time says as much as all of them. */
+const refusalQuiet_ms = 300_000;
+
 /** A request for a P-384 key is 600 characters. */
 const longestCertificateRequest = 8192;
 
 /** registerConnectorAgent serves contract/connector-agent.ts. Everything is text, refusals too: a shell reads them. */
 export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
   const read = connectorSnapshots(deps);
+  const isNews = newsOnce(refusalQuiet_ms);
   const ofAgent = { auth: { kind: 'connector-agent' } } as const;
 
   app.removeAllContentTypeParsers();
@@ -45,7 +50,7 @@ export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
       },
     },
     async (request, reply) => {
-      const answer = await enroll(deps, request.actor, principalOf(request, 'install-token'), {
+      const answer = await enroll({ ...deps, isNews }, request.actor, principalOf(request, 'install-token'), {
         certificateRequest: request.body,
         held: request.query.held,
       });

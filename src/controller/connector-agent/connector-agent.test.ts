@@ -107,6 +107,13 @@ describe('the connector agent’s routes', () => {
     const event = await lastEvent();
     assert.equal(event.topic, 'connector.enrolment-refused');
     assert.equal(event.payload['reason'], 'the token was used by another key');
+
+    const events = async () => (await database().selectFrom('event').select('seq').execute()).length;
+    const before = await events();
+    for (let time = 0; time < 3; time += 1) {
+      assert.equal((await ask('POST', 'enroll', first.token, certificateRequest(await newPrivateKey()))).status, 409);
+    }
+    assert.equal(await events(), before, 'who tries again and again fills no list');
   });
 
   it('bind a token to one of two keys that use it at the same moment', async () => {

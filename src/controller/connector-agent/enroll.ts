@@ -4,6 +4,8 @@ import type { CausewayError } from '../../contract/errors.ts';
 import { conflict } from '../../contract/errors.ts';
 import type { ConnectorId } from '../../core/ids.ts';
 import type { ControllerDeps } from '../deps.ts';
+import { sourceNetwork } from '../http/source-network.ts';
+import type { News } from '../news.ts';
 import { keepAgentCertificate, signAgentCertificate } from '../pki/agent-profile.ts';
 import { publicKeyPin, requestKeyHash } from '../pki/public-key.ts';
 import type { Actor, Principal } from '../principal.ts';
@@ -11,7 +13,8 @@ import { appendEvents, inModelTransaction } from '../store/model-transaction.ts'
 import type { Change } from '../store/model-transaction.ts';
 import { insertAgentCredential } from './agent-credential.ts';
 
-type EnrollDeps = Pick<ControllerDeps, 'store' | 'signer' | 'installation'>;
+/** `isNews` keeps a machine that tries again and again from filling the event list. */
+type EnrollDeps = Pick<ControllerDeps, 'store' | 'signer' | 'installation'> & { readonly isNews: News };
 type InstallToken = Extract<Principal, { kind: 'install-token' }>;
 
 /**
@@ -79,6 +82,7 @@ async function otherKey(deps: EnrollDeps, actor: Actor, connector: ConnectorId):
 }
 
 async function refused(deps: EnrollDeps, actor: Actor, connector: ConnectorId, reason: string): Promise<void> {
+  if (!deps.isNews(`${connector} ${reason} ${sourceNetwork(actor.sourceAddress ?? '')}`, performance.now())) return;
   await appendEvents(deps.store, [
     {
       topic: 'connector.enrolment-refused',

@@ -1,4 +1,5 @@
 import type { ConnectorId } from '../../core/ids.ts';
+import { newsOnce } from '../news.ts';
 import { appendEvents } from '../store/model-transaction.ts';
 import type { Store } from '../store/store.ts';
 
@@ -18,8 +19,7 @@ const refusalQuietMs = 300_000;
  */
 export class ConnectorEvents {
   readonly #store: Store;
-  /** When a connector's refusal was last told, by `ID reason`. In memory: after a restart each is told once more. */
-  readonly #toldAt = new Map<string, number>();
+  readonly #isNews = newsOnce(refusalQuietMs);
 
   constructor(store: Store) {
     this.#store = store;
@@ -40,16 +40,5 @@ export class ConnectorEvents {
         .filter(({ connector, reason }) => this.#isNews(`${connector} ${reason}`, nowMs))
         .map(({ connector, reason }) => event('refused', connector, { reason })),
     ]);
-  }
-
-  #isNews(key: string, nowMs: number): boolean {
-    for (const [told, at] of this.#toldAt) {
-      // Entries are in the order in which they were told: what follows is younger.
-      if (nowMs - at < refusalQuietMs) break;
-      this.#toldAt.delete(told);
-    }
-    if (this.#toldAt.has(key)) return false;
-    this.#toldAt.set(key, nowMs);
-    return true;
   }
 }
