@@ -20,6 +20,11 @@ const holder = [
   '  mkdir -p "$scratch/$directory/upper" "$scratch/$directory/work"',
   '  mount -t overlay overlay -o "lowerdir=/$directory,upperdir=$scratch/$directory/upper,workdir=$scratch/$directory/work" "/$directory"',
   'done',
+  // A new machine has no product of ours, even where the real one has. Only behind an overlay: asked again, since this removes.
+  'for installed in /var/lib/causeway /var/lib/causeway-connector /usr/local/lib/causeway-connector /etc/sysctl.d/90-causeway-connector.conf; do',
+  '  [ "$(stat -f -c %T "${installed%/*}")" = overlayfs ] || { echo "$installed is not behind an overlay" >&2; exit 1; }',
+  '  rm -rf "$installed"',
+  'done',
   'mount -t tmpfs tmpfs /run',
   'echo ready',
   // As process 1 it has to reap what daemons leave: dash collects every child while it waits.
