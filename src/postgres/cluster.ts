@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chown, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { PostgresBinaries } from './binaries.ts';
@@ -9,8 +9,9 @@ const run = promisify(execFile);
 export type ServerUser = { readonly name: string; readonly uid: number; readonly gid: number };
 
 /**
- * createCluster makes an empty cluster unless there is one. It works in `DATADIR.new`, which is renamed when it is complete: a machine
- * that stops in between leaves only that, and the next call begins again.
+ * createCluster makes an empty cluster unless there is one. It works in `DATADIR.new-RANDOM`, which is renamed when it is complete: a
+ * machine that stops in between leaves only that, and the next call begins again. In a directory of its own, since an initdb whose
+ * starter was killed may still be at work for a moment.
  */
 export async function createCluster(options: {
   readonly binaries: PostgresBinaries;
@@ -20,9 +21,9 @@ export async function createCluster(options: {
 }): Promise<void> {
   const { binaries, dataDir, user } = options;
   if (await exists(path.join(dataDir, 'PG_VERSION'))) return;
-  const building = `${dataDir}.new`;
-  await rm(building, { recursive: true, force: true });
-  await mkdir(building, { mode: 0o700 });
+  await removeUnfinished(dataDir);
+  const building = await mkdtemp(`${dataDir}.new-`);
+  await chmod(building, 0o700);
   if (user !== undefined) await chown(building, user.uid, user.gid);
   try {
     await run(
@@ -50,6 +51,15 @@ export async function createCluster(options: {
     throw new Error(`making the database cluster ${dataDir}: ${why}`, { cause });
   }
   await rename(building, dataDir);
+}
+
+/** What a start that was cut off has left; what an orphaned initdb still writes into is removed by a later start. */
+async function removeUnfinished(dataDir: string): Promise<void> {
+  const parent = path.dirname(dataDir);
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith(`${path.basename(dataDir)}.new`)) continue;
+    await rm(path.join(parent, name), { recursive: true, force: true }).catch(() => undefined);
+  }
 }
 
 /**

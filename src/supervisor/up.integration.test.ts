@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createScratch } from './testing/scratch.ts';
@@ -220,7 +220,13 @@ describe('causeway up', () => {
       const lane = up.pidOf('lane', 'running');
       const killedAt = performance.now();
       process.kill(lane, 'SIGKILL');
-      await up.eventually('the lane runs again', () => up.pidOf('lane', 'running') !== lane);
+      // Recorded, and not only started: the next test kills the supervisor.
+      const record = path.join(data, 'lane-keeper', 'u0.json');
+      const recorded = () => /"pid":\s*(\d+)/.exec(existsSync(record) ? readFileSync(record, 'utf8') : '')?.[1];
+      await up.eventually(
+        'the lane runs again',
+        () => up.pidOf('lane', 'running') !== lane && recorded() === String(up.pidOf('lane', 'running')),
+      );
       recovered.push(`lane ${String(Math.round(performance.now() - killedAt))} ms`);
     });
 
