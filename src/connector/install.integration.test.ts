@@ -97,7 +97,7 @@ describe('install.sh', () => {
     await using site = await testSite();
     const { connector, controller } = site;
     const refuse = async (parameters: string) => (await site.install(parameters)).stderr.trim().split('\n').at(-1) ?? '';
-    assert.match(await refuse(''), /the install token is missing or damaged: copy the whole line from the portal$/);
+    assert.match(await refuse(''), /the install token is missing or damaged: copy the whole install line$/);
     assert.match(await refuse("'$(reboot)'"), /missing or damaged/);
     assert.match(
       await refuse(`${token} --frobnicate`),
@@ -105,7 +105,7 @@ describe('install.sh', () => {
     );
     assert.match(
       await refuse(`${token}x --foreground`),
-      /not valid \(any more\): make a new one for this connector in the portal .*HTTP 401/,
+      /not valid \(any more\): make a new one for this connector, POST .*install-token .*HTTP 401/,
     );
     assert.match(await refuse(token), /neither systemd nor OpenRC runs here: append --foreground/);
     const agent = await site.installForeground();

@@ -23,7 +23,7 @@ causeway_install() {
         ;;
     esac
   done
-  case $install_token in '' | *[!A-Za-z0-9_-]*) install_fails 2 "the install token is missing or damaged: copy the whole line from the portal" ;; esac
+  case $install_token in '' | *[!A-Za-z0-9_-]*) install_fails 2 "the install token is missing or damaged: copy the whole install line" ;; esac
   [ "$(id -u)" = 0 ] || install_fails 4 "run this as root: curl … | sudo sh -s -- TOKEN"
   install_packages
   install_tun

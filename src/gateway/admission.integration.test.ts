@@ -25,26 +25,30 @@ describe('who is let in', { concurrency: 3 }, () => {
     assert.equal(/Initialization Sequence Completed/.test(foreign.log), false);
   });
 
-  it('holds off a second machine with the profile of one that is alive, says so, and lets it in when the first is silent', async () => {
-    await using lab = await GatewayLab.start(configuration);
-    const first = lab.client(bob, 'first');
-    const second = lab.client(bob, 'second');
-    first.connect(['u0']);
-    await first.connected();
-    await lab.untilCarried(bob);
-    second.connect(['u0']);
-    await second.until(/AUTH_FAILED,TEMP\[backoff 3\]:this profile is in use on another machine/);
-    const problem = await until('it is reported as a problem', () =>
-      lab.controller.reports.at(-1)?.problems.find(({ code }) => code === 'profile-in-use-twice'),
-    );
-    assert.match(problem.message, /^device "device 0": its profile is used on two machines \(192\.0\.2\.2\)/);
-    assert.ok(await first.ping('100.96.0.1'), 'the first goes on');
-    assert.ok(second.isRunning, 'the second goes on trying');
-    // Silent, not gone: it says no goodbye.
-    await first.end('SIGKILL');
-    await second.connected(15_000);
-    await until('the second passes', () => second.ping('100.96.0.1'));
-  });
+  for (const [kind, endpoint, lane] of [
+    ['device', bob, 'u0'],
+    ['connector', hq, 'c0'],
+  ] as const)
+    it(`holds off a second machine with the profile of a ${kind} that is alive, says so, and lets it in when the first is silent`, async () => {
+      await using lab = await GatewayLab.start(configuration);
+      const first = lab.client(endpoint, 'first');
+      const second = lab.client(endpoint, 'second');
+      first.connect([lane]);
+      await first.connected();
+      await lab.untilCarried(endpoint);
+      second.connect([lane]);
+      await second.until(/AUTH_FAILED,TEMP\[backoff 3\]:this profile is in use on another machine/);
+      const problem = await until('it is reported as a problem', () =>
+        lab.controller.reports.at(-1)?.problems.find(({ code }) => code === 'profile-in-use-twice'),
+      );
+      assert.match(problem.message, new RegExp(`^${kind} ".+": its profile is used on two machines \\(192\\.0\\.2\\.2\\)`));
+      assert.ok(await first.ping('100.96.0.1'), 'the first goes on');
+      assert.ok(second.isRunning, 'the second goes on trying');
+      // Silent, not gone: it says no goodbye.
+      await first.end('SIGKILL');
+      await second.connected(15_000);
+      await until('the second passes', () => second.ping('100.96.0.1'));
+    });
 
   it('lets a reconnect from the same machine take over at once', async () => {
     await using lab = await GatewayLab.start(configuration);

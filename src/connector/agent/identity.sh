@@ -35,7 +35,7 @@ enroll() {
   request POST "$AGENT_API/enroll$enroll_query" "$RUN/request.pem" "$RUN/enroll" 60 "$enroll_token"
   case $http_status in
     200) ;;
-    401) die "the install token is not valid (any more): make a new one for this connector in the portal ($(request_failure "$RUN/enroll"))" ;;
+    401) die "the install token is not valid (any more): make a new one for this connector, POST /api/causeway/v1/connectors/ID/install-token ($(request_failure "$RUN/enroll"))" ;;
     409) die "the controller refuses this machine: $(request_failure "$RUN/enroll")" ;;
     *) die "enrolling failed, run the same command again: $(request_failure "$RUN/enroll")" ;;
   esac

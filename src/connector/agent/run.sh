@@ -29,7 +29,7 @@ other_agent() {
 } 2>/dev/null
 
 run_agent() {
-  [ -s "$STATE/credential" ] || die "this machine is not enrolled: use the install command of the portal"
+  [ -s "$STATE/credential" ] || die "this machine is not enrolled: run the install line of its connector"
   if other_agent; then die "an agent is running already (pid $other_agent)"; fi
   rmdir "$RUN/tunnel.lock" 2>/dev/null || true
   printf '%s\n' $$ >"$RUN/agent.pid"

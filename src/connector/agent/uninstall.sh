@@ -16,5 +16,5 @@ uninstall() {
   rm -f "$COMMAND"
   rm -rf "${PROGRAM%/*}"
   printf 'The connector is removed from this machine. Packages that it needed (openvpn, nftables) stay installed.\n'
-  printf 'The portal still lists the connector: delete it there, or install it on another machine with a new token.\n'
+  printf 'The controller still lists the connector: delete it by the API, or install it on another machine with a new token.\n'
 }
