@@ -21,7 +21,11 @@
  *                                local 10.0.0.0/18            (prefixes that this network itself serves)
  *                                state active | state suspended
  *                                gateway 100.96.0.1           (the address to probe for liveness)
+ *                                egress yes | egress no       (internet traffic of the WPC leaves here)
+ *                                internet local | lan | machine  (what of it goes into the tunnel: core/connector-desired.ts)
  *                                profile HEX                  (hash of the profile; fetched again when it changes)
+ *                                tunnel HEX                   (what the tunnel was made for; another value asks for a new one)
+ *                                handover HOST PORT           (UDP lane to hand over by, make before break; absent: restart)
  *                                end
  * The agent's openvpn says `setenv UV_CAUSEWAY_AGENT 1` (with push-peer-info): the gateway then resets no tunnel of it because of routes,
  * which the agent learns here. A client without it is told to connect again when it misses one.
@@ -33,7 +37,13 @@
  */
 import type { ConnectorDesired } from '../core/connector-desired.ts';
 
-export type DesiredState = ConnectorDesired & { readonly revision: number; readonly profileHash: string };
+export type DesiredState = ConnectorDesired & {
+  readonly revision: number;
+  readonly profileHash: string;
+  /** Changes when the gateway can learn something only from a new tunnel: the prefixes of a connector on a shared lane. */
+  readonly tunnelHash: string;
+  readonly handover: { readonly host: string; readonly port: number } | null;
+};
 
 /** formatDesiredState gives the lines above; every value is a typed address, prefix or word, so nothing needs escaping. */
 export function formatDesiredState(desired: DesiredState): string {
@@ -46,7 +56,11 @@ export function formatDesiredState(desired: DesiredState): string {
     ...desired.local.map((prefix) => `local ${prefix}`),
     `state ${desired.state}`,
     `gateway ${desired.gateway}`,
+    `egress ${desired.egress ? 'yes' : 'no'}`,
+    `internet ${desired.internet}`,
     `profile ${desired.profileHash}`,
+    `tunnel ${desired.tunnelHash}`,
+    ...(desired.handover === null ? [] : [`handover ${desired.handover.host} ${String(desired.handover.port)}`]),
     'end',
   ];
   return `${lines.join('\n')}\n`;

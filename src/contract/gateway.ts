@@ -12,7 +12,7 @@
  */
 import { z } from 'zod';
 
-const laneId = z.string().regex(/^[utc]\d{1,3}$/);
+const laneId = z.string().regex(/^[utch]\d{1,3}$/);
 const serial = z.string().regex(/^[0-9a-f]{32}$/);
 const endpointId = z.string().regex(/^(connector|device):[0-9a-f-]{36}$/);
 const instant = z.iso.datetime();
@@ -68,6 +68,35 @@ export const laneReport = z.object({
 export type LaneReport = z.infer<typeof laneReport>;
 
 /**
+ * ConnectorHealth of a connector that stands in for others or has others that stand in for it; who serves a network alone is not probed.
+ * `recovering` ones answer again but not for long enough to be trusted: they are used only where nobody better is.
+ */
+export const connectorHealths = ['healthy', 'recovering', 'unhealthy'] as const;
+
+export const connectorReport = z.object({
+  connector: z.uuid(),
+  health: z.enum(connectorHealths),
+  /** One sentence for people: what is probed, and what came of it. */
+  reason: z.string().max(300),
+  since: instant,
+  /** What is probed behind it; null: only its tunnel. */
+  target: z.string().max(60).nullable(),
+  /** Of the last answer; null: there is none. */
+  roundTripMs: z.number().min(0).nullable(),
+});
+export type ConnectorReport = z.infer<typeof connectorReport>;
+
+/** PoolReport says which connectors have the routes of a network, or of a class of internet traffic, and since when and why. */
+export const poolReport = z.object({
+  pool: z.string().regex(/^(network:[0-9a-f-]{36}|egress:e\d{1,4})$/),
+  /** Empty: refused, or nobody is there. */
+  owners: z.array(z.uuid()),
+  reason: z.string().max(300),
+  since: instant,
+});
+export type PoolReport = z.infer<typeof poolReport>;
+
+/**
  * GatewayReport carries what changed since the last one (sessions), and the whole of what is small (lanes). `full: true` means that
  * `sessions` lists every live session: others that the controller holds as live at this gateway have ended.
  */
@@ -76,6 +105,9 @@ export const gatewayReport = z.object({
   full: z.boolean(),
   lanes: z.array(laneReport),
   sessions: z.array(sessionReport).max(10_000),
+  /** The whole of both, always; agents of the version before this one do not send them. */
+  connectors: z.array(connectorReport).default([]),
+  pools: z.array(poolReport).default([]),
   /** What the last pass of a reconciler could not reach, one sentence each; empty when the kernel equals the configuration. */
   problems: z.array(z.object({ code: z.string().max(60), message: z.string().max(500) })),
 });

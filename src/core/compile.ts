@@ -1,15 +1,18 @@
 import { gatewayAddressOf } from './allocation.ts';
-import type { Endpoint, GatewayConfiguration, SitePrefix } from './gateway-configuration.ts';
-import type { EndpointId, NetworkId, RegionId, Serial, UserId } from './ids.ts';
+import { compileEgress, endpointInternet } from './compile-egress.ts';
+import type { Endpoint, EndpointInternet, GatewayConfiguration, SiteNetwork, SitePrefix } from './gateway-configuration.ts';
+import type { EndpointId, HostId, NetworkId, RegionId, Serial, UserGroupId, UserId } from './ids.ts';
+import type { AddressText } from './ip/address.ts';
 import type { PrefixText } from './ip/prefix.ts';
 import type { Lane, LaneId } from './lanes.ts';
-import { lanePort, maximumUserLanes, sharedLane } from './lanes.ts';
+import { handoverLane, lanePort, maximumUserLanes, sharedLane } from './lanes.ts';
+import type { InternetAccess } from './internet-access.ts';
 import type { Connector, GatewaySite, WpcModel } from './model.ts';
 
 /**
  * compile turns the model into what one gateway must know: deterministic, total, without I/O. The same model and gateway give the
  * same configuration, so a restarted controller sends nothing new. Endpoints whose region this gateway does not serve are left out;
- * prefixes of every network stay, with no endpoints where another gateway serves them. Throws RangeError on a model that the
+ * prefixes and networks stay, with no connectors where another gateway serves them. Throws RangeError on a model that the
  * database cannot hold (text that is not a canonical address or prefix, no IPv4 tunnel range).
  */
 export function compile(model: WpcModel, gateway: GatewaySite): GatewayConfiguration {
@@ -17,11 +20,19 @@ export function compile(model: WpcModel, gateway: GatewaySite): GatewayConfigura
   const connectors = model.connectors.filter(({ region }) => served.has(region));
   return {
     revision: model.revision,
-    gateway: { id: gateway.id, address: gatewayAddressOf(model.tunnelRanges), tunnelRanges: model.tunnelRanges },
+    gateway: {
+      id: gateway.id,
+      address: gatewayAddressOf(model.tunnelRanges),
+      tunnelRanges: model.tunnelRanges,
+      publicAddresses: gateway.publicAddresses,
+      dnsServers: model.dnsServers,
+    },
     lanes: compileLanes(model, gateway, connectors),
     endpoints: compileEndpoints(model, gateway, connectors),
     certificates: compileCertificates(model, connectors),
-    prefixes: compilePrefixes(model, connectors),
+    prefixes: compilePrefixes(model),
+    networks: compileNetworks(model, connectors),
+    egress: compileEgress(model, gateway, connectors),
   };
 }
 
@@ -31,6 +42,7 @@ function compileLanes(model: WpcModel, gateway: GatewaySite, connectors: readonl
     lanes[`u${number}`] = { kind: 'user', protocol: 'udp', port: lanePort(`u${number}`, gateway.vpnPort) };
   }
   lanes[sharedLane] = { kind: 'shared', protocol: 'tcp', port: lanePort(sharedLane, gateway.vpnPort) };
+  lanes[handoverLane] = { kind: 'handover', protocol: 'udp', port: lanePort(handoverLane, gateway.vpnPort) };
   for (const { id } of connectors) {
     const lane = ownLane(model, gateway, id);
     if (lane !== null) lanes[lane] = { kind: 'connector', protocol: 'udp', port: lanePort(lane, gateway.vpnPort), owner: id };
@@ -49,7 +61,11 @@ function ownLane(model: WpcModel, gateway: GatewaySite, connector: Connector['id
 
 function compileEndpoints(model: WpcModel, gateway: GatewaySite, connectors: readonly Connector[]): Record<EndpointId, Endpoint> {
   const endpoints: Record<EndpointId, Endpoint> = {};
+  const networks = new Map(model.networks.map((network) => [network.id, network]));
+  const hosts = new Map<HostId, InternetAccess>(model.hosts.map(({ id, internet }) => [id, internet]));
   for (const connector of connectors) {
+    const network = connector.site.kind === 'network' ? networks.get(connector.site.id) : undefined;
+    const internet = connector.site.kind === 'host' ? hosts.get(connector.site.id) : network?.internet;
     endpoints[`connector:${connector.id}`] = {
       kind: 'connector',
       name: connector.name,
@@ -57,9 +73,17 @@ function compileEndpoints(model: WpcModel, gateway: GatewaySite, connectors: rea
       admission: connector.suspended ? 'suspended' : 'admitted',
       lane: ownLane(model, gateway, connector.id),
       network: connector.site.kind === 'network' ? connector.site.id : null,
+      internet: endpointInternet(internet, model.egressClassNumbers),
+      draining: connector.draining,
+      probeTargets: probeTargets(connector, network?.probeTargets ?? []),
     };
   }
   const suspended = new Set<UserId>(model.users.filter((user) => user.suspended).map(({ id }) => id));
+  // Worked out once for each group: 5,000 devices share a few.
+  const ofGroup = new Map<UserGroupId, EndpointInternet>(
+    model.userGroups.map(({ id, internet }) => [id, endpointInternet(internet, model.egressClassNumbers)]),
+  );
+  const groupOf = new Map<UserId, UserGroupId>(model.users.map(({ id, group }) => [id, group]));
   for (const device of model.devices) {
     endpoints[`device:${device.id}`] = {
       kind: 'device',
@@ -67,6 +91,7 @@ function compileEndpoints(model: WpcModel, gateway: GatewaySite, connectors: rea
       address: device.address,
       admission: suspended.has(device.user) ? 'suspended' : 'admitted',
       lane: `u${device.userLane % userLaneCount(gateway)}`,
+      internet: ofGroup.get(groupOf.get(device.user) ?? ('' as UserGroupId)) ?? { kind: 'local' },
     };
   }
   return endpoints;
@@ -82,7 +107,19 @@ function compileCertificates(model: WpcModel, connectors: readonly Connector[]):
   return certificates;
 }
 
-function compilePrefixes(model: WpcModel, connectors: readonly Connector[]): Record<PrefixText, SitePrefix> {
+/** What the operator named counts; else the router that the connector itself sees, as far as it lies behind its own network. */
+function probeTargets(connector: Connector, named: readonly AddressText[]): readonly AddressText[] {
+  if (named.length > 0) return named;
+  return connector.lanRouter === null ? [] : [connector.lanRouter];
+}
+
+function compilePrefixes(model: WpcModel): Record<PrefixText, SitePrefix> {
+  const prefixes: Record<PrefixText, SitePrefix> = {};
+  for (const network of model.networks) for (const prefix of network.prefixes) prefixes[prefix] = { network: network.id };
+  return prefixes;
+}
+
+function compileNetworks(model: WpcModel, connectors: readonly Connector[]): Record<NetworkId, SiteNetwork> {
   const serving = new Map<NetworkId, EndpointId[]>();
   for (const { id, site, suspended } of connectors) {
     if (site.kind !== 'network' || suspended) continue;
@@ -90,10 +127,15 @@ function compilePrefixes(model: WpcModel, connectors: readonly Connector[]): Rec
     if (endpoints === undefined) serving.set(site.id, [`connector:${id}`]);
     else endpoints.push(`connector:${id}`);
   }
-  const prefixes: Record<PrefixText, SitePrefix> = {};
+  const networks: Record<NetworkId, SiteNetwork> = {};
   for (const network of model.networks) {
-    const endpoints = serving.get(network.id) ?? [];
-    for (const prefix of network.prefixes) prefixes[prefix] = { network: network.id, endpoints };
+    networks[network.id] = {
+      name: network.name,
+      connectors: serving.get(network.id) ?? [],
+      sharing: network.nat === 'masquerade',
+      egress: network.egress,
+      internet: endpointInternet(network.internet, model.egressClassNumbers),
+    };
   }
-  return prefixes;
+  return networks;
 }

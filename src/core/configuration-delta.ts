@@ -14,7 +14,14 @@ export type KeyedDelta<Keyed> = { readonly set: Partial<Keyed>; readonly remove:
 
 /** The fields of a configuration that are maps. A field that is neither listed here nor handled by name does not compile. */
 type KeyedMap = Exclude<keyof GatewayConfiguration, 'revision' | 'gateway'>;
-const keyedMaps = { lanes: true, endpoints: true, certificates: true, prefixes: true } satisfies Record<KeyedMap, true>;
+const keyedMaps = {
+  lanes: true,
+  endpoints: true,
+  certificates: true,
+  prefixes: true,
+  networks: true,
+  egress: true,
+} satisfies Record<KeyedMap, true>;
 
 /** diffConfiguration gives the delta between two configurations of one gateway. Maps without a difference are absent. */
 export function diffConfiguration(from: GatewayConfiguration, to: GatewayConfiguration): ConfigurationDelta {

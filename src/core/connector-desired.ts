@@ -1,13 +1,13 @@
 import { gatewayAddressOf } from './allocation.ts';
-import type { ConnectorId, NetworkId } from './ids.ts';
+import type { ConnectorId, HostId, NetworkId } from './ids.ts';
 import type { AddressText } from './ip/address.ts';
 import type { PrefixText } from './ip/prefix.ts';
-import type { NatMode, WpcModel } from './model.ts';
+import type { Connector, Host, NatMode, Network, WpcModel } from './model.ts';
 import type { RoutedWpc } from './pushed-routes.ts';
 import { routesByNetwork } from './routes-by-network.ts';
 
 /** ConnectorWpc is the part of the model that connectors are told about. */
-export type ConnectorWpc = Pick<WpcModel, 'revision' | 'tunnelRanges' | 'networks' | 'connectors'>;
+export type ConnectorWpc = Pick<WpcModel, 'revision' | 'tunnelRanges' | 'networks' | 'hosts' | 'connectors'>;
 
 /** ConnectorDesired is what one connector's machine has to be like; contract/connector-agent.ts writes it down for the agent. */
 export type ConnectorDesired = {
@@ -18,6 +18,13 @@ export type ConnectorDesired = {
   readonly local: readonly PrefixText[];
   readonly state: 'active' | 'suspended';
   readonly gateway: AddressText;
+  /** Packets for the internet leave here: with masquerade, sources of other sites are hidden too where they leave for what is not local. */
+  readonly egress: boolean;
+  /**
+   * What of this machine's traffic for the internet goes into the tunnel: nothing (`local`), what comes from its LAN (`lan`, a network),
+   * or its own (`machine`, a host). What carries the tunnel itself never does.
+   */
+  readonly internet: 'local' | 'lan' | 'machine';
 };
 
 /** ConnectorStates gives the desired state of each connector; undefined for one that is not in the model. */
@@ -32,6 +39,7 @@ export type ConnectorStates = (id: ConnectorId) => ConnectorDesired | undefined;
 export function connectorStates(wpc: ConnectorWpc): ConnectorStates {
   const connectors = new Map(wpc.connectors.map((connector) => [connector.id, connector]));
   const networks = new Map(wpc.networks.map((network) => [network.id, network]));
+  const hosts = new Map(wpc.hosts.map((host) => [host.id, host]));
   const ranges = new Set(wpc.tunnelRanges);
   const gateway = gatewayAddressOf(wpc.tunnelRanges);
   const routes = routesByNetwork(routed(wpc));
@@ -47,8 +55,20 @@ export function connectorStates(wpc: ConnectorWpc): ConnectorStates {
       local: own?.prefixes ?? [],
       state: connector.suspended ? 'suspended' : 'active',
       gateway,
+      egress: own?.egress ?? false,
+      internet: internetOf(connector, own, hosts),
     };
   };
+}
+
+function internetOf(
+  { site }: Connector,
+  network: Network | undefined,
+  hosts: ReadonlyMap<HostId, Host>,
+): ConnectorDesired['internet'] {
+  const access = site.kind === 'network' ? network?.internet : hosts.get(site.id)?.internet;
+  if (access === undefined || access.mode === 'SPLIT_TUNNEL_ON') return 'local';
+  return site.kind === 'network' ? 'lan' : 'machine';
 }
 
 function routed(wpc: ConnectorWpc): RoutedWpc {

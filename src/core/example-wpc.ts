@@ -22,6 +22,7 @@ export const exampleGateway: GatewaySite = {
   vpnPort: 1194,
   userLanes: 2,
   connectorLanes: 256,
+  publicAddresses: ['203.0.113.1' as AddressText],
 };
 
 /**
@@ -52,6 +53,8 @@ export function exampleWpc(size: {
     region,
     address: offset('100.96.0.100', n),
     suspended: false,
+    draining: false,
+    lanRouter: null,
   }));
   const devices = numbers(size.devices).map((n) => ({
     id: exampleId(5, n) as DeviceId,
@@ -68,10 +71,13 @@ export function exampleWpc(size: {
       name: n === 0 ? 'HQ Network' : n === 1 ? 'Branch Network' : `Network ${n}`,
       nat: 'masquerade',
       prefixes: numbers(each).map((index) => prefix(n, index)),
+      internet: { mode: 'SPLIT_TUNNEL_ON' },
+      egress: false,
+      probeTargets: [],
     })),
-    hosts: [{ id: exampleId(6, 0) as HostId, name: 'host' }],
+    hosts: [{ id: exampleId(6, 0) as HostId, name: 'host', internet: { mode: 'SPLIT_TUNNEL_ON' } }],
     connectors,
-    userGroups: [{ id: exampleId(3, 0) as UserGroupId, name: 'Default' }],
+    userGroups: [{ id: exampleId(3, 0) as UserGroupId, name: 'Default', internet: { mode: 'SPLIT_TUNNEL_ON' } }],
     users: devices.map(({ user }, n) => ({
       id: user,
       name: `user ${n}`,
@@ -84,5 +90,7 @@ export function exampleWpc(size: {
       ...devices.map(({ id }, n) => ({ serial: exampleSerial(100_000 + n), endpoint: { kind: 'device', id } as const })),
     ],
     laneAssignment: assignLanes({}, connectors, exampleGateway.connectorLanes),
+    dnsServers: [],
+    egressClassNumbers: {},
   };
 }

@@ -1,6 +1,7 @@
 import type { EndpointId, GatewayId, NetworkId, Serial } from './ids.ts';
 import type { AddressText } from './ip/address.ts';
 import type { PrefixText } from './ip/prefix.ts';
+import type { EgressClassId } from './egress-classes.ts';
 import type { Lane, LaneId } from './lanes.ts';
 
 /**
@@ -14,8 +15,10 @@ export type GatewayConfiguration = {
   readonly lanes: Readonly<Record<LaneId, Lane>>;
   readonly endpoints: Readonly<Record<EndpointId, Endpoint>>;
   readonly certificates: Readonly<Record<Serial, EndpointId>>;
-  /** Every prefix behind a network, whoever serves it; `endpoints` are the active connectors of that network at this gateway. */
+  /** Every prefix behind a network, whoever serves it. */
   readonly prefixes: Readonly<Record<PrefixText, SitePrefix>>;
+  readonly networks: Readonly<Record<NetworkId, SiteNetwork>>;
+  readonly egress: Readonly<Record<EgressClassId, EgressClass>>;
 };
 
 export type GatewayIdentity = {
@@ -23,9 +26,44 @@ export type GatewayIdentity = {
   /** The address on every lane's tun, host part of the first tunnel range. */
   readonly address: AddressText;
   readonly tunnelRanges: readonly PrefixText[];
+  /** No endpoint is given a route that covers one of these: its tunnel would go through itself. */
+  readonly publicAddresses: readonly AddressText[];
+  readonly dnsServers: readonly AddressText[];
 };
 
-export type SitePrefix = { readonly network: NetworkId; readonly endpoints: readonly EndpointId[] };
+export type SitePrefix = { readonly network: NetworkId };
+
+/**
+ * SiteNetwork is who serves a network at this gateway. `connectors` in order of preference, without suspended ones. Where `sharing`, all
+ * healthy ones take flows at once; else exactly one, because the LAN sends answers to one alone.
+ */
+export type SiteNetwork = {
+  readonly name: string;
+  readonly connectors: readonly EndpointId[];
+  readonly sharing: boolean;
+  /** Its connectors may send with any source but those that belong to somebody else. */
+  readonly egress: boolean;
+  /** Where traffic for the internet that comes from its prefixes goes. */
+  readonly internet: EndpointInternet;
+};
+
+/**
+ * EndpointInternet: `local` traffic for the internet does not come here; else the endpoint sends all of it, but for `bypass`, and the
+ * class decides.
+ */
+export type EndpointInternet =
+  | { readonly kind: 'local' }
+  | { readonly kind: 'tunnel'; readonly class: EgressClassId; readonly bypass: readonly PrefixText[] };
+
+/** EgressClass is where packets of its sources may go when no network has their destination. What is not listed is refused. */
+export type EgressClass = {
+  /** `0.0.0.0/0`, or single trusted addresses. */
+  readonly destinations: readonly PrefixText[];
+  /** The lowest rank that is healthy is used; among equals the one that is in use stays. */
+  readonly candidates: readonly EgressCandidate[];
+};
+
+export type EgressCandidate = { readonly endpoint: EndpointId; readonly rank: number };
 
 /** `suspended` endpoints stay known, so that they are told to wait and not that they are unknown. */
 export type Admission = 'admitted' | 'suspended';
@@ -41,6 +79,11 @@ export type ConnectorEndpoint = {
   readonly lane: LaneId | null;
   /** The network it serves; null for a host's connector, which serves its own address only. */
   readonly network: NetworkId | null;
+  /** What clients without our agent are told; a network's own traffic is decided by its `internet`. */
+  readonly internet: EndpointInternet;
+  readonly draining: boolean;
+  /** Addresses behind it that answer as long as it can reach its LAN; empty: only the tunnel is probed. */
+  readonly probeTargets: readonly AddressText[];
 };
 
 export type DeviceEndpoint = {
@@ -49,4 +92,5 @@ export type DeviceEndpoint = {
   readonly address: AddressText;
   readonly admission: Admission;
   readonly lane: LaneId;
+  readonly internet: EndpointInternet;
 };

@@ -58,7 +58,7 @@ export function renderLaneConfig(daemon: LaneDaemon): string {
   const lines = [
     'mode server',
     'tls-server',
-    `dev ${word(daemon.device, /^cw\d{1,3}-[utc]\d{1,3}$/, 'device')}`,
+    `dev ${word(daemon.device, /^cw\d{1,3}-[utch]\d{1,3}$/, 'device')}`,
     'dev-type tun',
     'topology subnet',
     `ifconfig ${daemon.address} ${netmask(range)}`,

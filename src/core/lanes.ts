@@ -1,24 +1,33 @@
 import type { ConnectorId } from './ids.ts';
 
 /**
- * LaneId names one openvpn daemon of a gateway: `u0`.. for people over UDP, `t0` shared over TCP, `c0`.. for one connector each.
+ * LaneId names one openvpn daemon of a gateway: `u0`.. for people over UDP, `t0` shared over TCP, `c0`.. for one connector each, `h0` for
+ * a connector that is on its way from one tunnel to another.
  * The tun is called `cwN-LANE` where N is the installation's number (15 characters at most, IFNAMSIZ).
  */
-export type LaneId = `u${number}` | `t${number}` | `c${number}`;
+export type LaneId = `u${number}` | `t${number}` | `c${number}` | `h${number}`;
 
 export type Lane =
   | { readonly kind: 'user'; readonly protocol: 'udp'; readonly port: number }
   | { readonly kind: 'shared'; readonly protocol: 'tcp'; readonly port: number }
-  | { readonly kind: 'connector'; readonly protocol: 'udp'; readonly port: number; readonly owner: ConnectorId };
+  | { readonly kind: 'connector'; readonly protocol: 'udp'; readonly port: number; readonly owner: ConnectorId }
+  /** Kept free: one connector at a time has it for the moment of a hand-over, and owns 0/0 there as on a lane of its own. */
+  | { readonly kind: 'handover'; readonly protocol: 'udp'; readonly port: number };
 
 /** LaneAssignment says which connector lane (its number) each connector owns. Kept in the database: it must stay what it was. */
 export type LaneAssignment = Readonly<Record<ConnectorId, number>>;
 
 /**
  * Ports are a function of the lane's name alone, so that a profile stays right when lanes come and go: people from vpn-port upwards,
- * connectors behind room for 16 user lanes. More user lanes than that would need more cores than one gateway is meant for.
+ * connectors behind room for 16. Of those the last is for hand-overs: more user lanes would need more cores than one gateway is meant for.
  */
-export const maximumUserLanes = 16;
+export const maximumUserLanes = 15;
+
+/** The lanes before the connectors' own: those of people and the one for hand-overs. */
+const frontLanes = maximumUserLanes + 1;
+
+/** A hand-over takes a few seconds, and whoever finds the lane taken tries again. */
+export const handoverLane: LaneId = 'h0';
 
 /** A TCP lane is there for whoever has no UDP: one is enough until measurements say otherwise (it is one thread). */
 export const sharedLane: LaneId = 't0';
@@ -31,13 +40,16 @@ export function lanePort(lane: LaneId, vpnPort: number): number {
       return vpnPort + number;
     case 'shared':
       return vpnPort + number;
-    case 'connector':
+    case 'handover':
       return vpnPort + maximumUserLanes + number;
+    case 'connector':
+      return vpnPort + frontLanes + number;
   }
 }
 
 export function laneKind(lane: LaneId): Lane['kind'] {
   if (lane.startsWith('u')) return 'user';
+  if (lane.startsWith('h')) return 'handover';
   return lane.startsWith('t') ? 'shared' : 'connector';
 }
 

@@ -1,6 +1,8 @@
 import type { ConnectorId, DeviceId, GatewayId, HostId, NetworkId, RegionId, Serial, UserGroupId, UserId } from './ids.ts';
 import type { AddressText } from './ip/address.ts';
 import type { PrefixText } from './ip/prefix.ts';
+import type { EgressClassNumbers } from './egress-classes.ts';
+import type { InternetAccess } from './internet-access.ts';
 import type { LaneAssignment } from './lanes.ts';
 
 /** How a network's connector hands packets to its LAN (design.md 6): `masquerade` hides tunnel addresses, `routed` keeps them. */
@@ -12,9 +14,14 @@ export type Network = {
   readonly name: string;
   readonly nat: NatMode;
   readonly prefixes: readonly PrefixText[];
+  readonly internet: InternetAccess;
+  /** It is an internet gateway: traffic of those whose split tunnel is off may leave by its connectors. */
+  readonly egress: boolean;
+  /** Addresses behind it that the operator named for health probes; empty: the LAN router that each connector reports. */
+  readonly probeTargets: readonly AddressText[];
 };
 
-export type Host = { readonly id: HostId; readonly name: string };
+export type Host = { readonly id: HostId; readonly name: string; readonly internet: InternetAccess };
 
 /** Connector is an unattended tunnel end at a network or on a host. A suspended one keeps its address and may not connect. */
 export type Connector = {
@@ -24,9 +31,13 @@ export type Connector = {
   readonly region: RegionId;
   readonly address: AddressText;
   readonly suspended: boolean;
+  /** Takes no new flows while another connector of its network can; those that it has stay (docs/high-availability.md). */
+  readonly draining: boolean;
+  /** The default router of its LAN, from its last observation; null where it reported none that lies in its network. */
+  readonly lanRouter: AddressText | null;
 };
 
-export type UserGroup = { readonly id: UserGroupId; readonly name: string };
+export type UserGroup = { readonly id: UserGroupId; readonly name: string; readonly internet: InternetAccess };
 
 export type User = {
   readonly id: UserId;
@@ -59,6 +70,8 @@ export type GatewaySite = {
   readonly vpnPort: number;
   readonly userLanes: number;
   readonly connectorLanes: number;
+  /** Where its lanes are reached from outside: no endpoint is given a route that covers one of these. */
+  readonly publicAddresses: readonly AddressText[];
 };
 
 /** WpcModel is the whole desired state that the controller holds, at one revision: the only input of compile. */
@@ -74,4 +87,7 @@ export type WpcModel = {
   readonly devices: readonly Device[];
   readonly certificates: readonly Certificate[];
   readonly laneAssignment: LaneAssignment;
+  /** Resolvers that clients are told to use (settings/dns/custom-servers); trusted in every mode of internet access. */
+  readonly dnsServers: readonly AddressText[];
+  readonly egressClassNumbers: EgressClassNumbers;
 };

@@ -332,7 +332,7 @@ export class GatewayAgent {
         })),
       ...this.#profileUse.problems(Date.now(), (endpoint) => this.#nameOf(endpoint)),
     ];
-    return { appliedRevision: this.#appliedRevision, lanes, problems };
+    return { appliedRevision: this.#appliedRevision, lanes, problems, connectors: [], pools: [] };
   }
 
   /** Names are the operator's words: quoted, so that nothing in them can pass for something else in a log. */

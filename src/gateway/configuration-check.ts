@@ -11,7 +11,7 @@ export class ConfigurationError extends Error {
 
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const patterns = {
-  lane: /^[utc](0|[1-9]\d{0,2})$/,
+  lane: /^[utch](0|[1-9]\d{0,2})$/,
   endpoint: new RegExp(`^(connector|device):${uuid}$`),
   uuid: new RegExp(`^${uuid}$`),
   serial: /^[0-9a-f]{32}$/,
@@ -35,9 +35,8 @@ export function checkConfiguration(value: unknown): GatewayConfiguration {
   for (const [name, site] of Object.entries(object(root['prefixes'], 'prefixes'))) {
     const path = `prefixes["${name.slice(0, 60)}"]`;
     prefix(name, path);
-    const { network, endpoints } = object(site, path);
+    const { network } = object(site, path);
     matches(network, patterns.uuid, `${path}.network`);
-    array(endpoints, `${path}.endpoints`).forEach((endpoint) => matches(endpoint, patterns.endpoint, `${path}.endpoints`));
   }
   // Every field was looked at above; the compiler cannot follow that.
   return value as GatewayConfiguration;
@@ -45,7 +44,7 @@ export function checkConfiguration(value: unknown): GatewayConfiguration {
 
 function checkLane(value: unknown, path: string): void {
   const { kind, protocol, port, owner } = object(value, path);
-  oneOf(kind, ['user', 'shared', 'connector'], `${path}.kind`);
+  oneOf(kind, ['user', 'shared', 'connector', 'handover'], `${path}.kind`);
   oneOf(protocol, ['udp', 'tcp'], `${path}.protocol`);
   if (!Number.isInteger(port) || Number(port) < 1 || Number(port) > 65_535) wrong(`${path}.port`, port, 'a port from 1 to 65535');
   if (kind === 'connector') matches(owner, patterns.uuid, `${path}.owner`);

@@ -142,6 +142,7 @@ function isAdmitted(endpoint: Endpoint | undefined, address: AddressText): boole
 export const everything = '0.0.0.0/0' as PrefixText;
 
 function takes(lane: Lane, endpoint: EndpointId): boolean {
+  if (lane.kind === 'handover') return endpoint.startsWith('connector:');
   return lane.kind !== 'connector' || endpoint === `connector:${lane.owner}`;
 }
 
@@ -158,7 +159,7 @@ function sharedOwnership(
     .filter((session) => session.endpoint !== endpoint)
     .flatMap(({ owns }) => owns.map((text) => strictPrefix(text)));
   return Object.entries(configuration.prefixes).flatMap(([text, site]) => {
-    if (!site.endpoints.includes(endpoint)) return [];
+    if (configuration.networks[site.network]?.connectors.includes(endpoint) !== true) return [];
     const prefix = strictPrefix(text);
     return prefix.family === 4 && !held.some((other) => overlaps(other, prefix)) ? [formatPrefix(prefix)] : [];
   });

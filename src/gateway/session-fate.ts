@@ -47,7 +47,10 @@ export function sessionFate(configuration: GatewayConfiguration, session: Sessio
 function missesPrefix(configuration: GatewayConfiguration, session: Session): boolean {
   if (session.owns.includes(everything)) return false;
   return Object.entries(configuration.prefixes).some(
-    ([text, site]) => !text.includes(':') && site.endpoints[0] === session.endpoint && !session.owns.includes(text as PrefixText),
+    ([text, { network }]) =>
+      !text.includes(':') &&
+      configuration.networks[network]?.connectors[0] === session.endpoint &&
+      !session.owns.includes(text as PrefixText),
   );
 }
 

@@ -27,7 +27,7 @@ export async function sweepKernel(number: number, log: Log): Promise<void> {
 
 /** devicesOf reads /proc/net/dev. */
 export function devicesOf(number: number, devices: string): string[] {
-  return [...devices.matchAll(/^\s*(cw(\d+)-[utc]\d+):/gm)]
+  return [...devices.matchAll(/^\s*(cw(\d+)-[utch]\d+):/gm)]
     .filter((match) => Number(match[2]) === number)
     .map((match) => match[1] ?? '');
 }

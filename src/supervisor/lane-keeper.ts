@@ -66,7 +66,7 @@ export class LaneKeeper {
   /** adopt takes over the lanes that an earlier supervisor left running. Records of lanes that are gone are removed. */
   async adopt(): Promise<void> {
     for (const name of await readdir(this.#options.directory.laneKeeper)) {
-      const lane = /^([utc]\d{1,3})\.json$/.exec(name)?.[1];
+      const lane = /^([utch]\d{1,3})\.json$/.exec(name)?.[1];
       if (lane !== undefined) await this.#adoptLane(lane as LaneId);
     }
     await this.#endStrays();

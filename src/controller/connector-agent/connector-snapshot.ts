@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { connectorStates } from '../../core/connector-desired.ts';
-import type { ConnectorDesired, ConnectorWpc } from '../../core/connector-desired.ts';
+import type { ConnectorWpc } from '../../core/connector-desired.ts';
+import type { DesiredState } from '../../contract/connector-agent.ts';
 import type { ConnectorId, RegionId } from '../../core/ids.ts';
 import type { Connector } from '../../core/model.ts';
 import { connectorRemotes } from '../../core/profile-remotes.ts';
@@ -13,13 +14,13 @@ import type { GatewayAddress } from '../../core/profile-remotes.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { servingGateway } from '../pki/serving-gateway.ts';
 import type { ModelTrx } from '../store/database.ts';
-import { readConnectors, readNetworks } from '../store/read-sites.ts';
+import { readConnectors, readHosts, readNetworks } from '../store/read-sites.ts';
 
 /** ConnectorSnapshot is what connectors are told at one revision. */
 export type ConnectorSnapshot = {
   readonly revision: number;
   /** Undefined for a connector that does not exist (any more). */
-  readonly stateOf: (id: ConnectorId) => (ConnectorDesired & { readonly profileHash: string }) | undefined;
+  readonly stateOf: (id: ConnectorId) => Omit<DesiredState, 'revision'> | undefined;
 };
 
 export type ConnectorSnapshotReader = () => Promise<ConnectorSnapshot>;
@@ -60,7 +61,9 @@ async function readSnapshot(deps: SnapshotDeps): Promise<ConnectorSnapshot> {
         revision: wpc.revision,
         stateOf: (id) => {
           const state = states(id);
-          return state === undefined ? undefined : { ...state, profileHash: hashes(id) };
+          if (state === undefined) return undefined;
+          const profileHash = hashes(id);
+          return { ...state, profileHash, tunnelHash: profileHash, handover: null };
         },
       };
     });
@@ -109,6 +112,7 @@ async function readProfileHashes(
 async function readConnectorWpc(trx: ModelTrx): Promise<ConnectorWpc> {
   const wpc = await trx.selectFrom('wpc').select(['revision', 'tunnel_ranges']).executeTakeFirstOrThrow();
   const networks = await readNetworks(trx);
+  const hosts = await readHosts(trx);
   const connectors = await readConnectors(trx);
-  return { revision: wpc.revision, tunnelRanges: wpc.tunnel_ranges, networks, connectors };
+  return { revision: wpc.revision, tunnelRanges: wpc.tunnel_ranges, networks, hosts, connectors };
 }

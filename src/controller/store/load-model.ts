@@ -1,7 +1,7 @@
 import type { ConnectorId, RegionId } from '../../core/ids.ts';
 import type { GatewaySite, WpcModel } from '../../core/model.ts';
 import type { Database, ModelTrx } from './database.ts';
-import { readConnectors, readNetworks } from './read-sites.ts';
+import { internetOf, readConnectors, readHosts, readNetworks } from './read-sites.ts';
 import { sql } from 'kysely';
 
 /** LoadedModel is the model and the gateways that it is compiled for, of one moment. */
@@ -17,11 +17,19 @@ export async function loadModel(database: Database): Promise<LoadedModel> {
 
 /** readModel is loadModel inside a transaction of the caller's: what a model transaction has written so far is in it. */
 export async function readModel(trx: ModelTrx): Promise<LoadedModel> {
-  const wpc = await trx.selectFrom('wpc').select(['revision', 'tunnel_ranges', 'default_region']).executeTakeFirstOrThrow();
+  const wpc = await trx
+    .selectFrom('wpc')
+    .select(['revision', 'tunnel_ranges', 'default_region', 'dns_servers'])
+    .executeTakeFirstOrThrow();
   const networks = await readNetworks(trx);
-  const hosts = await trx.selectFrom('host').select(['id', 'name']).orderBy('number').execute();
+  const hosts = await readHosts(trx);
   const connectors = await readConnectors(trx);
-  const userGroups = await trx.selectFrom('user_group').select(['id', 'name']).orderBy('number').execute();
+  const userGroups = await trx
+    .selectFrom('user_group')
+    .select(['id', 'name', 'internet_access', 'gateways_ids', 'tunnel_bypass'])
+    .orderBy('number')
+    .execute();
+  const classes = await trx.selectFrom('egress_class').selectAll().execute();
   const users = await trx.selectFrom('app_user').select(['id', 'username', 'group_id', 'status']).orderBy('number').execute();
   const devices = await trx
     .selectFrom('device')
@@ -40,7 +48,7 @@ export async function readModel(trx: ModelTrx): Promise<LoadedModel> {
   const lanes = await trx.selectFrom('lane_assignment').selectAll().orderBy('lane').execute();
   const gateways = await trx
     .selectFrom('gateway')
-    .select(['id', 'region', 'vpn_port', 'user_lanes', 'connector_lanes'])
+    .select(['id', 'region', 'vpn_port', 'user_lanes', 'connector_lanes', 'public_addresses'])
     .orderBy('created_at')
     .orderBy('id')
     .execute();
@@ -55,7 +63,11 @@ export async function readModel(trx: ModelTrx): Promise<LoadedModel> {
     networks,
     hosts,
     connectors,
-    userGroups,
+    userGroups: userGroups.map(({ id, name, internet_access, gateways_ids, tunnel_bypass }) => ({
+      id,
+      name,
+      internet: internetOf(internet_access, gateways_ids, tunnel_bypass),
+    })),
     users: users.map(({ id, username, group_id, status }) => ({
       id,
       name: username,
@@ -77,18 +89,21 @@ export async function readModel(trx: ModelTrx): Promise<LoadedModel> {
           : { kind: 'connector', id: connector_id },
     })),
     laneAssignment,
+    dnsServers: wpc.dns_servers,
+    egressClassNumbers: Object.fromEntries(classes.map(({ key, number }) => [key, number])),
   };
   const served = regionsServed(
     gateways.map(({ region }) => region),
     regions.map(({ id }) => id),
     wpc.default_region,
   );
-  const sites = gateways.map(({ id, region, vpn_port, user_lanes, connector_lanes }) => ({
+  const sites = gateways.map(({ id, region, vpn_port, user_lanes, connector_lanes, public_addresses }) => ({
     id,
     regions: served.get(region) ?? [region],
     vpnPort: vpn_port,
     userLanes: user_lanes,
     connectorLanes: connector_lanes,
+    publicAddresses: public_addresses,
   }));
   return { model, sites };
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Actor } from '../principal.ts';
 import { principalName } from '../principal.ts';
 import type { ModelTrx } from './database.ts';
+import { assignEgressNumbers } from './egress-class.ts';
 import { assignConnectorLanes } from './lane-assignment.ts';
 import type { Store } from './store.ts';
 
@@ -57,7 +58,10 @@ export async function inModelTransaction<Result>(
     );
     const changed = state.rows[0]?.changed === true;
     // Here rather than in each operation: whatever made or removed connectors, the revision that says so also says their lanes.
-    if (changed) await assignConnectorLanes(trx);
+    if (changed) {
+      await assignConnectorLanes(trx);
+      await assignEgressNumbers(trx);
+    }
     if (changed && records.length === 0) throw new Error('a change of the model has to record what it did (change.record)');
     if (records.length > 0) {
       await appendRecords(trx, actor, records, changed ? revision : wpc.revision, wpc.event_seq);

@@ -42,6 +42,7 @@ export type WpcTable = {
   default_internet_access: Generated<InternetAccess>;
   device_allowance: Generated<number>;
   vpn_port: Generated<number>;
+  dns_servers: Generated<AddressText[]>;
 };
 
 export type GatewayTable = {
@@ -59,6 +60,9 @@ export type GatewayTable = {
   applied_revision: number | null;
   lanes: Json<unknown[]>;
   problems: Json<unknown[]>;
+  connectors: Json<unknown[]>;
+  pools: Json<unknown[]>;
+  public_addresses: Generated<AddressText[]>;
   reported_at: Date | null;
   created_at: Created;
 };
@@ -71,6 +75,8 @@ export type NetworkTable = {
   nat: Generated<NatMode>;
   internet_access: Generated<InternetAccess>;
   egress: Generated<boolean>;
+  gateways_ids: Generated<NetworkId[]>;
+  probe_targets: Generated<AddressText[]>;
   created_at: Created;
 };
 
@@ -90,6 +96,7 @@ export type HostTable = {
   description: Generated<string>;
   domain: string | null;
   internet_access: Generated<InternetAccess>;
+  gateways_ids: Generated<NetworkId[]>;
   created_at: Created;
 };
 
@@ -102,6 +109,8 @@ export type ConnectorTable = {
   host_id: HostId | null;
   region: RegionId;
   suspended: Generated<boolean>;
+  draining: Generated<boolean>;
+  lan_router: AddressText | null;
   created_at: Created;
 };
 
@@ -114,7 +123,7 @@ export type UserGroupTable = {
   connect_auth: Generated<ConnectAuth>;
   all_regions_included: Generated<boolean>;
   regions: Generated<RegionId[]>;
-  gateways_ids: Generated<string[]>;
+  gateways_ids: Generated<NetworkId[]>;
   tunnel_bypass: Generated<PrefixText[]>;
   created_at: Created;
 };
@@ -163,6 +172,8 @@ export type CertificateTable = {
   created_at: Created;
   agent_certificate: string | null;
 };
+
+export type EgressClassTable = { key: string; number: number };
 
 export type LaneAssignmentTable = { connector_id: ConnectorId; lane: number };
 
@@ -283,6 +294,7 @@ export type Schema = {
   tunnel_address: TunnelAddressTable;
   certificate: CertificateTable;
   lane_assignment: LaneAssignmentTable;
+  egress_class: EgressClassTable;
   install_token: InstallTokenTable;
   agent_credential: AgentCredentialTable;
   api_credential: ApiCredentialTable;

@@ -116,10 +116,10 @@ function routes(
   }
   const result = new Map<PrefixText, string>();
   for (const session of holders.values()) result.set(hostText(session.address), device(session.lane));
-  for (const [text, { endpoints }] of Object.entries(configuration.prefixes)) {
+  for (const [text, { network }] of Object.entries(configuration.prefixes)) {
     const prefix = text as PrefixText;
     if (prefix.includes(':')) continue;
-    const holder = endpoints
+    const holder = (configuration.networks[network]?.connectors ?? [])
       .map((endpoint) => holders.get(endpoint))
       .find((session) => session !== undefined && carries(session, prefix));
     if (holder !== undefined) result.set(prefix, device(holder.lane));
@@ -142,10 +142,10 @@ function sitePrefixes(configuration: GatewayConfiguration): Sites {
   const remembered = rememberedSites.get(configuration);
   if (remembered !== undefined) return remembered;
   const sites = new Map<EndpointId, PrefixText[]>();
-  for (const [text, { endpoints }] of Object.entries(configuration.prefixes)) {
+  for (const [text, { network }] of Object.entries(configuration.prefixes)) {
     const prefix = text as PrefixText;
     if (prefix.includes(':')) continue;
-    for (const endpoint of endpoints) {
+    for (const endpoint of configuration.networks[network]?.connectors ?? []) {
       const list = sites.get(endpoint);
       if (list === undefined) sites.set(endpoint, [prefix]);
       else list.push(prefix);
