@@ -27,7 +27,15 @@ const sessions = Array.from({ length: connectors }, (_, index) =>
 );
 
 function desire(live: readonly Session[]) {
-  return desiredKernel({ own, configuration, sessions: live, running: new Set(), undecided: new Set() });
+  return desiredKernel({
+    own,
+    configuration,
+    sessions: live,
+    running: new Set(),
+    undecided: new Set(),
+    owners: new Map(),
+    alive: new Set(),
+  });
 }
 
 /** One pass as the agent makes it: what is desired is worked out again only if it changed. Gives the plan and the milliseconds. */

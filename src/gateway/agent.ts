@@ -215,7 +215,15 @@ export class GatewayAgent {
     const inputs = [this.#configuration, this.#sessions.version, [...running].join(), [...undecided].join()];
     if (this.#lastDesired === null || inputs.some((input, index) => input !== this.#lastDesired?.inputs[index])) {
       const sessions = [...this.#sessions.all()];
-      const desired = desiredKernel({ own: this.#own, configuration: this.#configuration, sessions, running, undecided });
+      const desired = desiredKernel({
+        own: this.#own,
+        configuration: this.#configuration,
+        sessions,
+        running,
+        undecided,
+        owners: new Map(),
+        alive: new Set(),
+      });
       this.#lastDesired = { inputs, desired };
     }
     return this.#lastDesired.desired;

@@ -18,7 +18,15 @@ const hq = exampleSession(configuration, endpointNamed(configuration, 'connector
 const bob = exampleSession(configuration, endpointNamed(configuration, 'device', 0));
 
 function desire(...sessions: readonly Session[]) {
-  return desiredKernel({ own, configuration, sessions, running: new Set(), undecided: new Set() });
+  return desiredKernel({
+    own,
+    configuration,
+    sessions,
+    running: new Set(),
+    undecided: new Set(),
+    owners: new Map(),
+    alive: new Set(),
+  });
 }
 
 describe('planCut', () => {

@@ -1,3 +1,4 @@
+import type { Owners } from '../../core/failover/pool.ts';
 import type { GatewayConfiguration } from '../../core/gateway-configuration.ts';
 import type { EndpointId } from '../../core/ids.ts';
 import type { AddressText } from '../../core/ip/address.ts';
@@ -50,6 +51,10 @@ export type KernelInputs = {
   /** Lanes whose daemon runs, wanted or not. */
   readonly running: ReadonlySet<LaneId>;
   readonly undecided: ReadonlySet<LaneId>;
+  /** Who has the routes of each pool. One that is attached takes the place of owners that are not. */
+  readonly owners: Owners;
+  /** Connectors that are not unhealthy, of pools with several candidates: flows that began there stay there. */
+  readonly alive: ReadonlySet<EndpointId>;
 };
 
 /** desiredKernel is pure: equal inputs give equal results, in any order of the sessions. */

@@ -41,6 +41,8 @@ function desire(
     sessions,
     running: new Set(),
     undecided: new Set(undecided),
+    owners: new Map(),
+    alive: new Set(),
   });
 }
 
@@ -204,7 +206,15 @@ describe('gateway kernel, in a real network namespace', () => {
     const large = exampleConfiguration(30, 1, 40);
     const sessions = Array.from({ length: 30 }, (_, index) => exampleSession(large, endpointNamed(large, 'connector', index)));
     const all = (live: readonly Session[]) =>
-      desiredKernel({ own, configuration: large, sessions: live, running: new Set(), undecided: new Set() });
+      desiredKernel({
+        own,
+        configuration: large,
+        sessions: live,
+        running: new Set(),
+        undecided: new Set(),
+        owners: new Map(),
+        alive: new Set(),
+      });
     await reconcile(host, all(sessions));
     assert.match(await reconcile(host, all(sessions.slice(1))), /^nft table inet causeway_3\n/);
     assert.doesNotMatch(await reconcile(host, all(sessions)), /delete table/);

@@ -53,7 +53,7 @@ export function exampleSession(
     bytesIn: 0,
     bytesOut: 0,
     heardAt: 0,
-    owns: lane.startsWith('c') ? [everything] : [],
+    owns: lane.startsWith('c') || lane.startsWith('h') ? [everything] : [],
     pushed: [],
     peer: {},
     ...changes,
