@@ -7,7 +7,10 @@ import type { RoutedWpc } from './pushed-routes.ts';
 import { routesByNetwork } from './routes-by-network.ts';
 
 /** ConnectorWpc is the part of the model that connectors are told about. */
-export type ConnectorWpc = Pick<WpcModel, 'revision' | 'tunnelRanges' | 'networks' | 'hosts' | 'connectors'>;
+export type ConnectorWpc = Pick<WpcModel, 'revision' | 'tunnelRanges' | 'networks' | 'hosts' | 'connectors'> & {
+  /** Of all gateways: a connector may move to another one, and must reach it before it has learned anything there. */
+  readonly publicAddresses: readonly AddressText[];
+};
 
 /** ConnectorDesired is what one connector's machine has to be like; contract/connector-agent.ts writes it down for the agent. */
 export type ConnectorDesired = {
@@ -74,5 +77,5 @@ function internetOf(
 function routed(wpc: ConnectorWpc): RoutedWpc {
   const prefixes: Record<PrefixText, { network: NetworkId }> = {};
   for (const network of wpc.networks) for (const prefix of network.prefixes) prefixes[prefix] = { network: network.id };
-  return { tunnelRanges: wpc.tunnelRanges, prefixes };
+  return { tunnelRanges: wpc.tunnelRanges, prefixes, publicAddresses: wpc.publicAddresses };
 }

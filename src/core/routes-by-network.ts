@@ -1,8 +1,9 @@
 import type { NetworkId } from './ids.ts';
 import type { Prefix, PrefixText } from './ip/prefix.ts';
 import { formatPrefix, overlaps, strictPrefix } from './ip/prefix.ts';
-import { aggregate, subtract } from './ip/prefix-set.ts';
+import { subtract } from './ip/prefix-set.ts';
 import type { RoutedWpc } from './pushed-routes.ts';
+import { gatewayPlaces } from './pushed-routes.ts';
 
 /**
  * routesByNetwork gives what pushedRoutes would for each network, without aggregating everything again for each: a change of one prefix
@@ -19,7 +20,7 @@ export function routesByNetwork(wpc: RoutedWpc): (own: NetworkId | null) => read
     if (known === undefined) ofNetwork.set(network, [prefix]);
     else known.push(prefix);
   }
-  const blocks = aggregate(all).map((prefix) => ({ prefix, text: formatPrefix(prefix) }));
+  const blocks = subtract(all, gatewayPlaces(wpc)).map((prefix) => ({ prefix, text: formatPrefix(prefix) }));
   const whole = blocks.map(({ text }) => text);
   return (own) => {
     const removed = own === null ? undefined : ofNetwork.get(own);

@@ -114,5 +114,7 @@ async function readConnectorWpc(trx: ModelTrx): Promise<ConnectorWpc> {
   const networks = await readNetworks(trx);
   const hosts = await readHosts(trx);
   const connectors = await readConnectors(trx);
-  return { revision: wpc.revision, tunnelRanges: wpc.tunnel_ranges, networks, hosts, connectors };
+  const gateways = await trx.selectFrom('gateway').select('public_addresses').orderBy('id').execute();
+  const publicAddresses = gateways.flatMap(({ public_addresses }) => public_addresses);
+  return { revision: wpc.revision, tunnelRanges: wpc.tunnel_ranges, networks, hosts, connectors, publicAddresses };
 }
