@@ -92,11 +92,13 @@ class RevisedSource implements StreamSource {
     if (of !== gateway) return undefined;
     const configuration: GatewayConfiguration = {
       revision: this.#revision,
-      gateway: { id: gateway, address: '100.96.0.1' as AddressText, tunnelRanges: [] },
+      gateway: { id: gateway, address: '100.96.0.1' as AddressText, tunnelRanges: [], publicAddresses: [], dnsServers: [] },
       lanes: {},
       endpoints: {},
       certificates: {},
       prefixes: {},
+      networks: {},
+      egress: {},
     };
     return { configuration, tokenHash: 'aa', json: () => JSON.stringify(this.#text) };
   }

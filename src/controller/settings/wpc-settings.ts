@@ -21,6 +21,7 @@ export async function readWpcSettings(reader: Reader): Promise<WpcSettings> {
       'default_internet_access',
       'device_allowance',
       'vpn_port',
+      'dns_servers',
     ])
     .executeTakeFirstOrThrow();
 }

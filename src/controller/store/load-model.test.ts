@@ -21,11 +21,15 @@ async function write(store: Store, ...statements: string[]): Promise<void> {
 
 const tutorial: readonly string[] = [
   `insert into network (id, name, nat) values ('${id('a', 1)}', 'HQ Network', 'masquerade'), ('${id('a', 2)}', 'Branch', 'routed'), ('${id('a', 3)}', 'Empty', 'masquerade')`,
+  `update network set egress = true, probe_targets = '{10.0.0.9}' where id = '${id('a', 1)}'`,
+  `update network set internet_access = 'RESTRICTED_INTERNET' where id = '${id('a', 2)}'`,
+  `update network set internet_access = 'SPLIT_TUNNEL_OFF', gateways_ids = '{${id('a', 1)}}' where id = '${id('a', 3)}'`,
   `insert into network_route (network_id, prefix) values ('${id('a', 1)}', '10.0.0.0/18'), ('${id('a', 1)}', '192.168.9.0/24'), ('${id('a', 2)}', '172.16.0.0/16')`,
   `insert into host (id, name) values ('${id('b', 1)}', 'backup')`,
-  `insert into connector (id, name, network_id, region) values ('${id('c', 1)}', 'hq-1', '${id('a', 1)}', 'eu-central-1')`,
+  `insert into connector (id, name, network_id, region, draining, lan_router) values ('${id('c', 1)}', 'hq-1', '${id('a', 1)}', 'eu-central-1', true, '10.0.0.1')`,
   `insert into connector (id, name, host_id, region, suspended) values ('${id('c', 2)}', 'backup', '${id('b', 1)}', 'us-mia', true)`,
-  `insert into user_group (id, name) values ('${id('d', 1)}', 'Split')`,
+  `insert into user_group (id, name, internet_access, tunnel_bypass) values ('${id('d', 1)}', 'Off', 'SPLIT_TUNNEL_OFF', '{198.51.100.0/24}')`,
+  `update wpc set dns_servers = '{10.0.0.53,9.9.9.9}'`,
   `insert into app_user (id, username, group_id, status) values ('${id('e', 1)}', 'bob', '${id('d', 1)}', 'ACTIVE'), ('${id('e', 2)}', 'eve', '${id('d', 1)}', 'SUSPENDED')`,
   `insert into device (id, user_id, name, user_lane) values ('${id('f', 1)}', '${id('e', 1)}', 'laptop', 1)`,
   `insert into tunnel_address (address, connector_id) values ('100.96.0.100', '${id('c', 1)}'), ('100.96.0.101', '${id('c', 2)}')`,
@@ -35,7 +39,7 @@ const tutorial: readonly string[] = [
   `insert into certificate (serial, device_id, not_before, not_after) values ('${'3'.repeat(32)}', '${id('f', 1)}', now() - interval '2 day', now() - interval '1 day')`,
   `insert into certificate (serial, device_id, not_before, not_after, revoked_at) values ('${'4'.repeat(32)}', '${id('f', 1)}', now(), now() + interval '1 day', now())`,
   `insert into lane_assignment values ('${id('c', 1)}', 0), ('${id('c', 2)}', 7)`,
-  `insert into gateway (id, name, region, vpn_port, user_lanes, connector_lanes) values ('${id('9', 1)}', 'local', 'eu-central-1', 1195, 2, 16)`,
+  `insert into gateway (id, name, region, vpn_port, user_lanes, connector_lanes, public_addresses) values ('${id('9', 1)}', 'local', 'eu-central-1', 1195, 2, 16, '{203.0.113.1}')`,
 ];
 
 test('the whole model comes out as it was written, without what is revoked or expired', async () => {
@@ -47,11 +51,35 @@ test('the whole model comes out as it was written, without what is revoked or ex
     revision: 1,
     tunnelRanges: ['100.96.0.0/11'],
     networks: [
-      { id: id('a', 1), name: 'HQ Network', nat: 'masquerade', prefixes: ['10.0.0.0/18', '192.168.9.0/24'] },
-      { id: id('a', 2), name: 'Branch', nat: 'routed', prefixes: ['172.16.0.0/16'] },
-      { id: id('a', 3), name: 'Empty', nat: 'masquerade', prefixes: [] },
+      {
+        id: id('a', 1),
+        name: 'HQ Network',
+        nat: 'masquerade',
+        prefixes: ['10.0.0.0/18', '192.168.9.0/24'],
+        internet: { mode: 'SPLIT_TUNNEL_ON' },
+        egress: true,
+        probeTargets: ['10.0.0.9'],
+      },
+      {
+        id: id('a', 2),
+        name: 'Branch',
+        nat: 'routed',
+        prefixes: ['172.16.0.0/16'],
+        internet: { mode: 'RESTRICTED_INTERNET', bypass: [] },
+        egress: false,
+        probeTargets: [],
+      },
+      {
+        id: id('a', 3),
+        name: 'Empty',
+        nat: 'masquerade',
+        prefixes: [],
+        internet: { mode: 'SPLIT_TUNNEL_OFF', gateways: [id('a', 1)], bypass: [] },
+        egress: false,
+        probeTargets: [],
+      },
     ],
-    hosts: [{ id: id('b', 1), name: 'backup' }],
+    hosts: [{ id: id('b', 1), name: 'backup', internet: { mode: 'SPLIT_TUNNEL_ON' } }],
     connectors: [
       {
         id: id('c', 1),
@@ -60,6 +88,8 @@ test('the whole model comes out as it was written, without what is revoked or ex
         region: 'eu-central-1',
         address: '100.96.0.100',
         suspended: false,
+        draining: true,
+        lanRouter: '10.0.0.1',
       },
       {
         id: id('c', 2),
@@ -68,9 +98,17 @@ test('the whole model comes out as it was written, without what is revoked or ex
         region: 'us-mia',
         address: '100.96.0.101',
         suspended: true,
+        draining: false,
+        lanRouter: null,
       },
     ],
-    userGroups: [{ id: id('d', 1), name: 'Split' }],
+    userGroups: [
+      {
+        id: id('d', 1),
+        name: 'Off',
+        internet: { mode: 'SPLIT_TUNNEL_OFF', gateways: [], bypass: ['198.51.100.0/24'] },
+      },
+    ],
     users: [
       { id: id('e', 1), name: 'bob', group: id('d', 1), suspended: false },
       { id: id('e', 2), name: 'eve', group: id('d', 1), suspended: true },
@@ -81,9 +119,13 @@ test('the whole model comes out as it was written, without what is revoked or ex
       { serial: '2'.repeat(32), endpoint: { kind: 'device', id: id('f', 1) } },
     ],
     laneAssignment: { [id('c', 1)]: 0, [id('c', 2)]: 7 },
+    dnsServers: ['10.0.0.53', '9.9.9.9'],
+    // In the order of the keys: ids, all, restricted.
+    egressClassNumbers: { [id('a', 1)]: 1, all: 2, restricted: 3 },
   });
   assert.equal(sites.length, 1);
   const [site] = sites;
+  assert.deepEqual(site?.publicAddresses, ['203.0.113.1']);
   assert.deepEqual([site?.id, site?.vpnPort, site?.userLanes, site?.connectorLanes], [id('9', 1), 1195, 2, 16]);
   assert.equal(site?.regions[0], 'eu-central-1');
   assert.ok(site?.regions.includes('us-mia' as RegionId), 'a region without a gateway is served by the default one');
