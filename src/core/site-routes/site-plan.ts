@@ -1,0 +1,128 @@
+/**
+ * src/core/site-routes says what the LAN of each network needs so that packets find the connector: the static routes of its router, and
+ * what each pair of networks needs for site to site (tutorial.md 4 and 5). Nothing here writes a router's syntax: ../platforms does.
+ * Tests stand beside: `./causeway node --test 'src/core/site-routes/*.test.ts'`.
+ *
+ * This file: which destinations each network's LAN has to send to its connector, for all networks at once.
+ */
+import type { NetworkId } from '../ids.ts';
+import type { AddressText } from '../ip/address.ts';
+import { strictAddress } from '../ip/address.ts';
+import type { Prefix, PrefixText } from '../ip/prefix.ts';
+import { comparePrefix, formatPrefix, hostPrefix, overlaps, strictPrefix } from '../ip/prefix.ts';
+import { aggregate, subtract } from '../ip/prefix-set.ts';
+import type { NatMode, Network } from '../model.ts';
+
+/** PlannedNetwork is what the routes of LANs depend on. */
+export type PlannedNetwork = Pick<Network, 'id' | 'nat' | 'prefixes'> & { readonly internet: Network['internet']['mode'] };
+
+export type SitePlanInput = {
+  readonly tunnelRanges: readonly PrefixText[];
+  readonly networks: readonly PlannedNetwork[];
+  /** Where gateways are reached from outside: a LAN that sent these to the connector would send its tunnel into itself. */
+  readonly gatewayAddresses: readonly AddressText[];
+};
+
+/**
+ * Destinations of one network. `required`: without them flows that the model promises fail. `useful`: only what the LAN itself starts
+ * towards people's devices needs them (masquerade: answers find the connector without a route). `internet`: the LAN's packets for the
+ * internet go to the connector too. Each list is the fewest prefixes with exactly these addresses, sorted; the two share no address.
+ */
+export type Destinations = {
+  readonly required: readonly PrefixText[];
+  readonly useful: readonly PrefixText[];
+  readonly internet: boolean;
+};
+
+/** SitePlan answers for single networks what was prepared once for all; undefined for a network that is not in it. */
+export type SitePlan = { readonly destinationsOf: (id: NetworkId) => Destinations | undefined };
+
+/** Blocks are destinations of everybody; a network's own prefixes are cut out of those few that hold them. */
+type Block = { readonly prefix: Prefix; readonly text: PrefixText };
+
+export type PreparedPlan = SitePlan & {
+  readonly networks: ReadonlyMap<NetworkId, PlannedNetwork>;
+  readonly blocksFor: (nat: NatMode) => ReadonlySet<PrefixText>;
+  /** What a network's list has instead of the blocks that hold its own prefixes. */
+  readonly exceptionsOf: (network: PlannedNetwork) => {
+    readonly without: ReadonlySet<PrefixText>;
+    readonly instead: readonly PrefixText[];
+  };
+};
+
+/**
+ * sitePlan prepares the destinations of all networks: prefixes are aggregated once, since with 1,000 networks of 1,000 prefixes doing it
+ * for each would take seconds (routes-by-network.ts). Demands what the database guarantees: prefixes overlap neither each other nor the
+ * tunnel ranges.
+ */
+export function sitePlan({ tunnelRanges, networks, gatewayAddresses }: SitePlanInput): PreparedPlan {
+  const gateways = gatewayAddresses.map((text): Prefix => hostPrefix(strictAddress(text)));
+  const ranges = tunnelRanges.map((text) => strictPrefix(text));
+  const ofNetwork = new Map(networks.map(({ id, prefixes }) => [id, prefixes.map((text) => strictPrefix(text))]));
+  const sites = [...ofNetwork.values()].flat();
+  const siteBlocks = blocks(subtract(sites, gateways));
+  const allBlocks = blocks(subtract([...ranges, ...sites], gateways));
+  const texts = { masquerade: textsOf(siteBlocks), routed: textsOf(allBlocks) };
+  const rangeTexts = aggregate(ranges).map((prefix) => formatPrefix(prefix));
+  const known = new Map(networks.map((network) => [network.id, network]));
+
+  const exceptionsOf: PreparedPlan['exceptionsOf'] = ({ id, nat }) => {
+    const own = ofNetwork.get(id) ?? [];
+    const holding = blocksAt(nat === 'routed' ? allBlocks : siteBlocks, own);
+    const instead = holding.flatMap(({ prefix }) => subtract([prefix], own));
+    return { without: textsOf(holding), instead: instead.map((prefix) => formatPrefix(prefix)) };
+  };
+  return {
+    networks: known,
+    blocksFor: (nat) => texts[nat],
+    exceptionsOf,
+    destinationsOf: (id) => {
+      const network = known.get(id);
+      if (network === undefined) return undefined;
+      const own = ofNetwork.get(id) ?? [];
+      const holding = exceptionsOf(network).without;
+      // Pieces of one block never join those of another, so this is sorted and the fewest already.
+      const required = (network.nat === 'routed' ? allBlocks : siteBlocks).flatMap(({ prefix, text }) =>
+        holding.has(text) ? subtract([prefix], own).map((piece) => formatPrefix(piece)) : [text],
+      );
+      return {
+        required,
+        useful: network.nat === 'routed' ? [] : rangeTexts,
+        // Restricted too: what it may not reach is refused at the gateway, and would leak past it otherwise.
+        internet: network.internet !== 'SPLIT_TUNNEL_ON',
+      };
+    },
+  };
+}
+
+function blocks(prefixes: readonly Prefix[]): readonly Block[] {
+  return aggregate(prefixes).map((prefix) => ({ prefix, text: formatPrefix(prefix) }));
+}
+
+/** The blocks that share addresses with one of `own`. Blocks are sorted and disjoint, so a few comparisons find them among thousands. */
+function blocksAt(sorted: readonly Block[], own: readonly Prefix[]): readonly Block[] {
+  const found = new Set<Block>();
+  for (const prefix of own) {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const block = sorted[middle];
+      if (block !== undefined && comparePrefix(block.prefix, prefix) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    const before = sorted[low - 1];
+    if (before !== undefined && overlaps(before.prefix, prefix)) found.add(before);
+    // A block is smaller than the prefix only where a gateway's address was cut out of it.
+    for (let index = low; ; index += 1) {
+      const block = sorted[index];
+      if (block === undefined || !overlaps(block.prefix, prefix)) break;
+      found.add(block);
+    }
+  }
+  return [...found].toSorted((a, b) => comparePrefix(a.prefix, b.prefix));
+}
+
+function textsOf(list: readonly Block[]): ReadonlySet<PrefixText> {
+  return new Set(list.map(({ text }) => text));
+}
