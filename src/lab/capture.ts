@@ -2,7 +2,7 @@ import { awaitCondition } from './await-condition.ts';
 import type { Host } from './host.ts';
 import { signalStarted } from './host.ts';
 
-/** Packet is one captured IPv4 packet; MAC addresses are absent on a tun. */
+/** Packet is one captured packet; MAC addresses are absent on a tun, and `ttl` is the hop limit of IPv6. */
 export type Packet = {
   readonly macSource?: string;
   readonly macDestination?: string;
@@ -83,11 +83,12 @@ function joinDetails(lines: readonly string[]): readonly string[] {
   return joined;
 }
 
-const address = String.raw`(\d+\.\d+\.\d+\.\d+)(?:\.\d+)?`;
-const packetLine = new RegExp(String.raw`ttl (\d+),.*?\)\s+${address} > ${address}: (.*)$`);
+/** IPv4 or IPv6, with or without a port. */
+const address = String.raw`((?:\d+\.){3}\d+|[0-9a-f:]*:[0-9a-f:]+)(?:\.\d+)?`;
+const packetLine = new RegExp(String.raw`(?:ttl|hlim) (\d+),.*?\)\s+${address} > ${address}: (.*)$`);
 const macs = /^\S+ ([0-9a-f:]{17}) > ([0-9a-f:]{17}),/;
 
-/** parsePacket reads one line of `tcpdump -e -n -v`; undefined for what is not IPv4. */
+/** parsePacket reads one line of `tcpdump -e -n -v`; undefined for what is not IP. */
 export function parsePacket(line: string): Packet | undefined {
   const [, ttl, source, destination, text] = packetLine.exec(line) ?? [];
   if (ttl === undefined || source === undefined || destination === undefined || text === undefined) return undefined;

@@ -13,6 +13,14 @@ export type Scenario = {
   readonly run: (stage: Stage) => Promise<void>;
 };
 
+/** Fault is a failure of the catalogue that can be put on running hosts and taken away again; `Wpc` is what it is done to. */
+export type Fault<Wpc> = {
+  /** What is done, and at which step the flow then fails: for `lab list`. */
+  readonly summary: string;
+  readonly inject: (wpc: Wpc) => Promise<void>;
+  readonly mend: (wpc: Wpc) => Promise<void>;
+};
+
 /** Stage is what a scenario gets: an empty world, what was chosen, and `step` to tell what it sees. */
 export type Stage = {
   readonly world: World;
@@ -33,10 +41,18 @@ export type Stage = {
 
 /** StepFailed ends a scenario: the step that failed has already been recorded. */
 export class StepFailed extends Error {
+  readonly step: LabStep;
+
   constructor(step: LabStep) {
     super(`${step.id} ${step.title}: ${step.observed}`);
     this.name = 'StepFailed';
+    this.step = step;
   }
+}
+
+/** summariesOf gives what `lab list` shows of a table of faults. */
+export function summariesOf<Wpc>(faults: Readonly<Record<string, Fault<Wpc>>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(faults).map(([code, { summary }]) => [code, summary]));
 }
 
 /** expect is for observations within a step: what must hold, and what to say when it does not. */

@@ -87,7 +87,7 @@ export class World implements AsyncDisposable {
 
   /** Plugs a host into a switch. */
   async plug(end: End, into: Host): Promise<void> {
-    const port = `p-${end.host.name}`.slice(0, 15);
+    const port = portOf(end.host);
     await this.cable(end, { host: into, device: port });
     await into.ip(`link set ${port} master br0`);
   }
@@ -104,6 +104,20 @@ export class World implements AsyncDisposable {
     rmSync(this.directory, { recursive: true, force: true });
     if (failures.length > 0) throw new Error(`the lab could not remove ${failures.join('; ')}`);
   }
+}
+
+/** portOf is the name of a host's port on the switch that it is plugged into (15 characters at most, IFNAMSIZ). */
+function portOf(host: Host): string {
+  return `p-${host.name}`.slice(0, 15);
+}
+
+/** pullPlug takes a host off its switch, as a cut cable does: what runs on it goes on and does not know. */
+export async function pullPlug(host: Host, from: Host): Promise<void> {
+  await from.ip(`link set ${portOf(host)} down`);
+}
+
+export async function putPlugBack(host: Host, into: Host): Promise<void> {
+  await into.ip(`link set ${portOf(host)} up`);
 }
 
 async function configureEnd(end: End, name: string): Promise<void> {

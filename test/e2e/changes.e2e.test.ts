@@ -9,19 +9,9 @@ import { awaitOnline, connectorDevice, connectorStatus, installConnector } from 
 import { awaitCondition } from '../../src/lab/await-condition.ts';
 import type { ConnectedWpc } from '../../src/lab/shapes/connected-wpc.ts';
 import { awaitPage, buildConnectedWpc, clientDevice, wpcRange } from '../../src/lab/shapes/connected-wpc.ts';
-import type { SitePlan } from '../../src/lab/shapes/site.ts';
-import { buildSite, headquarters } from '../../src/lab/shapes/site.ts';
+import { branch, buildSite, headquarters } from '../../src/lab/shapes/site.ts';
 import { startSteadyPing } from '../../src/lab/steady-ping.ts';
 import { World } from '../../src/lab/world.ts';
-
-const branch: SitePlan = {
-  name: 'branch',
-  publicSubnet: '198.18.0.',
-  prefix: '192.168.0.0/22',
-  router: '192.168.0.1',
-  connector: '192.168.0.10',
-  server: '192.168.0.20',
-};
 
 describe('changes on live traffic', () => {
   let world: World;

@@ -24,6 +24,27 @@ export async function startClient(
   return { process, said: outputOf(process), closed };
 }
 
+/** What a computer's own tools do with pushed resolvers: openvpn hands them to its --up script as foreign_option_1 and so on. */
+const applyDns = [
+  '#!/bin/sh',
+  // What was pushed before and is not now has to go: the machine's own file comes back first.
+  '[ -e /root/resolv.conf.own ] || cat /etc/resolv.conf >/root/resolv.conf.own 2>/dev/null || :',
+  'number=1 servers=',
+  'while eval "option=\\${foreign_option_$number-}"; [ -n "$option" ]; do',
+  '  case $option in "dhcp-option DNS "*) servers="$servers${option##* } " ;; esac',
+  '  number=$((number + 1))',
+  'done',
+  'rm -f /etc/resolv.conf',
+  'if [ -n "$servers" ]; then for server in $servers; do echo "nameserver $server"; done; else cat /root/resolv.conf.own; fi >/etc/resolv.conf',
+].join('\n');
+
+/** usePushedDns makes a machine obey the resolvers that a client is told, and gives the options that the client needs for it. */
+export async function usePushedDns(machine: Host): Promise<readonly string[]> {
+  const script = '/root/apply-dns';
+  await machine.must(['sh', '-c', `cat >${script}; chmod +x ${script}`], { input: `${applyDns}\n` });
+  return ['--script-security', '2', '--up', script, '--up-restart'];
+}
+
 /** awaitRoutes waits until a client's device has all these routes, and gives all that it has. */
 export async function awaitRoutes(
   machine: Host,

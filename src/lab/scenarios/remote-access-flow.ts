@@ -1,7 +1,7 @@
 import { captureOn, isSyn, isSynAck } from '../capture.ts';
 import { connectorDevice } from '../actions/install-connector.ts';
 import type { GatewayView } from '../gateway-view.ts';
-import type { Host } from '../host.ts';
+import { expectRouter, isForwarding, lineWith, macOf, routeDecision } from '../host-facts.ts';
 import type { Stage } from '../scenario.ts';
 import { expect } from '../scenario.ts';
 import { clientDevice, hrPage, wpcRange } from '../shapes/connected-wpc.ts';
@@ -62,36 +62,21 @@ export async function tellTheFlow(stage: Stage, wpc: RemoteAccess): Promise<void
     return `in by ${bobLane}, out by ${connectorLane}, TTL ${entered.ttl} > ${left.ttl}`;
   });
 
-  const forwarding = async () => (await hq.connector.must(['cat', '/proc/sys/net/ipv4/ip_forward'])).trim();
   await step('RA-11', 'the connector takes a packet that is not for itself', async () => {
     const arrived = await tunnel.find(isSyn);
     expect(arrived !== undefined, `the SYN did not reach ${connectorDevice} on the connector`);
-    const decision = await hq.connector.run([
-      'ip',
-      'route',
-      'get',
-      headquarters.server,
-      'from',
-      bobAddress,
-      'iif',
-      connectorDevice,
-    ]);
+    const decision = await routeDecision(hq.connector, headquarters.server, { from: bobAddress, by: connectorDevice });
     const left = await connectorLan.find(isSyn, 300);
     expect(
-      decision.code === 0 && left !== undefined,
-      `FWD-OFF: the SYN for ${headquarters.server} arrived on ${connectorDevice} and the connector dropped it: ip_forward is ${await forwarding()}; ` +
-        `"ip route get ${headquarters.server} from ${bobAddress} iif ${connectorDevice}": ${(decision.stderr || decision.stdout).trim()}\n` +
+      decision.found && left !== undefined,
+      `FWD-OFF: the SYN for ${headquarters.server} arrived on ${connectorDevice} and the connector dropped it: ip_forward is ${(await isForwarding(hq.connector)) ? 1 : 0}; ` +
+        `"ip route get ${headquarters.server} from ${bobAddress} iif ${connectorDevice}": ${decision.said}\n` +
         'mend: sysctl -w net.ipv4.ip_forward=1 on hq-connector, or install without --keep-sysctl',
     );
-    return `${decision.stdout.trim().split('\n')[0]}`;
+    return decision.said;
   });
 
-  await step('RA-12', 'it is configured as a router, now and after a reboot', async () => {
-    const file = await hq.connector.run(['grep', '-rlE', '^net.ipv4.ip_forward *= *1', '/etc/sysctl.d', '/etc/sysctl.conf']);
-    expect((await forwarding()) === '1', 'ip_forward is 0');
-    expect(file.stdout.trim() !== '', 'no file in /etc/sysctl.d turns forwarding on after a reboot');
-    return `ip_forward is 1, kept in ${file.stdout.trim().split('\n').join(', ')}`;
-  });
+  await step('RA-12', 'it is configured as a router, now and after a reboot', () => expectRouter(hq.connector));
 
   await step('RA-13', 'it forwards the packet to the HR server, with one TTL less', async () => {
     const [arrived, left] = [await tunnel.find(isSyn), await connectorLan.find(isSyn)];
@@ -125,7 +110,7 @@ export async function tellTheFlow(stage: Stage, wpc: RemoteAccess): Promise<void
     }
     expect(met !== undefined, 'the SYN-ACK did not reach the router');
     const returned = await connectorLan.find((packet) => isSynAck(packet) && packet.macDestination === macs.connector);
-    const way = (await hq.router.run(['ip', 'route', 'get', bobAddress])).stdout.trim().split('\n')[0] ?? '';
+    const { said: way } = await routeDecision(hq.router, bobAddress);
     expect(
       returned !== undefined,
       `NAT-OFF-NO-ROUTE: the SYN-ACK for ${bobAddress} reached HQ's router, which has no route to ${wpcRange} ("${way}") and lost it; ` +
@@ -181,18 +166,4 @@ export async function tellTheFlow(stage: Stage, wpc: RemoteAccess): Promise<void
     expect(request.code === 0 && request.stdout.includes(hrPage), `curl: exit ${request.code} ${request.stderr.trim()}`);
     return `"${request.stdout.trim()}"`;
   });
-}
-
-async function macOf(host: Host, device: string): Promise<string> {
-  return (await host.must(['cat', `/sys/class/net/${device}/address`])).trim();
-}
-
-/** lineWith is the line of a program's output that has a word in it. */
-export function lineWith(text: string, word: string): string {
-  return (
-    text
-      .split('\n')
-      .find((line) => line.includes(word))
-      ?.trim() ?? ''
-  );
 }

@@ -7,6 +7,7 @@ import { connectorDevice, installConnector } from '../actions/install-connector.
 import { Administrator } from '../administrator.ts';
 import { awaitCondition } from '../await-condition.ts';
 import { GatewayView } from '../gateway-view.ts';
+import { lineWith } from '../host-facts.ts';
 import type { Scenario, Stage } from '../scenario.ts';
 import { expect } from '../scenario.ts';
 import { startWebPage } from '../services/start-web-page.ts';
@@ -18,7 +19,7 @@ import type { Region } from '../shapes/region.ts';
 import { buildRegion } from '../shapes/region.ts';
 import type { Site } from '../shapes/site.ts';
 import { buildSite, headquarters } from '../shapes/site.ts';
-import { lineWith, tellTheFlow } from './remote-access-flow.ts';
+import { tellTheFlow } from './remote-access-flow.ts';
 
 /** Section 2 of the tutorial: Bob opens the HR application in HQ, from behind his own router. */
 export const remoteAccess: Scenario = {

@@ -3,7 +3,7 @@ import { addNetwork, setNatMode } from '../actions/add-network.ts';
 import type { AddedDevice } from '../actions/add-person.ts';
 import { addDevice, addGroup, addUser, fetchProfile } from '../actions/add-person.ts';
 import type { Client } from '../actions/connect-client.ts';
-import { awaitRoutes, startClient } from '../actions/connect-client.ts';
+import { awaitRoutes, startClient, usePushedDns } from '../actions/connect-client.ts';
 import { installConnector } from '../actions/install-connector.ts';
 import { Administrator } from '../administrator.ts';
 import { awaitCondition } from '../await-condition.ts';
@@ -14,7 +14,7 @@ import type { Internet } from './internet.ts';
 import { buildInternet } from './internet.ts';
 import type { Person } from './person.ts';
 import { buildPerson } from './person.ts';
-import type { Region } from './region.ts';
+import type { GatewayTimes, Region } from './region.ts';
 import { buildRegion } from './region.ts';
 import type { Site } from './site.ts';
 import { buildSite, headquarters } from './site.ts';
@@ -27,6 +27,8 @@ export type ConnectedWpc = {
   readonly administrator: Administrator;
   readonly hq: Site;
   readonly network: AddedNetwork;
+  /** The group of Bob, by its id. */
+  readonly group: { readonly id: string };
   readonly bob: Person & {
     readonly user: string;
     readonly device: AddedDevice;
@@ -41,11 +43,21 @@ export const clientDevice = 'tun0';
 export const wpcRange = '100.96.0.0/11';
 export const hrPage = 'HR application';
 
+export type WpcPlan = {
+  readonly nat?: 'masquerade' | 'routed';
+  readonly times?: GatewayTimes;
+  /** Bob's computer uses the resolvers that it is told over the tunnel, as computers of people do. */
+  readonly pushedDns?: boolean;
+};
+
 /** buildConnectedWpc is the start of tests of what happens to a working flow. */
-export async function buildConnectedWpc(world: World, nat: 'masquerade' | 'routed' = 'masquerade'): Promise<ConnectedWpc> {
+export async function buildConnectedWpc(
+  world: World,
+  { nat = 'masquerade', times, pushedDns = false }: WpcPlan = {},
+): Promise<ConnectedWpc> {
   const internet = await buildInternet(world);
   const [region, hq, person] = await Promise.all([
-    buildRegion(world, internet),
+    buildRegion(world, internet, times),
     buildSite(world, internet, headquarters),
     buildPerson(world, internet, 'bob', '192.0.2.'),
   ]);
@@ -58,11 +70,14 @@ export async function buildConnectedWpc(world: World, nat: 'masquerade' | 'route
   const user = await addUser(administrator, 'bob', group.id);
   const device = await addDevice(administrator, user, 'laptop');
   const profile = await fetchProfile(administrator, device);
-  const [, client] = await Promise.all([
-    installConnector(administrator, network.connector.id, hq.connector),
-    startClient(person.computer, profile, clientDevice),
-  ]);
-  await awaitRoutes(person.computer, client, clientDevice, [wpcRange, headquarters.prefix]);
+  const options = pushedDns ? await usePushedDns(person.computer) : [];
+  const [, client] = await region.explain(
+    Promise.all([
+      installConnector(administrator, network.connector.id, hq.connector),
+      startClient(person.computer, profile, clientDevice, ...options),
+    ]),
+  );
+  await region.explain(awaitRoutes(person.computer, client, clientDevice, [wpcRange, headquarters.prefix]));
   const wpc = {
     internet,
     region,
@@ -70,6 +85,7 @@ export async function buildConnectedWpc(world: World, nat: 'masquerade' | 'route
     administrator,
     hq,
     network,
+    group,
     bob: { ...person, user, device, profile, client },
     hrLog,
   };

@@ -19,14 +19,24 @@ export async function buildNatRouter(
   await router.sysctl({ 'net/ipv4/ip_forward': 1 });
   await router.nft(`
     table ip router {
+      set inside { type ipv4_addr; flags interval; elements = { ${lanPrefix} }; }
       chain forward {
         type filter hook forward priority filter; policy accept;
         iifname "wan0" ct state new drop
       }
       chain postrouting {
         type nat hook postrouting priority srcnat; policy accept;
-        oifname "wan0" ip saddr ${lanPrefix} masquerade
+        oifname "wan0" ip saddr @inside masquerade
       }
     }`);
   return router;
+}
+
+/** widenNat makes a router also hide sources that are not of its LAN, as routed internet traffic needs it (tutorial.md 3, "which option"). */
+export async function widenNat(router: Host, prefix: string): Promise<void> {
+  await router.nft(`add element ip router inside { ${prefix} }`);
+}
+
+export async function narrowNat(router: Host, prefix: string): Promise<void> {
+  await router.nft(`delete element ip router inside { ${prefix} }`);
 }

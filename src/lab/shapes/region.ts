@@ -29,13 +29,18 @@ export function causeway(...args: readonly string[]): string[] {
   return [process.execPath, cli, ...args];
 }
 
+/** Times of the gateway that a scenario may shorten: fields of GatewaySettings (src/gateway/settings.ts) in JSON's words. */
+export type GatewayTimes = Readonly<Record<string, unknown>>;
+
 /** buildRegion starts the product and waits for its ready line. Throws with the product's own words when it ends instead. */
-export async function buildRegion(world: World, internet: Internet, publicSubnet: `${string}.` = '203.0.113.'): Promise<Region> {
+export async function buildRegion(world: World, internet: Internet, times?: GatewayTimes): Promise<Region> {
   const host = await world.host('region');
-  const address = await connectToInternet(world, internet, host, publicSubnet);
+  const address = await connectToInternet(world, internet, host, '203.0.113.');
   const dataDirectory = join(world.directory, 'd');
   mkdirSync(dataDirectory);
-  const child = host.start(causeway('up', '--data', dataDirectory, '--hostname', address, '--listen', '0.0.0.0:443'));
+  const environment = times === undefined ? [] : ['env', `CAUSEWAY_GATEWAY_SETTINGS=${JSON.stringify(times)}`];
+  const up = causeway('up', '--data', dataDirectory, '--hostname', address, '--listen', '0.0.0.0:443');
+  const child = host.start([...environment, ...up]);
   let said = '';
   let log = '';
   child.stdout.on('data', (chunk) => {
