@@ -46,7 +46,8 @@ describe('assignLanes', () => {
 test('ports follow the name of the lane, so that no two lanes of one protocol share one', () => {
   assert.equal(lanePort('u0', 1194), 1194);
   assert.equal(lanePort('t0', 1194), 1194);
-  assert.equal(lanePort('c0', 1194), 1194 + maximumUserLanes);
+  assert.equal(lanePort('h0', 1194), 1194 + maximumUserLanes);
+  assert.equal(lanePort('c0', 1194), 1210);
   assert.equal(lanePort('c255', 1194), 1465);
 });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { handoverLane, lanePort } from './lanes.ts';
 import { connectorRemotes, deviceRemotes } from './profile-remotes.ts';
 
 const gateway = { host: 'vpn.example.com', vpnPort: 1194, userLanes: 3 };
@@ -14,6 +15,17 @@ describe('remotes of a profile', () => {
 
   it('follows compile where the gateway has fewer lanes than the device was given', () => {
     assert.deepEqual(shown(deviceRemotes(gateway, 4)), ['1195/udp', '1194/udp', '1196/udp', '1194/tcp']);
+  });
+
+  it('names nobody the hand-over lane: an agent is told it when it is to hand over', () => {
+    const port = lanePort(handoverLane, gateway.vpnPort);
+    const full = { ...gateway, userLanes: 99 };
+    for (const remotes of [
+      ...[0, 1, 14, 15].map((lane) => deviceRemotes(full, lane)),
+      connectorRemotes(full, 0),
+      connectorRemotes(full, null),
+    ])
+      assert.ok(!remotes.some((remote) => remote.port === port));
   });
 
   it('names a connector its own lane and TCP, or TCP alone', () => {

@@ -47,7 +47,10 @@ describe('pushedRoutes', () => {
         const routes = pushedRoutes(wpc, null).map(strictPrefix);
         for (const address of publicAddresses)
           assert.ok(!routes.some((route) => containsAddress(route, strictAddress(address))), `${address} is covered`);
-        assert.deepEqual(aggregate([...routes, ...subtract(gatewayPlaces(wpc), subtract(gatewayPlaces(wpc), wanted))]), aggregate(wanted));
+        assert.deepEqual(
+          aggregate([...routes, ...subtract(gatewayPlaces(wpc), subtract(gatewayPlaces(wpc), wanted))]),
+          aggregate(wanted),
+        );
       }),
     );
   });

@@ -3,6 +3,8 @@ import type { AddressText } from '../core/ip/address.ts';
 import { addressPlus, formatAddress, strictAddress } from '../core/ip/address.ts';
 import type { Prefix4, PrefixText } from '../core/ip/prefix.ts';
 import { containsAddress, firstAddress, formatPrefix, netmask, strictPrefix } from '../core/ip/prefix.ts';
+import type { PushedOptions } from './pushed.ts';
+import { networkAndMask, pushLines } from './push-lines.ts';
 
 /**
  * acceptBody is the body of `client-auth`: one option per line (openvpn.md 2.5). Topology and ping times are in the lane's own
@@ -13,15 +15,19 @@ export function acceptBody(
   address: AddressText,
   range: Prefix4,
   owns: readonly PrefixText[],
-  pushed: readonly PrefixText[],
+  pushed: PushedOptions,
 ): readonly string[] {
   return [
     `ifconfig-push ${address} ${netmask(range)}`,
     `push "route-gateway ${nextHop(gateway, range)}"`,
-    ...owns.map((text) => `iroute ${route(text)}`),
-    // The range that the address lies in is on the client's tun by its netmask; pushed too, `ip route add` would fail there.
-    ...pushed.filter((text) => text !== formatPrefix(range) && !text.includes(':')).map((text) => `push "route ${route(text)}"`),
+    ...owns.map((text) => `iroute ${networkAndMask(text)}`),
+    ...pushLines(withoutRange(pushed, range)).map((line) => `push "${line}"`),
   ];
+}
+
+/** withoutRange leaves out the range that the client's address lies in: its tun has it by its netmask, and `ip route add` would fail there. */
+export function withoutRange(pushed: PushedOptions, range: Prefix4): PushedOptions {
+  return { ...pushed, routes: pushed.routes.filter((text) => text !== formatPrefix(range)) };
 }
 
 /** rangeOf is the tunnel range that an address lies in; undefined if there is none. */
@@ -41,10 +47,4 @@ export function rangeOf(gateway: GatewayIdentity, address: AddressText): Prefix4
 function nextHop(gateway: GatewayIdentity, range: Prefix4): AddressText {
   if (containsAddress(range, strictAddress(gateway.address))) return gateway.address;
   return formatAddress(addressPlus(firstAddress(range), 1) ?? firstAddress(range));
-}
-
-function route(text: PrefixText): string {
-  const prefix = strictPrefix(text);
-  if (prefix.family !== 4) throw new RangeError(`prefix ${text} is not IPv4; lanes carry IPv4 only`);
-  return `${formatAddress(firstAddress(prefix))} ${netmask(prefix)}`;
 }

@@ -29,8 +29,8 @@ import { ProfileUse } from './profile-use.ts';
 import { Reporter } from './reports.ts';
 import { SessionAuthority } from './session-authority.ts';
 import type { EndReason } from './session-fate.ts';
-import { sessionFate } from './session-fate.ts';
 import { endedReport, establishedReport, refusedReport } from './session-report.ts';
+import { SessionSteward } from './session-steward.ts';
 import { SessionTable } from './session-table.ts';
 import type { Session, SessionKey } from './session.ts';
 import { sessionKey } from './session.ts';
@@ -63,6 +63,7 @@ export class GatewayAgent {
   readonly #file: ConfigurationFile;
   readonly #identity: GatewayIdentityFiles;
   readonly #lanes: LaneSet;
+  readonly #steward: SessionSteward;
   readonly #reconciler: Reconciler;
   readonly #reporter: Reporter;
   readonly #stream: ConfigurationStream;
@@ -70,8 +71,6 @@ export class GatewayAgent {
   readonly #stopping = new AbortController();
   /** Sessions that the kernel carries: told as established. The number is the byte count that was told last. */
   readonly #carried = new Map<SessionKey, number>();
-  /** Sessions that were told to connect again for this reason. */
-  readonly #leaving = new Map<SessionKey, EndReason>();
   readonly #refusals = new Map<string, number>();
   /** The reconciler asks every few seconds, and with 10,000 prefixes the answer takes a while to work out. */
   #lastDesired: { readonly inputs: readonly unknown[]; readonly desired: DesiredKernel } | null = null;
@@ -90,15 +89,26 @@ export class GatewayAgent {
     this.#client = new ControllerClient(start.controller, `${start.directory}/token`);
     this.#file = new ConfigurationFile(`${start.directory}/configuration.json`, log);
     this.#identity = new GatewayIdentityFiles(start.directory);
+    this.#steward = new SessionSteward({
+      sessions: this.#sessions,
+      lanes: () => this.#lanes,
+      configuration: () => this.#configuration,
+      settings,
+      log,
+      nameOf: (endpoint) => this.#nameOf(endpoint),
+      signal: this.#stopping.signal,
+    });
     const authority = new SessionAuthority({
       sessions: this.#sessions,
       strangers: this.#strangers,
       configuration: () => this.#configuration,
+      overstayed: (endpoint) => this.#steward.overstayed(endpoint),
       aliveMs: aliveMs(settings),
       now: Date.now,
       events: {
         changed: () => this.#reconciler.requestPaced(),
         refused: (lane, daemon, cid, identity, refusal) => this.#refused(lane, daemon, cid, identity, refusal),
+        arrived: (session) => this.#steward.arrived(session),
         superseded: (sessions) => this.#superseded(sessions),
         ended: (session, reason) => this.#ended(session, reason),
       },
@@ -165,18 +175,11 @@ export class GatewayAgent {
   #use(configuration: GatewayConfiguration): void {
     const before = this.#desired();
     this.#configuration = configuration;
-    const cut: { readonly session: Session; readonly how: 'HALT' | 'RESTART' }[] = [];
-    for (const session of this.#sessions.all()) {
-      const fate = sessionFate(configuration, session);
-      if (fate.kind === 'cut') {
-        this.#sessions.remove(session.key);
-        if (configuration.certificates[session.serial] === undefined) this.#strangers.dismiss(session.serial);
-        this.#ended(session, fate.reason);
-        cut.push({ session, how: fate.how });
-      } else if (fate.kind === 'restart' && !this.#leaving.has(session.key)) {
-        this.#leaving.set(session.key, fate.reason);
-        void this.#lanes.kill(session, 'RESTART');
-      }
+    const cut = this.#steward.judge(configuration);
+    for (const { session, reason } of cut) {
+      this.#sessions.remove(session.key);
+      if (configuration.certificates[session.serial] === undefined) this.#strangers.dismiss(session.serial);
+      this.#ended(session, reason);
     }
     if (cut.length > 0) void this.#cut(before, cut);
     this.#lanes.configure(configuration);
@@ -291,21 +294,15 @@ export class GatewayAgent {
     for (const session of sessions) {
       this.#carried.delete(session.key);
       const newer = this.#sessions.ofEndpoint(session.endpoint).find(({ state }) => state === 'established');
-      const sameMachine = newer?.clientAddress === session.clientAddress;
       if (now - session.heardAt < aliveMs(this.#options.settings))
         this.#profileUse.takeover(session.endpoint, newer?.clientAddress ?? '', now);
-      // What is left over on the same machine must not come back and take over in its turn; another machine may come back, and is held off.
-      void delay(this.#options.settings.supersededMs, undefined, { signal: this.#stopping.signal, ref: false })
-        .then(() => this.#lanes.kill(session, sameMachine ? 'HALT' : 'RESTART'))
-        .catch(() => undefined);
+      this.#steward.superseded(session, newer);
     }
   }
 
   #ended(session: Session, reason: EndReason): void {
     this.#carried.delete(session.key);
-    const asked = this.#leaving.get(session.key);
-    this.#leaving.delete(session.key);
-    this.#reporter.session(endedReport(session, reason === 'disconnected' && asked !== undefined ? asked : reason, Date.now()));
+    this.#reporter.session(endedReport(session, this.#steward.ended(session, reason), Date.now()));
   }
 
   #liveSessions(): SessionReport[] {

@@ -27,6 +27,7 @@ type Case = {
   readonly from?: string;
   readonly agent?: boolean;
   readonly mayBecomeKnown?: boolean;
+  readonly overstayed?: boolean;
 };
 
 function decided({
@@ -38,6 +39,7 @@ function decided({
   from = '192.0.2.1',
   agent = false,
   mayBecomeKnown = false,
+  overstayed = false,
 }: Case): Decision {
   const view = {
     ofEndpoint: (id: EndpointId) => sessions.filter((session) => session.endpoint === id),
@@ -52,6 +54,7 @@ function decided({
       clientAddress: from,
       agent,
       mayBecomeKnown: () => mayBecomeKnown,
+      overstayed: () => overstayed,
     },
     now,
     aliveMs,
@@ -144,6 +147,82 @@ const cases: Record<string, { readonly given: Case; readonly expected: string }>
       'push "route 192.168.0.0 255.255.252.0"',
     ].join('\n'),
   },
+  'a device whose internet traffic goes into the tunnel': {
+    given: {
+      configuration: {
+        ...withEndpoint(bob, { internet: { kind: 'tunnel', class: 'e1', bypass: ['198.51.100.0/24'] } }),
+        gateway: { ...configuration.gateway, dnsServers: ['10.0.0.53' as AddressText, '192.0.2.53' as AddressText] },
+      },
+    },
+    expected: [
+      'accept',
+      'ifconfig-push 100.96.16.1 255.224.0.0',
+      'push "route-gateway 100.96.0.1"',
+      'push "route 10.0.0.0 255.255.192.0"',
+      'push "route 192.168.0.0 255.255.252.0"',
+      'push "redirect-gateway def1 ipv6"',
+      'push "block-ipv6"',
+      'push "route 198.51.100.0 255.255.255.0 net_gateway 1000"',
+      'push "dhcp-option DNS 10.0.0.53"',
+      'push "dhcp-option DNS 192.0.2.53"',
+    ].join('\n'),
+  },
+  'a connector without our agent, of a network whose internet traffic goes into the tunnel: what is its own does not': {
+    given: {
+      endpoint: hq,
+      lane: 'c0',
+      configuration: withEndpoint(hq, { internet: { kind: 'tunnel', class: 'e1', bypass: [] } }),
+    },
+    expected: [
+      'accept',
+      'ifconfig-push 100.96.0.100 255.224.0.0',
+      'push "route-gateway 100.96.0.1"',
+      'iroute 0.0.0.0 0.0.0.0',
+      'push "route 192.168.0.0 255.255.252.0"',
+      'push "redirect-gateway def1 ipv6"',
+      'push "block-ipv6"',
+      'push "route 10.0.0.0 255.255.192.0 net_gateway 1000"',
+    ].join('\n'),
+  },
+  'a connector that runs our agent is told by the controller alone, whatever goes into the tunnel': {
+    given: {
+      endpoint: hq,
+      lane: 'c0',
+      agent: true,
+      configuration: withEndpoint(hq, { internet: { kind: 'tunnel', class: 'e1', bypass: [] } }),
+    },
+    expected: [
+      'accept',
+      'ifconfig-push 100.96.0.100 255.224.0.0',
+      'push "route-gateway 100.96.0.1"',
+      'iroute 0.0.0.0 0.0.0.0',
+    ].join('\n'),
+  },
+  'a connector that hands over owns everything on the lane that is kept free for that': {
+    given: { endpoint: hq, lane: 'h0', agent: true, sessions: [exampleSession(configuration, hq, { lane: 'c0' })] },
+    expected: [
+      'accept',
+      'ifconfig-push 100.96.0.100 255.224.0.0',
+      'push "route-gateway 100.96.0.1"',
+      'iroute 0.0.0.0 0.0.0.0',
+    ].join('\n'),
+  },
+  'a connector that would hand over while another one does': {
+    given: { endpoint: branch, lane: 'h0', sessions: [exampleSession(configuration, hq, { lane: 'h0' })] },
+    expected: 'refuse handover-busy: TEMP[backoff 2]:another connector is handing over',
+  },
+  'a connector that would hand over while what another one left there is still connected': {
+    given: { endpoint: branch, lane: 'h0', sessions: [exampleSession(configuration, hq, { lane: 'h0', state: 'superseded' })] },
+    expected: 'refuse handover-busy: TEMP[backoff 2]:another connector is handing over',
+  },
+  'a connector that stayed too long on the hand-over lane and comes back': {
+    given: { endpoint: hq, lane: 'h0', overstayed: true },
+    expected: 'refuse handover-busy: TEMP[backoff 2]:another connector is handing over',
+  },
+  'a device on the hand-over lane': {
+    given: { lane: 'h0' },
+    expected: 'refuse lane-of-another: TEMP[backoff 1,advance remote]:this port belongs to another connector',
+  },
   'no configuration yet': {
     given: { configuration: null },
     expected: 'refuse no-configuration: TEMP[backoff 3]:the gateway has no configuration yet',
@@ -208,11 +287,16 @@ describe('decide', () => {
     });
   }
 
+  it('lets a connector that hands over come back to the hand-over lane when its tunnel broke there', () => {
+    const left = exampleSession(configuration, hq, { lane: 'h0' });
+    assert.equal(decided({ endpoint: hq, lane: 'h0', sessions: [left] }).kind, 'accept');
+  });
+
   it('needs the same configuration object to aggregate the routes once', () => {
     const first = decided({});
     const second = decided({ endpoint: endpointNamed(configuration, 'device', 1) });
     assert.ok(first.kind === 'accept' && second.kind === 'accept');
-    assert.equal(first.pushed, second.pushed);
+    assert.equal(first.pushed.routes, second.pushed.routes);
   });
 });
 

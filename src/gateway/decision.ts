@@ -5,7 +5,8 @@ import type { PrefixText } from '../core/ip/prefix.ts';
 import { formatPrefix, overlaps, strictPrefix } from '../core/ip/prefix.ts';
 import type { Lane, LaneId } from '../core/lanes.ts';
 import { acceptBody, rangeOf } from './accept-body.ts';
-import { pushedTo } from './pushed.ts';
+import type { PushedOptions } from './pushed.ts';
+import { nothingPushed, pushedTo } from './pushed.ts';
 import type { Session, SessionKey } from './session.ts';
 
 export type ConnectRequest = {
@@ -17,11 +18,14 @@ export type ConnectRequest = {
   readonly agent?: boolean;
   /** Asked only where the serial is not known: whether it may be too new for that (strangers.ts). */
   readonly mayBecomeKnown: (serial: Serial) => boolean;
+  /** It was on the hand-over lane for too long and has to leave it to others (handover-stays.ts). */
+  readonly overstayed?: (endpoint: EndpointId) => boolean;
 };
 
 /**
  * Why a client is refused. `in-use-elsewhere`: another machine with the same profile is connected and alive. `lane-of-another`: a
  * connector's own lane takes nobody else, because its owner may send with any source there and could speak for whoever shares it.
+ * `handover-busy`: so it is on the hand-over lane, which takes one connector after the other, and none that did not move on in time.
  */
 export type RefusalReason =
   | 'no-configuration'
@@ -30,6 +34,7 @@ export type RefusalReason =
   | 'endpoint-suspended'
   | 'address-outside'
   | 'lane-of-another'
+  | 'handover-busy'
   | 'in-use-elsewhere';
 
 export type Acceptance = {
@@ -38,7 +43,7 @@ export type Acceptance = {
   readonly serial: Serial;
   readonly address: AddressText;
   readonly owns: readonly PrefixText[];
-  readonly pushed: readonly PrefixText[];
+  readonly pushed: PushedOptions;
   readonly body: readonly string[];
   /** Older sessions of the same endpoint: they lose the routes when this one is established, and are ended then. */
   readonly supersedes: readonly SessionKey[];
@@ -71,6 +76,7 @@ const clientTexts = {
   'address-outside': 'TEMP[backoff 3]:no tunnel range holds the address of this profile',
   'endpoint-suspended': 'TEMP[backoff 3]:suspended by the administrator',
   'lane-of-another': 'TEMP[backoff 1,advance remote]:this port belongs to another connector',
+  'handover-busy': 'TEMP[backoff 2]:another connector is handing over',
   'in-use-elsewhere': 'TEMP[backoff 3]:this profile is in use on another machine',
 } satisfies Record<RefusalReason, string>;
 
@@ -98,6 +104,11 @@ export function decide(
   const lane = configuration.lanes[request.lane];
   if (lane === undefined || !takes(lane, endpointId)) return refuse('lane-of-another', endpointId);
 
+  if (lane.kind === 'handover') {
+    const taken = [...sessions.onLane(request.lane)].some((session) => session.endpoint !== endpointId);
+    if (taken || request.overstayed?.(endpointId) === true) return refuse('handover-busy', endpointId);
+  }
+
   const range = rangeOf(configuration.gateway, endpoint.address);
   if (range === undefined) return refuse('address-outside', endpointId);
 
@@ -105,10 +116,9 @@ export function decide(
   const rival = older.find((session) => session.clientAddress !== request.clientAddress && now - session.heardAt < aliveMs);
   if (rival !== undefined) return refuse('in-use-elsewhere', endpointId);
 
-  const owns =
-    lane.kind === 'connector' ? [everything] : sharedOwnership(configuration, endpointId, sessions.onLane(request.lane));
+  const owns = hasOneOwner(lane) ? [everything] : sharedOwnership(configuration, endpointId, sessions.onLane(request.lane));
   // An agent that was pushed other routes at its second connect would lose its tun: openvpn closes and opens it, without the right to.
-  const pushed = request.agent === true ? [] : pushedTo(configuration, endpoint);
+  const pushed = request.agent === true ? nothingPushed : pushedTo(configuration, endpoint);
   return {
     kind: 'accept',
     endpoint: endpointId,
@@ -140,6 +150,11 @@ function isAdmitted(endpoint: Endpoint | undefined, address: AddressText): boole
 
 /** The whole of IPv4: on its own lane a connector is sent whatever the kernel's routes send there. */
 export const everything = '0.0.0.0/0' as PrefixText;
+
+/** hasOneOwner tells whether whoever is on the lane is sent everything there, because nobody else is. */
+export function hasOneOwner(lane: Lane): boolean {
+  return lane.kind === 'connector' || lane.kind === 'handover';
+}
 
 function takes(lane: Lane, endpoint: EndpointId): boolean {
   if (lane.kind === 'handover') return endpoint.startsWith('connector:');

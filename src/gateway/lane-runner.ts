@@ -136,6 +136,11 @@ export class LaneRunner {
     if (this.#session?.daemon === daemon) await this.#session.kill(cid, how);
   }
 
+  /** update tells a client of the running daemon other options; false if that cannot be done. */
+  async update(daemon: string, cid: number, chunks: readonly string[]): Promise<boolean> {
+    return this.#session?.daemon === daemon && (await this.#session.update(cid, chunks));
+  }
+
   /** refresh asks the daemon for its clients again. */
   async refresh(): Promise<void> {
     await this.#session?.refresh().catch(() => undefined);

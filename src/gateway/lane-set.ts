@@ -102,6 +102,11 @@ export class LaneSet {
     await this.#runners.get(session.lane)?.kill(session.daemon, session.cid, how);
   }
 
+  /** update tells a client other options without a reset; false if its lane cannot. `chunks` as in management/push-update.ts. */
+  async update(session: Pick<Session, 'lane' | 'daemon' | 'cid'>, chunks: readonly string[]): Promise<boolean> {
+    return (await this.#runners.get(session.lane)?.update(session.daemon, session.cid, chunks)) ?? false;
+  }
+
   async refresh(): Promise<void> {
     await Promise.all([...this.#runners.values()].map((runner) => runner.refresh()));
   }

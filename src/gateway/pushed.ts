@@ -1,17 +1,64 @@
 import type { Endpoint, GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { NetworkId } from '../core/ids.ts';
+import type { AddressText } from '../core/ip/address.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
 import { ownNetwork, pushedRoutes, routedWpc } from '../core/pushed-routes.ts';
 
-/** Configurations are immutable, so what follows from one is kept as long as it is. A storm of 1,000 devices then aggregates once. */
-const remembered = new WeakMap<GatewayConfiguration, Map<NetworkId | null, readonly PrefixText[]>>();
+/** PushedOptions is what a client without our agent is told to send where. IPv4 only: lanes carry nothing else. */
+export type PushedOptions = {
+  /** What goes into the tunnel whatever `internet` says. */
+  readonly routes: readonly PrefixText[];
+  /** `tunnel`: everything else goes into it too, and IPv6 is refused at the client. */
+  readonly internet: 'local' | 'tunnel';
+  /** What goes by the local line although `internet` is `tunnel`. */
+  readonly bypass: readonly PrefixText[];
+  readonly dns: readonly AddressText[];
+};
 
-/** pushedTo is the list of routes that an endpoint is told when it connects. */
-export function pushedTo(configuration: GatewayConfiguration, endpoint: Endpoint): readonly PrefixText[] {
-  let lists = remembered.get(configuration);
-  if (lists === undefined) remembered.set(configuration, (lists = new Map()));
+/** What a connector that runs our agent is pushed: the controller tells it everything. */
+export const nothingPushed: PushedOptions = { routes: [], internet: 'local', bypass: [], dns: [] };
+
+type Lists = {
+  readonly routes: Map<NetworkId | null, readonly PrefixText[]>;
+  readonly ownPrefixes: Map<NetworkId, readonly PrefixText[]>;
+  readonly dns: readonly AddressText[];
+};
+
+/** Configurations are immutable, so what follows from one is kept as long as it is. A storm of 1,000 devices then aggregates once. */
+const remembered = new WeakMap<GatewayConfiguration, Lists>();
+
+/** pushedTo is what an endpoint is told when it connects. */
+export function pushedTo(configuration: GatewayConfiguration, endpoint: Endpoint): PushedOptions {
+  const lists = listsOf(configuration);
   const network = ownNetwork(endpoint);
-  let list = lists.get(network);
-  if (list === undefined) lists.set(network, (list = pushedRoutes(routedWpc(configuration), network)));
-  return list;
+  const routes = kept(lists.routes, network, () => pushedRoutes(routedWpc(configuration), network));
+  if (endpoint.internet.kind === 'local') return { routes, internet: 'local', bypass: [], dns: lists.dns };
+  // What a connector's LAN router leads to must not follow the new default route into the tunnel.
+  const own = network === null ? [] : kept(lists.ownPrefixes, network, () => prefixesOf(configuration, network));
+  return { routes, internet: 'tunnel', bypass: [...endpoint.internet.bypass.filter(isIpv4), ...own], dns: lists.dns };
+}
+
+function listsOf(configuration: GatewayConfiguration): Lists {
+  let lists = remembered.get(configuration);
+  if (lists === undefined) {
+    const dns = configuration.gateway.dnsServers.filter(isIpv4);
+    remembered.set(configuration, (lists = { routes: new Map(), ownPrefixes: new Map(), dns }));
+  }
+  return lists;
+}
+
+function kept<Key, Value>(values: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = values.get(key);
+  if (value === undefined) values.set(key, (value = make()));
+  return value;
+}
+
+function prefixesOf({ prefixes }: GatewayConfiguration, network: NetworkId): readonly PrefixText[] {
+  return Object.entries(prefixes).flatMap(([text, site]) =>
+    site.network === network && isIpv4(text) ? [text as PrefixText] : [],
+  );
+}
+
+function isIpv4(text: string): boolean {
+  return !text.includes(':');
 }

@@ -29,7 +29,7 @@ function rig(live: readonly SessionReport[] = []) {
         return Promise.resolve(undefined);
       },
     },
-    current: () => ({ appliedRevision: 1, lanes: [], problems: [] }),
+    current: () => ({ appliedRevision: 1, lanes: [], connectors: [], pools: [], problems: [] }),
     liveSessions: () => [...live],
     log: { info: () => undefined, warn: () => undefined },
     collectMs: 10,

@@ -1,11 +1,11 @@
 import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
-import type { Serial } from '../core/ids.ts';
+import type { EndpointId, Serial } from '../core/ids.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
 import { tryParseAddress } from '../core/ip/address.ts';
 import type { AddressText } from '../core/ip/address.ts';
 import type { LaneId } from '../core/lanes.ts';
 import type { Acceptance, Refusal } from './decision.ts';
-import { admittedAgain, decide, everything } from './decision.ts';
+import { admittedAgain, decide, everything, hasOneOwner } from './decision.ts';
 import type { ClientIdentity } from './management/environment.ts';
 import type { LaneAuthority } from './management/lane-session.ts';
 import type { LaneClient } from './management/status.ts';
@@ -22,6 +22,8 @@ export type SessionEvents = {
   /** The kernel has something to do. */
   changed(): void;
   refused(lane: LaneId, daemon: string, cid: number, identity: ClientIdentity, refusal: Refusal): void;
+  /** The tunnel of a session is up. */
+  arrived(session: Session): void;
   /** Older sessions lost their routes to a newer one of the same endpoint. */
   superseded(sessions: readonly Session[]): void;
   ended(session: Session, reason: EndReason): void;
@@ -31,6 +33,8 @@ export type AuthorityOptions = {
   readonly sessions: SessionTable;
   readonly strangers: Strangers;
   readonly configuration: () => GatewayConfiguration | null;
+  /** The endpoint was on the hand-over lane for too long (session-steward.ts). */
+  readonly overstayed: (endpoint: EndpointId) => boolean;
   readonly aliveMs: number;
   readonly now: () => number;
   readonly events: SessionEvents;
@@ -54,6 +58,7 @@ export class SessionAuthority implements LaneAuthority {
       clientAddress: identity.clientAddress,
       agent: identity.peer.agent === true,
       mayBecomeKnown: (serial: Serial) => this.#options.strangers.mayBecomeKnown(serial, now()),
+      overstayed: this.#options.overstayed,
     };
     const decision = decide(configuration(), this.#sessions, request, now(), aliveMs);
     if (decision.kind === 'refuse') {
@@ -97,6 +102,7 @@ export class SessionAuthority implements LaneAuthority {
     const result = session === undefined ? null : this.#sessions.establish(session.key, peer);
     if (result === null) return;
     this.#options.events.changed();
+    this.#options.events.arrived(result.session);
     if (result.superseded.length > 0) this.#options.events.superseded(result.superseded);
   }
 
@@ -116,7 +122,7 @@ export class SessionAuthority implements LaneAuthority {
     const session = known ?? this.#found(configuration, lane, daemon, client);
     if (session === null) return 'HALT';
     if (configuration !== null) {
-      const fate = sessionFate(configuration, session);
+      const fate = sessionFate(configuration, session, () => this.#sessions.onLane(lane));
       if (fate.kind === 'cut') {
         this.#sessions.remove(session.key);
         this.#options.events.changed();
@@ -149,6 +155,7 @@ export class SessionAuthority implements LaneAuthority {
     if (serial === null || endpoint === undefined || address === undefined) return null;
     const { cid, realAddress: clientAddress, bytesIn, bytesOut, since: startedAt } = client;
     const device = configuration?.endpoints[endpoint];
+    const ownLane = configuration?.lanes[lane];
     return this.#sessions.add({
       lane,
       daemon,
@@ -163,7 +170,7 @@ export class SessionAuthority implements LaneAuthority {
       bytesIn,
       bytesOut,
       heardAt: this.#options.now(),
-      owns: configuration?.lanes[lane]?.kind === 'connector' ? [everything] : (client.owns as PrefixText[]),
+      owns: ownLane !== undefined && hasOneOwner(ownLane) ? [everything] : (client.owns as PrefixText[]),
       // The configuration on disk is the one that the agent before this one worked with, so its devices have those routes. Whether a
       // connector runs our agent is not known any more: it is not reset for a route that the controller tells it anyway.
       pushed: configuration !== null && device?.kind === 'device' ? pushedTo(configuration, device) : null,

@@ -1,8 +1,9 @@
 import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
-import { strictPrefix } from '../core/ip/prefix.ts';
+import { overlaps, strictPrefix } from '../core/ip/prefix.ts';
 import { subtract } from '../core/ip/prefix-set.ts';
 import { everything } from './decision.ts';
+import type { PushedOptions } from './pushed.ts';
 import { pushedTo } from './pushed.ts';
 import type { Session } from './session.ts';
 
@@ -13,22 +14,30 @@ export type EndReason =
   | 'address-changed'
   | 'lane-removed'
   | 'routes-changed'
+  | 'internet-changed'
+  | 'dns-changed'
   | 'prefixes-changed'
+  | 'handover-overdue'
   | 'superseded'
   | 'disconnected'
   | 'lane-ended';
 
 /**
- * SessionFate is what a configuration means for a session: `keep`; `cut`: nothing of it may pass from this moment on; `restart`: it may
- * go on, but needs to connect again to learn something. HALT makes a 2.x client exit, RESTART lets it come back.
+ * SessionFate is what a configuration means for a session:
+ *   keep     nothing.
+ *   cut      nothing of it may pass from this moment on. HALT makes a 2.x client exit, RESTART lets it come back.
+ *   restart  it may go on, but has to connect again for the gateway or the client to learn something: `now`, or `unless-handed-over`: our
+ *            agent was told to change its tunnel without loss, and is only restarted if it does not.
+ *   update   the client learns what is `pushed` to it without connecting again, if its lane can do that; else like `restart`, `now`.
  */
 export type SessionFate =
   | { readonly kind: 'keep' }
   | { readonly kind: 'cut'; readonly reason: EndReason; readonly how: 'HALT' | 'RESTART' }
-  | { readonly kind: 'restart'; readonly reason: EndReason };
+  | { readonly kind: 'restart'; readonly reason: EndReason; readonly when: 'now' | 'unless-handed-over' }
+  | { readonly kind: 'update'; readonly reason: EndReason; readonly pushed: PushedOptions };
 
-/** sessionFate is pure; equal inputs give equal fates. */
-export function sessionFate(configuration: GatewayConfiguration, session: Session): SessionFate {
+/** sessionFate is pure; equal inputs give equal fates. `onLane` gives all sessions of the session's lane; it is rarely asked. */
+export function sessionFate(configuration: GatewayConfiguration, session: Session, onLane: () => Iterable<Session>): SessionFate {
   const endpoint = configuration.endpoints[session.endpoint];
   const lane = configuration.lanes[session.lane];
   if (endpoint === undefined || configuration.certificates[session.serial] !== session.endpoint)
@@ -39,34 +48,66 @@ export function sessionFate(configuration: GatewayConfiguration, session: Sessio
     return { kind: 'cut', reason: 'lane-removed', how: 'RESTART' };
   }
   // The daemon of a lane that is shared learns owners at connect only; on a lane of its own a connector is sent everything.
-  if (missesPrefix(configuration, session)) return { kind: 'restart', reason: 'prefixes-changed' };
-  if (missesRoute(configuration, session)) return { kind: 'restart', reason: 'routes-changed' };
-  return { kind: 'keep' };
+  if (missesPrefix(configuration, session, onLane)) {
+    const when = session.peer.agent === true ? 'unless-handed-over' : 'now';
+    return { kind: 'restart', reason: 'prefixes-changed', when };
+  }
+  // Connectors with our agent are told by the controller. What a client was told before the agent's restart is not known.
+  if (session.pushed === null || session.peer.agent === true) return { kind: 'keep' };
+  const pushed = pushedTo(configuration, endpoint);
+  const reason = whatItFeels(session.pushed, pushed);
+  if (reason === null) return { kind: 'keep' };
+  return session.peer.pushUpdate === true ? { kind: 'update', reason, pushed } : { kind: 'restart', reason, when: 'now' };
 }
 
-function missesPrefix(configuration: GatewayConfiguration, session: Session): boolean {
+function missesPrefix(configuration: GatewayConfiguration, session: Session, onLane: () => Iterable<Session>): boolean {
   if (session.owns.includes(everything)) return false;
-  return Object.entries(configuration.prefixes).some(
-    ([text, { network }]) =>
-      !text.includes(':') &&
-      configuration.networks[network]?.connectors[0] === session.endpoint &&
-      !session.owns.includes(text as PrefixText),
+  const missing = Object.entries(configuration.prefixes).flatMap(([text, { network }]) =>
+    !text.includes(':') &&
+    configuration.networks[network]?.connectors[0] === session.endpoint &&
+    !session.owns.includes(text as PrefixText)
+      ? [strictPrefix(text)]
+      : [],
   );
+  if (missing.length === 0) return false;
+  // What another one holds there would not be given to it at the next connect either (decide): it would be sent away at each change.
+  const held = [...onLane()]
+    .filter((other) => other.endpoint !== session.endpoint)
+    .flatMap(({ owns }) => owns.map((text) => strictPrefix(text)));
+  return missing.some((prefix) => !held.some((other) => overlaps(other, prefix)));
 }
 
 /**
- * A client is only restarted for a destination that it cannot reach without; a route that is too much costs nothing, since what must not
- * pass is decided here. Connectors with our agent are told routes by the controller.
+ * A client is only disturbed if it cannot reach something without what is new, or something of it must not go where it goes now. A route
+ * too much costs nothing: what must not pass is decided at the gateway. Null: it need not notice.
  */
-function missesRoute(configuration: GatewayConfiguration, session: Session): boolean {
-  const endpoint = configuration.endpoints[session.endpoint];
-  if (endpoint === undefined || session.pushed === null || session.peer.agent === true) return false;
-  const now = pushedTo(configuration, endpoint);
-  if (now === session.pushed) return false;
-  return (
-    subtract(
-      now.map((text) => strictPrefix(text)),
-      session.pushed.map((text) => strictPrefix(text)),
-    ).length > 0
+function whatItFeels(before: PushedOptions, now: PushedOptions): EndReason | null {
+  if (before === now) return null;
+  if (before.internet !== now.internet || !equal(before.bypass, now.bypass)) return 'internet-changed';
+  if (!equal(before.dns, now.dns)) return 'dns-changed';
+  if (before.routes === now.routes) return null;
+  const added = lacking(now.routes, before.routes);
+  if (now.internet === 'local') return added.length > 0 || takesFromInternet(before, now) ? 'routes-changed' : null;
+  // Everything goes into the tunnel anyway, but for what its bypass would take out again.
+  const bypass = now.bypass.map((text) => strictPrefix(text));
+  return added.some((prefix) => bypass.some((other) => overlaps(prefix, other))) ? 'routes-changed' : null;
+}
+
+/** A public prefix that no network has any more is reached by the local line again; nobody else has a private one. */
+function takesFromInternet(before: PushedOptions, now: PushedOptions): boolean {
+  return lacking(before.routes, now.routes).some((prefix) => !notInternet.some((other) => overlaps(other, prefix)));
+}
+
+/** Private and shared addresses (RFC 1918, RFC 6598). */
+const notInternet = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map((text) => strictPrefix(text));
+
+function lacking(wanted: readonly PrefixText[], had: readonly PrefixText[]) {
+  return subtract(
+    wanted.map((text) => strictPrefix(text)),
+    had.map((text) => strictPrefix(text)),
   );
+}
+
+function equal(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, index) => text === b[index]);
 }

@@ -1,6 +1,7 @@
 import type { EndpointId } from '../core/ids.ts';
 import type { LaneId } from '../core/lanes.ts';
 import type { SessionView } from './decision.ts';
+import type { PushedOptions } from './pushed.ts';
 import type { PeerInfo, Session, SessionKey } from './session.ts';
 import { sessionKey } from './session.ts';
 
@@ -82,6 +83,12 @@ export class SessionTable implements SessionView {
     const session = this.#sessions.get(key);
     if (session === undefined) return;
     this.#replace({ ...session, bytesIn, bytesOut, heardAt: bytesIn > session.bytesIn ? now : session.heardAt });
+  }
+
+  /** told notes what a client has been told since it connected. */
+  told(key: SessionKey, pushed: PushedOptions): void {
+    const session = this.#sessions.get(key);
+    if (session !== undefined) this.#replace({ ...session, pushed });
   }
 
   /** moved notes where a client's packets come from now. */

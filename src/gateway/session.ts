@@ -2,6 +2,7 @@ import type { EndpointId, Serial } from '../core/ids.ts';
 import type { AddressText } from '../core/ip/address.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
 import type { LaneId } from '../core/lanes.ts';
+import type { PushedOptions } from './pushed.ts';
 
 /** SessionKey is `LANE:DAEMON:CID`. CIDs begin again with each daemon, so the daemon's start is part of the name (openvpn.md 2.2). */
 export type SessionKey = `${LaneId}:${string}:${number}`;
@@ -35,8 +36,8 @@ export type Session = {
   readonly heardAt: number;
   /** Prefixes that its daemon sends to it (iroute). `0.0.0.0/0` on a connector's own lane: there the kernel's routes decide alone. */
   readonly owns: readonly PrefixText[];
-  /** The routes that it was told, or null where that is not known (the agent was restarted since). */
-  readonly pushed: readonly PrefixText[] | null;
+  /** What it was told, or null where that is not known (the agent was restarted since). */
+  readonly pushed: PushedOptions | null;
   readonly peer: PeerInfo;
 };
 
@@ -46,6 +47,8 @@ export type PeerInfo = {
   readonly platform?: string;
   /** Runs our connector agent, which is told routes by the controller and needs no restart for them. */
   readonly agent?: boolean;
+  /** Takes changes of what it was pushed without connecting again (openvpn.md 3.1). */
+  readonly pushUpdate?: boolean;
 };
 
 export function sessionKey(lane: LaneId, daemon: string, cid: number): SessionKey {

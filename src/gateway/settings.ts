@@ -8,6 +8,10 @@ export type GatewaySettings = {
   readonly bytecountSeconds: number;
   /** Milliseconds that a superseded session is left to close by itself: its end of the tunnel may be a hand-over that still drains. */
   readonly supersededMs: number;
+  /** Milliseconds that our agent on a connector has to move to another tunnel by itself, before it is told to connect again. */
+  readonly handoverMs: number;
+  /** Milliseconds that a connector may stay on the hand-over lane, and for which it may not come back when it stayed longer. */
+  readonly handoverStayMs: number;
   /** Milliseconds between passes of the reconciler when nothing is told to have changed. */
   readonly reconcileMs: number;
   /** Milliseconds between asking each daemon for its clients: what tells where a client that moved is. */
@@ -25,6 +29,8 @@ export const defaultSettings: GatewaySettings = {
   lane: defaultLaneTimings,
   bytecountSeconds: 2,
   supersededMs: 5_000,
+  handoverMs: 30_000,
+  handoverStayMs: 60_000,
   reconcileMs: 5_000,
   refreshMs: 15_000,
   reportMs: 100,

@@ -9,7 +9,7 @@ export class ManagementLimitError extends Error {
 }
 
 /** OPTION_PARM_SIZE and OPTION_LINE_SIZE are 256 with the final zero [openvpn 2.6 options.h]. */
-const longestParameter = 255;
+export const longestParameter = 255;
 
 /** parameter quotes one parameter of a command. Throws ManagementLimitError above 255 bytes or for control characters. */
 export function parameter(text: string): string {
@@ -51,6 +51,11 @@ export function clientDeny(cid: number, kid: number, log: string, client: string
  */
 export function clientKill(cid: number, how: 'RESTART' | 'HALT'): string {
   return `client-kill ${String(cid)} ${how}`;
+}
+
+/** pushUpdate tells a connected client other options (openvpn 2.7); `chunk` is one of updateChunks (push-update.ts). */
+export function pushUpdate(cid: number, chunk: string): string {
+  return `push-update-cid ${String(cid)} ${parameter(chunk)}`;
 }
 
 function ids(cid: number, kid: number): string {

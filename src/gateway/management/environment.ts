@@ -22,7 +22,13 @@ export function readPeerInfo(environment: ReadonlyMap<string, string>): PeerInfo
     ...(version === undefined ? {} : { version }),
     ...(platform === undefined ? {} : { platform }),
     ...(environment.get('UV_CAUSEWAY_AGENT') === undefined ? {} : { agent: true }),
+    ...(announcesPushUpdate(environment.get('IV_PROTO')) ? { pushUpdate: true } : {}),
   };
+}
+
+/** IV_PROTO is a sum of bits in decimal; bit 12 is IV_PROTO_PUSH_UPDATE [openvpn 2.7 ssl.h]. */
+function announcesPushUpdate(protocol: string | undefined): boolean {
+  return protocol !== undefined && /^\d{1,9}$/.test(protocol) && (Number(protocol) & 4096) !== 0;
 }
 
 function said(text: string | undefined): string | undefined {

@@ -2,7 +2,7 @@ import type { LaneId } from '../../core/lanes.ts';
 import type { Acceptance, Refusal } from '../decision.ts';
 import { tryParseSerial } from '../serial.ts';
 import type { PeerInfo } from '../session.ts';
-import { clientAuth, clientAuthAgain, clientDeny, clientKill } from './command.ts';
+import { clientAuth, clientAuthAgain, clientDeny, clientKill, pushUpdate } from './command.ts';
 import type { Notice } from './connection.ts';
 import { ManagementConnection } from './connection.ts';
 import type { ClientIdentity } from './environment.ts';
@@ -111,6 +111,16 @@ export class LaneSession {
   /** kill sends a client away (see clientKill). Never rejects: a client or daemon that is gone is what was wanted. */
   async kill(cid: number, how: 'RESTART' | 'HALT'): Promise<void> {
     await this.#connection.command(clientKill(cid, how), 'urgent').catch(ignoreClosed);
+  }
+
+  /**
+   * update tells a client other options; true if the daemon sent them. Daemons before 2.7 do not know the command and say so, as does one
+   * that cannot do it: so nobody asks for its version. All chunks are sent at once: the client is without routes from the first to the last.
+   */
+  async update(cid: number, chunks: readonly string[]): Promise<boolean> {
+    const answers = chunks.map((chunk) => this.#connection.command(pushUpdate(cid, chunk), 'urgent'));
+    const told = await Promise.allSettled(answers);
+    return told.every((answer) => answer.status === 'fulfilled' && answer.value.ok);
   }
 
   /** refresh asks the daemon for its clients again: addresses of clients that moved are told by `status` alone. */

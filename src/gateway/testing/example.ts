@@ -4,6 +4,7 @@ import type { GatewayConfiguration } from '../../core/gateway-configuration.ts';
 import type { EndpointId, Serial } from '../../core/ids.ts';
 import type { LaneId } from '../../core/lanes.ts';
 import { everything } from '../decision.ts';
+import { nothingPushed } from '../pushed.ts';
 import type { Session } from '../session.ts';
 import { sessionKey } from '../session.ts';
 
@@ -54,7 +55,7 @@ export function exampleSession(
     bytesOut: 0,
     heardAt: 0,
     owns: lane.startsWith('c') || lane.startsWith('h') ? [everything] : [],
-    pushed: [],
+    pushed: nothingPushed,
     peer: {},
     ...changes,
   };
