@@ -1,11 +1,14 @@
 import type { PrefixText } from '../../core/ip/prefix.ts';
-import type { RuleText } from './desired-kernel.ts';
+import type { RuleText } from './desired-rules.ts';
+import { ruleText } from './desired-rules.ts';
 import type { JsonObject } from './json.ts';
 import { objects, strings, text } from './json.ts';
 import { kernelPrefix } from './kernel-prefix.ts';
-import type { ObservedDevice } from './observed-kernel.ts';
+import type { Via } from './kernel-routes.ts';
+import { viaDevices } from './kernel-routes.ts';
+import type { ObservedDevice, ObservedKernel } from './observed-kernel.ts';
 import type { KernelOwnership } from './ownership.ts';
-import { routeProtocol } from './ownership.ts';
+import { ownsTable, routeProtocol } from './ownership.ts';
 
 /** readDevices reads `ip -j -d addr show type tun`. */
 export function readDevices(own: KernelOwnership, list: readonly JsonObject[]): Map<string, ObservedDevice> {
@@ -22,34 +25,49 @@ export function readDevices(own: KernelOwnership, list: readonly JsonObject[]): 
   return devices;
 }
 
-/** readRules reads `ip -j rule show`: the rules of our preference and protocol that lead to our table. */
+/** readRules reads `ip -j rule show`: the rules of our preferences and protocol, wherever they lead. */
 export function readRules(own: KernelOwnership, list: readonly JsonObject[]): Set<RuleText> {
-  const rules = new Set<RuleText>();
-  for (const rule of list) {
-    if (rule['priority'] !== own.table || rule['protocol'] !== String(routeProtocol) || rule['table'] !== String(own.table))
-      continue;
-    if (typeof rule['fwmark'] === 'string') rules.add(`fwmark ${rule['fwmark']}/${text(rule['fwmask'])}`);
-    else if (typeof rule['dst'] === 'string') rules.add(`to ${rule['dst']}${lengthOf(rule['dstlen'])}`);
-    else rules.add(`from ${text(rule['src'])}${lengthOf(rule['srclen'])}`);
-  }
-  return rules;
+  const preferences = new Set<unknown>(Object.values(own.preferences));
+  return new Set(
+    list
+      .filter((rule) => preferences.has(rule['priority']) && rule['protocol'] === String(routeProtocol))
+      .map((rule) => ruleText(Number(rule['priority']), selectorOf(rule), actionOf(rule))),
+  );
+}
+
+function selectorOf(rule: JsonObject): string {
+  // The mask is printed unless it is all ones.
+  if (typeof rule['fwmark'] === 'string') return `fwmark ${rule['fwmark']}/${text(rule['fwmask']) || '0xffffffff'}`;
+  if (typeof rule['dst'] === 'string') return `to ${rule['dst']}${lengthOf(rule['dstlen'])}`;
+  return `from ${text(rule['src'])}${lengthOf(rule['srclen'])}`;
+}
+
+function actionOf(rule: JsonObject): string {
+  return typeof rule['action'] === 'string' ? rule['action'] : `lookup ${text(rule['table'])}`;
 }
 
 function lengthOf(value: unknown): string {
   return typeof value === 'number' ? `/${String(value)}` : '';
 }
 
-export type ObservedRoutes = { readonly routes: Map<PrefixText, string>; readonly unreachableDefault: boolean };
-
-/** readRoutes reads `ip -j route show table T proto 196`. A table that was never used does not exist, and is empty. */
-export function readRoutes(list: readonly JsonObject[]): ObservedRoutes {
-  const routes = new Map<PrefixText, string>();
-  let unreachableDefault = false;
+/** readRoutes reads `ip -j route show table all proto 196`: one process, however many tables there are. */
+export function readRoutes(own: KernelOwnership, list: readonly JsonObject[]): Pick<ObservedKernel, 'routes' | 'tables'> {
+  const tables = new Map<number, Map<PrefixText, Via>>();
   for (const route of list) {
-    if (route['type'] === 'unreachable') unreachableDefault ||= route['dst'] === 'default';
+    const number = Number(route['table']);
     const prefix = kernelPrefix(text(route['dst']));
-    const device = text(route['dev']);
-    if (prefix !== undefined && device !== '') routes.set(prefix, device);
+    if (prefix === undefined || !ownsTable(own, number)) continue;
+    const routes = tables.get(number) ?? new Map<PrefixText, Via>();
+    routes.set(prefix, viaOf(route));
+    tables.set(number, routes);
   }
-  return { routes, unreachableDefault };
+  const routes = tables.get(own.table) ?? new Map<PrefixText, Via>();
+  tables.delete(own.table);
+  return { routes, tables };
+}
+
+function viaOf(route: JsonObject): Via {
+  if (Array.isArray(route['nexthops'])) return viaDevices(objects(route['nexthops']).map((hop) => text(hop['dev'])));
+  // A route without device is none of those that we make, but may be one that an older version made: `unreachable`.
+  return text(route['dev']) || text(route['type']);
 }

@@ -17,13 +17,13 @@ export async function observeKernel(own: KernelOwnership, run: CommandRunner): P
   const [devices, rules, routes, table] = await Promise.all([
     run('ip', ['-j', '-d', 'addr', 'show', 'type', 'tun']),
     run('ip', ['-j', 'rule', 'show']),
-    run('ip', ['-j', 'route', 'show', 'table', String(own.table), 'proto', String(routeProtocol)]),
+    run('ip', ['-j', 'route', 'show', 'table', 'all', 'proto', String(routeProtocol)]),
     run('nft', ['-j', 'list', 'table', 'inet', own.nftTable]),
   ]);
   return {
     devices: readDevices(own, list('tuns', devices)),
     rules: readRules(own, list('rules', rules)),
-    ...readRoutes(routes.stderr.includes('FIB table does not exist') ? [] : list('routes', routes)),
+    ...readRoutes(own, list('routes', routes)),
     table: table.stderr.includes('No such file or directory') ? null : nftTable(table),
   };
 }

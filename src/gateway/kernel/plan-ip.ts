@@ -1,6 +1,9 @@
 import type { PrefixText } from '../../core/ip/prefix.ts';
 import type { DesiredKernel } from './desired-kernel.ts';
+import { exitText } from './desired-kernel.ts';
 import type { Step } from './kernel-plan.ts';
+import type { Routes, Via } from './kernel-routes.ts';
+import { deleteRoute, devicesOf, replaceRoute } from './kernel-routes.ts';
 import type { ObservedKernel } from './observed-kernel.ts';
 import { routeProtocol } from './ownership.ts';
 
@@ -40,31 +43,28 @@ function planDevices({ gateway, devices, kept, own }: DesiredKernel, observed: O
 }
 
 function planRoutes(desired: DesiredKernel, observed: ObservedKernel): Step[] {
-  const where = `table ${String(desired.own.table)} proto ${String(routeProtocol)}`;
+  const numbers = new Set([...desired.tables.keys(), ...observed.tables.keys()]);
+  return [
+    ...planTable(desired.own.table, desired.routes, observed.routes, (prefix, via) =>
+      devicesOf(via).some((device) => mayStay(desired, prefix, device)),
+    ),
+    ...[...numbers].flatMap((table) =>
+      planTable(table, desired.tables.get(table) ?? none, observed.tables.get(table) ?? none, (_prefix, via) =>
+        mayExit(desired, table, via),
+      ),
+    ),
+  ];
+}
+
+const none: Routes = new Map();
+
+function planTable(table: number, desired: Routes, observed: Routes, stays: (prefix: PrefixText, via: Via) => boolean): Step[] {
   const steps: Step[] = [];
-  for (const [prefix, device] of desired.routes) {
-    if (observed.routes.get(prefix) === device) continue;
-    // Replace, not add: a route that moves to another lane does so in one step, without a moment in which it is missing.
-    steps.push({
-      line: `route replace ${prefix} dev ${device} ${where}`,
-      object: `route ${prefix} by ${device}`,
-      change: 'add',
-      device,
-    });
+  for (const [prefix, via] of desired) {
+    if (observed.get(prefix) !== via) steps.push(replaceRoute(table, prefix, via));
   }
-  if (!observed.unreachableDefault) {
-    // The highest metric there is, so that any default route that we add later goes before it.
-    const line = `route replace unreachable default metric 4294967295 ${where}`;
-    steps.push({ line, object: 'unreachable default route', change: 'add' });
-  }
-  for (const [prefix, device] of observed.routes) {
-    if (desired.routes.has(prefix) || mayStay(desired, prefix, device)) continue;
-    steps.push({
-      line: `route del ${prefix} dev ${device} ${where}`,
-      object: `route ${prefix} by ${device}`,
-      change: 'remove',
-      device,
-    });
+  for (const [prefix, via] of observed) {
+    if (!desired.has(prefix) && !stays(prefix, via)) steps.push(deleteRoute(table, prefix, via));
   }
   return steps;
 }
@@ -74,11 +74,13 @@ export function mayStay({ undecided, legitimate }: DesiredKernel, prefix: Prefix
   return undecided.has(device) && legitimate.has(prefix);
 }
 
+function mayExit({ undecided, legitimateExits }: DesiredKernel, table: number, device: string): boolean {
+  return undecided.has(device) && legitimateExits.has(exitText(table, device));
+}
+
 function planRules(desired: DesiredKernel, observed: ObservedKernel): Step[] {
-  const table = String(desired.own.table);
-  const rest = `lookup ${table} protocol ${String(routeProtocol)}`;
   const step = (verb: 'add' | 'del', rule: string): Step => ({
-    line: `rule ${verb} pref ${table} ${rule} ${rest}`,
+    line: `rule ${verb} ${rule} protocol ${String(routeProtocol)}`,
     object: `rule ${rule}`,
     change: verb === 'add' ? 'add' : 'remove',
   });
