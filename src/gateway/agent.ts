@@ -8,6 +8,7 @@ import { ConfigurationFile } from './configuration-file.ts';
 import { ControllerClient } from './controller-client.ts';
 import { applyCut, forgetConnections, planCut, removedSources } from './cut.ts';
 import type { Refusal } from './decision.ts';
+import { Failover } from './failover.ts';
 import { GatewayIdentityFiles } from './identity.ts';
 import { describeFailure } from './kernel/apply-steps.ts';
 import type { DesiredKernel } from './kernel/desired-kernel.ts';
@@ -64,6 +65,7 @@ export class GatewayAgent {
   readonly #identity: GatewayIdentityFiles;
   readonly #lanes: LaneSet;
   readonly #steward: SessionSteward;
+  readonly #failover: Failover;
   readonly #reconciler: Reconciler;
   readonly #reporter: Reporter;
   readonly #stream: ConfigurationStream;
@@ -106,7 +108,10 @@ export class GatewayAgent {
       aliveMs: aliveMs(settings),
       now: Date.now,
       events: {
-        changed: () => this.#reconciler.requestPaced(),
+        changed: () => {
+          this.#failover.attachmentChanged();
+          this.#reconciler.requestPaced();
+        },
         refused: (lane, daemon, cid, identity, refusal) => this.#refused(lane, daemon, cid, identity, refusal),
         arrived: (session) => this.#steward.arrived(session),
         superseded: (sessions) => this.#superseded(sessions),
@@ -115,6 +120,17 @@ export class GatewayAgent {
     });
     const changed = () => this.#lanesChanged();
     this.#lanes = new LaneSet(start.installation, { keeper, directory: start.directory, settings, authority, log, changed });
+    this.#failover = new Failover({
+      own: this.#own,
+      sessions: this.#sessions,
+      undecided: () => (this.#lanes.isListed ? this.#lanes.undecided() : null),
+      timings: settings.failover,
+      run,
+      log,
+      nameOf: (endpoint) => this.#nameOf(endpoint),
+      moved: () => this.#reconciler.request(),
+      told: () => this.#reporter.soon(),
+    });
     this.#reconciler = new Reconciler({
       desired: () => this.#desired(),
       run,
@@ -145,6 +161,7 @@ export class GatewayAgent {
     this.#lanes.begin();
     const configuration = await this.#file.load();
     if (configuration !== null) this.#use(configuration);
+    void this.#findOwners();
     void this.#keepIdentity();
     this.#stream.start();
     void this.#every(this.#options.settings.refreshMs, () => this.#lanes.refresh());
@@ -165,6 +182,7 @@ export class GatewayAgent {
   /** stop lets go of everything and leaves lanes, tunnels and kernel as they are. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#failover.stop();
     await this.#stream.stop();
     await this.#reconciler.stop();
     this.#lanes.close();
@@ -181,6 +199,7 @@ export class GatewayAgent {
       if (configuration.certificates[session.serial] === undefined) this.#strangers.dismiss(session.serial);
       this.#ended(session, reason);
     }
+    this.#failover.configured(configuration);
     if (cut.length > 0) void this.#cut(before, cut);
     this.#lanes.configure(configuration);
     this.#reconciler.request();
@@ -214,8 +233,10 @@ export class GatewayAgent {
   #desired(): DesiredKernel | null {
     // Before the keeper has told which lanes run, what they need would be taken for orphans.
     if (this.#configuration === null || !this.#lanes.isListed) return null;
+    const { owners, alive } = this.#failover;
+    if (owners === null) return null;
     const [running, undecided] = [this.#lanes.running(), this.#lanes.undecided()];
-    const inputs = [this.#configuration, this.#sessions.version, [...running].join(), [...undecided].join()];
+    const inputs = [this.#configuration, this.#sessions.version, [...running].join(), [...undecided].join(), owners, alive];
     if (this.#lastDesired === null || inputs.some((input, index) => input !== this.#lastDesired?.inputs[index])) {
       const sessions = [...this.#sessions.all()];
       const desired = desiredKernel({
@@ -224,8 +245,8 @@ export class GatewayAgent {
         sessions,
         running,
         undecided,
-        owners: new Map(),
-        alive: new Set(),
+        owners,
+        alive,
       });
       this.#lastDesired = { inputs, desired };
     }
@@ -267,6 +288,7 @@ export class GatewayAgent {
   }
 
   #lanesChanged(): void {
+    this.#failover.attachmentChanged();
     this.#reconciler.request();
     this.#reporter.soon();
     if (this.#saidReady || !this.#lanes.isUp) return;
@@ -335,9 +357,24 @@ export class GatewayAgent {
           code: 'lane-down',
           message: `lane ${id} does not stay up: ${reason ?? 'unknown'}`.slice(0, 500),
         })),
+      ...(this.#failover.problem === '' ? [] : [{ code: 'probes', message: this.#failover.problem.slice(0, 500) }]),
       ...this.#profileUse.problems(Date.now(), (endpoint) => this.#nameOf(endpoint)),
     ];
-    return { appliedRevision: this.#appliedRevision, lanes, problems, connectors: [], pools: [] };
+    return { appliedRevision: this.#appliedRevision, lanes, problems, ...this.#failover.report() };
+  }
+
+  /** Until it is known who has which routes, nothing is touched. */
+  async #findOwners(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (;;) {
+      try {
+        return await this.#failover.begin();
+      } catch (cause) {
+        this.#kernelFailed(cause);
+        await delay(findOwnersEveryMs, undefined, { signal }).catch(() => undefined);
+        if (signal.aborted) return;
+      }
+    }
   }
 
   /** Names are the operator's words: quoted, so that nothing in them can pass for something else in a log. */
@@ -386,6 +423,9 @@ export class GatewayAgent {
     }
   }
 }
+
+/** Between two tries to read from the kernel who has which routes. */
+const findOwnersEveryMs = 500;
 
 /** Whether the certificate is due is looked at once an hour. */
 const identityCheckMs = 3_600_000;

@@ -1,9 +1,13 @@
+import type { FailoverTimings } from '../core/failover/timings.ts';
+import { defaultFailoverTimings } from '../core/failover/timings.ts';
 import type { LaneTimings } from '../core/lane-openvpn.ts';
 import { defaultLaneTimings } from '../core/lane-openvpn.ts';
 
 /** GatewaySettings are the agent's times; all have defaults that suit a gateway, tests shorten them. */
 export type GatewaySettings = {
   readonly lane: LaneTimings;
+  /** When a connector that stands in for others fails, and when it is trusted again. */
+  readonly failover: FailoverTimings;
   /** Seconds between byte counts of a client. */
   readonly bytecountSeconds: number;
   /** Milliseconds that a superseded session is left to close by itself: its end of the tunnel may be a hand-over that still drains. */
@@ -27,6 +31,7 @@ export type GatewaySettings = {
 
 export const defaultSettings: GatewaySettings = {
   lane: defaultLaneTimings,
+  failover: defaultFailoverTimings,
   bytecountSeconds: 2,
   supersededMs: 5_000,
   handoverMs: 30_000,
