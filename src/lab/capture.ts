@@ -73,6 +73,33 @@ export async function captureOn(host: Host, device: string, filter: string): Pro
   return capture;
 }
 
+/** Where to listen: a host and its device. */
+export type Place = readonly [Host, string];
+
+/** Captures are those of one flow at several places. Dispose of them when the flow has been told. */
+export class Captures<Name extends string> implements AsyncDisposable {
+  readonly at: Readonly<Record<Name, Capture>>;
+
+  constructor(at: Readonly<Record<Name, Capture>>) {
+    this.at = at;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(Object.values<Capture>(this.at).map((capture) => capture[Symbol.asyncDispose]()));
+  }
+}
+
+/** captureAt listens with one filter at several places, all of which listen when it returns. */
+export async function captureAt<Name extends string>(
+  filter: string,
+  places: Readonly<Record<Name, Place>>,
+): Promise<Captures<Name>> {
+  const begun = Object.entries<Place>(places).map(
+    async ([name, [host, device]]) => [name, await captureOn(host, device, filter)] as const,
+  );
+  return new Captures(Object.fromEntries(await Promise.all(begun)) as Record<Name, Capture>);
+}
+
 /** With -v tcpdump breaks a packet in two lines, the second indented. */
 function joinDetails(lines: readonly string[]): readonly string[] {
   const joined: string[] = [];

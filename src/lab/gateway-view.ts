@@ -7,17 +7,26 @@ import type { Region } from './shapes/region.ts';
 /** GatewayView reads the gateway's own routing table, as `ip` shows it on the region's host. */
 export class GatewayView {
   readonly #region: Region;
-  readonly #table: number;
+  readonly #installation: number;
 
   constructor(region: Region) {
     this.#region = region;
     const text = readFileSync(join(region.dataDirectory, 'installation.json'), 'utf8');
-    this.#table = 9600 + z.object({ number: z.int() }).parse(JSON.parse(text)).number;
+    this.#installation = z.object({ number: z.int() }).parse(JSON.parse(text)).number;
   }
 
   /** The lane's device that an address is routed to; undefined when it is not routed. */
   async deviceOf(address: string): Promise<string | undefined> {
-    const { stdout } = await this.#region.host.run(['ip', '-j', 'route', 'show', 'table', String(this.#table), 'match', address]);
+    const { stdout } = await this.#region.host.run([
+      'ip',
+      '-j',
+      'route',
+      'show',
+      'table',
+      String(9600 + this.#installation),
+      'match',
+      address,
+    ]);
     if (stdout.trim() === '') return undefined;
     const routes = z.array(z.object({ dst: z.string(), dev: z.string().optional() })).parse(JSON.parse(stdout));
     return routes.find((route) => route.dst !== 'default')?.dev;
@@ -25,5 +34,26 @@ export class GatewayView {
 
   awaitDeviceOf(address: string): Promise<string> {
     return awaitCondition(`the gateway routes ${address} to a lane`, () => this.deviceOf(address));
+  }
+
+  /** The lanes of connectors by which traffic may leave for the internet, as the gateway's firewall knows them. */
+  async internetLanes(): Promise<readonly string[]> {
+    const text = await this.#region.host.must(['nft', '-j', 'list', 'set', 'inet', `causeway_${this.#installation}`, 'egress']);
+    const listed = z.object({
+      nftables: z.array(z.object({ set: z.object({ elem: z.array(z.string()).default([]) }).optional() })),
+    });
+    return listed.parse(JSON.parse(text)).nftables.flatMap(({ set }) => set?.elem ?? []);
+  }
+
+  /** The devices by which the gateway may send packets for the internet, one for each class of sources; none where all are refused. */
+  async waysOut(): Promise<readonly string[]> {
+    const text = await this.#region.host.must(['ip', '-j', 'route', 'show', 'table', 'all', 'default']);
+    const routes = z.array(z.object({ table: z.string().default('main'), dev: z.string().optional() })).parse(JSON.parse(text));
+    // The numbers of src/gateway/kernel/ownership.ts: classes 1 to 1022, and 1023 for the way back.
+    const first = 20_000 + this.#installation * 2048;
+    return routes.flatMap(({ table, dev }) => {
+      const number = Number(table) - first;
+      return dev !== undefined && number >= 1 && number <= 1022 ? [dev] : [];
+    });
   }
 }

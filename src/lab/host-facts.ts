@@ -1,4 +1,5 @@
 import type { Host } from './host.ts';
+import type { Completed } from './run-program.ts';
 import { expect } from './scenario.ts';
 
 /** macOf is the MAC address of a host's device. */
@@ -14,6 +15,19 @@ export function lineWith(text: string, word: string): string {
       .find((line) => line.includes(word))
       ?.trim() ?? ''
   );
+}
+
+/** openPage asks a web server for its page with curl, once: `from` may be told to use IPv6 or else by `options`. */
+export function openPage(from: Host, address: string, ...options: readonly string[]): Promise<Completed> {
+  return from.run(['curl', '--silent', '--show-error', '--max-time', '3', ...options, `http://${address}/`]);
+}
+
+/** countedMasquerade is the rule by which our agent translates sources, if it has translated any. */
+export async function countedMasquerade(connector: Host): Promise<string> {
+  const rules = await connector.must(['nft', 'list', 'table', 'inet', 'causeway_connector']);
+  const rule = rules.split('\n').find((line) => /counter packets [1-9]\d* .*masquerade/.test(line));
+  expect(rule !== undefined, `no masquerade rule has counted a packet:\n${rules}`);
+  return rule.trim();
 }
 
 /** RouteDecision is what a host's kernel would do with a packet: `said` is its answer or its refusal, in one line. */

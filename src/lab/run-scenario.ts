@@ -30,17 +30,7 @@ export async function runScenario(scenario: Scenario, choice: ScenarioChoice, wa
       option: choice.option,
       faults: new Set(choice.faults),
       progress: watcher.onProgress,
-      step: async (id, title, act) => {
-        try {
-          const seen = await act();
-          record({ id, title, passed: true, observed: typeof seen === 'string' ? seen : seen.observed });
-          return seen;
-        } catch (error) {
-          const step = { id, title, passed: false, observed: error instanceof Error ? error.message : String(error) };
-          record(step);
-          throw new StepFailed(step);
-        }
-      },
+      step: (...step) => tellStep(record, ...step),
     });
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
@@ -48,4 +38,22 @@ export async function runScenario(scenario: Scenario, choice: ScenarioChoice, wa
   await watcher.beforeRemoval(world);
   const passed = steps.length > 0 && steps.every((step) => step.passed);
   return { scenario: scenario.name, option: choice.option, faults: [...choice.faults], passed, steps };
+}
+
+/** tellStep is Stage.step, with somebody who writes down what happened. */
+export async function tellStep<Seen extends string | { readonly observed: string }>(
+  record: (step: LabStep) => void,
+  id: string,
+  title: string,
+  act: () => Promise<Seen>,
+): Promise<Seen> {
+  try {
+    const seen = await act();
+    record({ id, title, passed: true, observed: typeof seen === 'string' ? seen : seen.observed });
+    return seen;
+  } catch (error) {
+    const step = { id, title, passed: false, observed: error instanceof Error ? error.message : String(error) };
+    record(step);
+    throw new StepFailed(step);
+  }
 }

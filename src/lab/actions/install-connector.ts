@@ -62,3 +62,11 @@ export async function connectorStatus(
   const path = `/api/v1/${site}/connectors/${connector}`;
   return (await administrator.must(z.object({ connectionStatus: z.string() }), 'GET', path)).connectionStatus;
 }
+
+/** awaitNatMode waits until the agent has done on its machine what a network's NAT mode says. */
+export async function awaitNatMode(machine: Host, nat: 'masquerade' | 'routed'): Promise<void> {
+  await awaitCondition(`NAT mode ${nat} on ${machine.name}`, async () => {
+    const set = await machine.must(['nft', 'list', 'set', 'inet', 'causeway_connector', 'masqueraded']);
+    return set.includes('100.96.0.0/11') === (nat === 'masquerade') ? true : undefined;
+  });
+}

@@ -1,7 +1,7 @@
-import { captureOn, isSyn, isSynAck } from '../capture.ts';
+import { captureAt, isSyn, isSynAck } from '../capture.ts';
 import { connectorDevice } from '../actions/install-connector.ts';
 import type { GatewayView } from '../gateway-view.ts';
-import { expectRouter, isForwarding, lineWith, macOf, routeDecision } from '../host-facts.ts';
+import { countedMasquerade, expectRouter, isForwarding, lineWith, macOf, openPage, routeDecision } from '../host-facts.ts';
 import type { Stage } from '../scenario.ts';
 import { expect } from '../scenario.ts';
 import { clientDevice, hrPage, wpcRange } from '../shapes/connected-wpc.ts';
@@ -27,25 +27,17 @@ export async function tellTheFlow(stage: Stage, wpc: RemoteAccess): Promise<void
   const bobLane = await gateway.deviceOf(bobAddress);
   const connectorLane = await gateway.deviceOf(headquarters.server);
   expect(bobLane !== undefined && connectorLane !== undefined, 'a route is gone from the gateway');
-  const flow = `tcp port 80 and host ${headquarters.server}`;
-  const captures = await Promise.all([
-    captureOn(bob.computer, clientDevice, flow),
-    captureOn(region.host, bobLane, flow),
-    captureOn(region.host, connectorLane, flow),
-    captureOn(hq.connector, connectorDevice, flow),
-    captureOn(hq.connector, 'lan0', flow),
-    captureOn(hq.server, 'lan0', flow),
-    captureOn(hq.router, 'lan0', flow),
-  ]);
-  const [atBob, gatewayIn, gatewayOut, tunnel, connectorLan, atServer, atRouter] = captures;
-  const request = await bob.computer.run([
-    'curl',
-    '--silent',
-    '--show-error',
-    '--max-time',
-    '3',
-    `http://${headquarters.server}/`,
-  ]);
+  await using captures = await captureAt(`tcp port 80 and host ${headquarters.server}`, {
+    atBob: [bob.computer, clientDevice],
+    gatewayIn: [region.host, bobLane],
+    gatewayOut: [region.host, connectorLane],
+    tunnel: [hq.connector, connectorDevice],
+    connectorLan: [hq.connector, 'lan0'],
+    atServer: [hq.server, 'lan0'],
+    atRouter: [hq.router, 'lan0'],
+  });
+  const { atBob, gatewayIn, gatewayOut, tunnel, connectorLan, atServer, atRouter } = captures.at;
+  const request = await openPage(bob.computer, headquarters.server);
 
   await step('RA-9', `Bob opens http://${headquarters.server}/: the packet leaves by the tunnel`, async () => {
     const syn = await atBob.find((packet) => isSyn(packet) && packet.destination === headquarters.server);
@@ -133,12 +125,7 @@ export async function tellTheFlow(stage: Stage, wpc: RemoteAccess): Promise<void
       return `SYN-ACK ${back.source} > ${back.destination} by ${connectorDevice}; the server pings Bob: ${lineWith(ping, 'received')}`;
     });
   } else {
-    await step('RA-18', 'the connector translates the source', async () => {
-      const rules = await hq.connector.must(['nft', 'list', 'table', 'inet', 'causeway_connector']);
-      const masquerade = rules.split('\n').find((line) => /counter packets [1-9]\d* .*masquerade/.test(line));
-      expect(masquerade !== undefined, `no masquerade rule has counted a packet:\n${rules}`);
-      return masquerade.trim();
-    });
+    await step('RA-18', 'the connector translates the source', () => countedMasquerade(hq.connector));
     await step('RA-19', 'the server answers straight to the connector', async () => {
       const answer = await atServer.find(isSynAck);
       expect(answer?.macDestination === macs.connector, `the SYN-ACK went to ${answer?.macDestination ?? 'nobody'}`);

@@ -2,12 +2,9 @@ import type { AddedNetwork } from '../actions/add-network.ts';
 import { addNetwork, labRegion, setNatMode } from '../actions/add-network.ts';
 import type { AddedDevice } from '../actions/add-person.ts';
 import { addDevice, addGroup, addUser, fetchProfile } from '../actions/add-person.ts';
-import { awaitRoutes, routesOn, startClient } from '../actions/connect-client.ts';
-import { connectorDevice, installConnector } from '../actions/install-connector.ts';
+import { awaitRoutes, startClient } from '../actions/connect-client.ts';
 import { Administrator } from '../administrator.ts';
-import { awaitCondition } from '../await-condition.ts';
 import { GatewayView } from '../gateway-view.ts';
-import { lineWith } from '../host-facts.ts';
 import type { Scenario, Stage } from '../scenario.ts';
 import { expect } from '../scenario.ts';
 import { startWebPage } from '../services/start-web-page.ts';
@@ -19,6 +16,8 @@ import type { Region } from '../shapes/region.ts';
 import { buildRegion } from '../shapes/region.ts';
 import type { Site } from '../shapes/site.ts';
 import { buildSite, headquarters } from '../shapes/site.ts';
+import type { Wpc } from './connector-steps.ts';
+import { expectConnectorRoutes, expectTunnel, joinWpc } from './connector-steps.ts';
 import { tellTheFlow } from './remote-access-flow.ts';
 
 /** Section 2 of the tutorial: Bob opens the HR application in HQ, from behind his own router. */
@@ -51,7 +50,7 @@ async function runRemoteAccess(stage: Stage): Promise<void> {
   const nat = option === 'nat' && !faults.has('NAT-OFF-NO-ROUTE') ? 'masquerade' : 'routed';
 
   const network = await theNetworkIsAdded(stage, administrator, nat);
-  await theConnectorJoins(stage, administrator, network, hq, region, gateway);
+  await theConnectorJoins(stage, { region, gateway, administrator }, network, hq);
   const device = await bobIsAdded(stage, administrator, bob);
   await bobConnects(stage, bob, device, region, gateway);
   // The fix of RA-16, or not: without it the tutorial's flow breaks at RA-15.
@@ -85,38 +84,17 @@ async function theNetworkIsAdded(
   return network;
 }
 
-async function theConnectorJoins(
-  { step, faults }: Stage,
-  administrator: Administrator,
-  { connector }: AddedNetwork,
-  hq: Site,
-  region: Region,
-  gateway: GatewayView,
-): Promise<void> {
-  await step('RA-3', 'the connector is installed by the pasted line and connects outward to the region', async () => {
-    await region.explain(
-      installConnector(administrator, connector.id, hq.connector, faults.has('FWD-OFF') ? '--keep-sysctl' : ''),
-    );
-    const device = await gateway.deviceOf(connector.address);
-    expect(device !== undefined, `the gateway has no route to ${connector.address}`);
-    const prefix = await gateway.deviceOf(headquarters.server);
-    expect(prefix === device, `${headquarters.server} goes to ${prefix ?? 'nowhere'} on the gateway, not to ${device}`);
-    return `ONLINE; on the gateway ${connector.address} and ${headquarters.prefix} go to ${device}`;
-  });
-  await step('RA-4', `the connector is given a route for ${wpcRange}`, async () => {
-    const routes = await awaitCondition(`${wpcRange} by ${connectorDevice} on the connector`, async () => {
-      const found = await routesOn(hq.connector, connectorDevice);
-      return found.includes(wpcRange) ? found : undefined;
-    });
-    expect(!routes.includes(headquarters.prefix), 'the connector routes its own LAN into the tunnel');
-    return `routes by ${connectorDevice}: ${routes.join(', ')}`;
-  });
-  await step('RA-5', 'the tunnel is an interface that carries packets both ways', async () => {
-    const route = (await hq.connector.must(['ip', 'route', 'get', '100.96.0.1'])).trim();
-    expect(route.includes(`dev ${connectorDevice}`) && route.includes(connector.address), `100.96.0.1 goes: ${route}`);
-    const ping = await hq.connector.must(['ping', '-c', '2', '-i', '0.2', '-W', '2', '100.96.0.1']);
-    return `${route.split('\n')[0]}; ${lineWith(ping, 'received')}`;
-  });
+async function theConnectorJoins({ step, faults }: Stage, wpc: Wpc, network: AddedNetwork, hq: Site): Promise<void> {
+  const options = faults.has('FWD-OFF') ? '--keep-sysctl' : '';
+  await step('RA-3', 'the connector is installed by the pasted line and connects outward to the region', () =>
+    joinWpc(wpc, network, headquarters, hq.connector, options),
+  );
+  await step('RA-4', `the connector is given a route for ${wpcRange}`, () =>
+    expectConnectorRoutes(hq.connector, [wpcRange], headquarters.prefix),
+  );
+  await step('RA-5', 'the tunnel is an interface that carries packets both ways', () =>
+    expectTunnel(hq.connector, network.connector.address),
+  );
 }
 
 type BobsDevice = AddedDevice & { readonly profile: string };

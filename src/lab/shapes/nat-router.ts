@@ -16,7 +16,12 @@ export async function buildNatRouter(
   const router = await world.host(name);
   await connectToInternet(world, internet, router, publicSubnet);
   await world.plug({ host: router, device: 'lan0', addresses: [lanAddress] }, lan);
-  await router.sysctl({ 'net/ipv4/ip_forward': 1 });
+  await router.sysctl({
+    'net/ipv4/ip_forward': 1,
+    // As routers of sites are set up: a redirect would teach hosts another way for some minutes (RTR-REDIRECT in failures.md).
+    'net/ipv4/conf/all/send_redirects': 0,
+    'net/ipv4/conf/lan0/send_redirects': 0,
+  });
   await router.nft(`
     table ip router {
       set inside { type ipv4_addr; flags interval; elements = { ${lanPrefix} }; }
@@ -32,11 +37,7 @@ export async function buildNatRouter(
   return router;
 }
 
-/** widenNat makes a router also hide sources that are not of its LAN, as routed internet traffic needs it (tutorial.md 3, "which option"). */
-export async function widenNat(router: Host, prefix: string): Promise<void> {
-  await router.nft(`add element ip router inside { ${prefix} }`);
-}
-
-export async function narrowNat(router: Host, prefix: string): Promise<void> {
-  await router.nft(`delete element ip router inside { ${prefix} }`);
+/** hideSources says whose packets a router hides behind its public address, instead of what it hid before (tutorial.md 3, "which option"). */
+export async function hideSources(router: Host, prefixes: readonly string[]): Promise<void> {
+  await router.nft(`flush set ip router inside\nadd element ip router inside { ${prefixes.join(', ')} }`);
 }
