@@ -33,6 +33,7 @@ import { registerNetworkDetails, registerNetworks } from './routes/network-api.t
 import { registerSessions } from './routes/session-api.ts';
 import { registerUserGroups } from './routes/user-group-api.ts';
 import { registerUsers } from './routes/user-api.ts';
+import { registerDnsServers } from './settings/dns-servers.ts';
 import { registerFixedSettings } from './settings/fixed-setting-routes.ts';
 import { registerOwnSettings, registerWpcSettings } from './settings/wpc-setting-routes.ts';
 import { registerStatus } from './status/status-routes.ts';
@@ -50,6 +51,7 @@ const vendorRoutes: readonly RegisterRoutes[] = [
   registerDevices,
   registerSessions,
   registerWpcSettings,
+  registerDnsServers,
   registerFixedSettings,
 ];
 

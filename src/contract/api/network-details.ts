@@ -6,11 +6,16 @@ import { defineRoute } from './route.ts';
 export const natModes = ['masquerade', 'routed'] as const;
 
 /** NetworkDetails is a network with what the vendor's shape cannot say. */
-export const networkDetails = network.extend({ nat: z.enum(natModes) });
+export const networkDetails = network.extend({ nat: z.enum(natModes), probeTargets: z.array(z.string()) });
 export type NetworkDetails = z.infer<typeof networkDetails>;
+
+/** As many as the table takes: one that is silent costs nothing, but each is pinged five times a second through each connector. */
+export const mostProbeTargets = 4;
 
 export const networkDetailsPatch = z.object({
   nat: z.enum(natModes).optional(),
+  /** IPv4 addresses behind the network that answer pings; an empty list: the router that each connector reports. */
+  probeTargets: z.array(z.string().max(100)).max(mostProbeTargets).optional(),
 });
 export type NetworkDetailsPatch = z.infer<typeof networkDetailsPatch>;
 
@@ -24,7 +29,7 @@ export const networkDetailsRoutes = {
   change: defineRoute({
     method: 'PATCH',
     path: '/api/causeway/v1/networks/:id',
-    summary: 'Choose how the connectors of a network hand packets to the LAN',
+    summary: 'Choose how the connectors of a network hand packets to the LAN, and what is probed through them',
     body: networkDetailsPatch,
     answer: networkDetails,
   }),

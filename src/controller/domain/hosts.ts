@@ -4,13 +4,13 @@ import type { PageQuery } from '../../contract/page.ts';
 import type { HostId } from '../../core/ids.ts';
 import type { Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
-import type { InternetAccess } from '../store/schema.ts';
 import type { ConnectorView } from './connector-view.ts';
 import { connectorsOf } from './connector-view.ts';
 import { addConnectors, recordConnectorGone } from './connectors.ts';
+import type { InternetChoice } from './internet-choice.ts';
+import { chooseInternet, defaultChoice, sameChoice } from './internet-choice.ts';
 import type { ListPage } from './list-page.ts';
 import { readPage } from './list-page.ts';
-import { defaultInternetAccess } from './networks.ts';
 import { refuseUnknownConnectors } from './not-by-update.ts';
 import { refuseNotYet } from './not-yet.ts';
 
@@ -19,24 +19,26 @@ export type HostView = {
   readonly id: HostId;
   readonly name: string;
   readonly description: string;
-  readonly internetAccess: InternetAccess;
+  readonly internet: InternetChoice;
   readonly connectors: readonly ConnectorView[];
 };
 
 /** createHost makes it with its connectors, or nothing at all. */
 export async function createHost(change: Change, request: HostRequest): Promise<HostView> {
   refuseNotYet(request);
+  const internet = await chooseInternet(change.trx, request, await defaultChoice(change.trx));
   const { id } = await change.trx
     .insertInto('host')
     .values({
       name: request.name,
       description: request.description ?? '',
       domain: null,
-      internet_access: request.internetAccess ?? (await defaultInternetAccess(change.trx)),
+      internet_access: internet.mode,
+      gateways_ids: [...internet.gateways],
     })
     .returning('id')
     .executeTakeFirstOrThrow();
-  change.record({ entity: 'host', entityId: id, action: 'created', after: { name: request.name } });
+  change.record({ entity: 'host', entityId: id, action: 'created', after: { name: request.name, internet } });
   await addConnectors(change, { kind: 'host', id }, request.connectors ?? [], (index) => `connectors.${String(index)}.`);
   return readHost(change.trx, id);
 }
@@ -49,16 +51,21 @@ export async function updateHost(change: Change, id: HostId, update: HostUpdate)
   const after = {
     name: update.name ?? before.name,
     description: update.description ?? before.description,
-    internetAccess: update.internetAccess ?? before.internetAccess,
+    internet: await chooseInternet(change.trx, update, before.internet),
   };
-  const { name, description, internetAccess } = before;
-  if (name === after.name && description === after.description && internetAccess === after.internetAccess) return before;
+  const { name, description, internet } = before;
+  if (name === after.name && description === after.description && sameChoice(internet, after.internet)) return before;
   await change.trx
     .updateTable('host')
-    .set({ name: after.name, description: after.description, internet_access: after.internetAccess })
+    .set({
+      name: after.name,
+      description: after.description,
+      internet_access: after.internet.mode,
+      gateways_ids: [...after.internet.gateways],
+    })
     .where('id', '=', id)
     .execute();
-  change.record({ entity: 'host', entityId: id, action: 'updated', before: { name, description, internetAccess }, after });
+  change.record({ entity: 'host', entityId: id, action: 'updated', before: { name, description, internet }, after });
   return { ...before, ...after };
 }
 
@@ -85,7 +92,7 @@ export async function listHosts(reader: Reader, query: PageQuery): Promise<ListP
 }
 
 function select(reader: Reader) {
-  return reader.selectFrom('host').select(['id', 'name', 'description', 'internet_access']).orderBy('number');
+  return reader.selectFrom('host').select(['id', 'name', 'description', 'internet_access', 'gateways_ids']).orderBy('number');
 }
 
 type HostRow = Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirstOrThrow']>>;
@@ -93,11 +100,11 @@ type HostRow = Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirstOrT
 async function withConnectors(reader: Reader, rows: readonly HostRow[]): Promise<HostView[]> {
   const ids = rows.map(({ id }) => id);
   const connectors = Map.groupBy(await connectorsOf(reader, 'host', ids), ({ site }) => site.id);
-  return rows.map(({ id, name, description, internet_access }) => ({
+  return rows.map(({ id, name, description, internet_access, gateways_ids }) => ({
     id,
     name,
     description,
-    internetAccess: internet_access,
+    internet: { mode: internet_access, gateways: gateways_ids, bypass: [] },
     connectors: connectors.get(id) ?? [],
   }));
 }

@@ -6,6 +6,7 @@ import type { PrefixText } from '../../core/ip/prefix.ts';
 import { formatPrefix } from '../../core/ip/prefix.ts';
 import type { Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
+import { refuseBypassed } from './internet-choice.ts';
 import type { ListPage } from './list-page.ts';
 import { readPage } from './list-page.ts';
 import type { SitePrefix } from './site-prefix.ts';
@@ -39,6 +40,7 @@ export async function addPrefixes(change: Change, network: NetworkId, wanted: re
   if (wanted.length === 0) return [];
   refuseMutualOverlap(wanted);
   await refuseOverlap(change.trx, wanted);
+  await refuseBypassed(change.trx, wanted);
   const rows = await change.trx
     .insertInto('network_route')
     .values(wanted.map(({ prefix, description }) => ({ network_id: network, prefix: formatPrefix(prefix), description })))
@@ -59,7 +61,10 @@ export async function updatePrefix(change: Change, id: NetworkRouteId, request: 
   const prefix = wanted === undefined ? before.prefix : formatPrefix(wanted.prefix);
   const description = request.description ?? before.description;
   if (prefix === before.prefix && description === before.description) return before;
-  if (wanted !== undefined && prefix !== before.prefix) await refuseOverlap(change.trx, [wanted], id);
+  if (wanted !== undefined && prefix !== before.prefix) {
+    await refuseOverlap(change.trx, [wanted], id);
+    await refuseBypassed(change.trx, [wanted]);
+  }
   await change.trx.updateTable('network_route').set({ prefix, description }).where('id', '=', id).execute();
   const after = { ...before, prefix, description };
   change.record({ entity: 'network-route', entityId: id, action: 'updated', before, after });

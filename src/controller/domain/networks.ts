@@ -1,22 +1,27 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { NetworkRequest, NetworkUpdate } from '../../contract/api/network.ts';
+import type { NetworkDetailsPatch } from '../../contract/api/network-details.ts';
 import { notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
 import type { NetworkId } from '../../core/ids.ts';
+import type { AddressText } from '../../core/ip/address.ts';
 import type { NatMode } from '../../core/model.ts';
 import type { Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
-import type { InternetAccess } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { Actor } from '../principal.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
 import type { ConnectorView } from './connector-view.ts';
 import { connectorsOf } from './connector-view.ts';
 import { addConnectors, recordConnectorGone } from './connectors.ts';
+import type { InternetChoice } from './internet-choice.ts';
+import { chooseInternet, defaultChoice, refuseLoop, refuseWhileNamed } from './internet-choice.ts';
 import type { ListPage } from './list-page.ts';
 import { readPage } from './list-page.ts';
 import type { NetworkPrefix } from './network-prefixes.ts';
 import { addPrefixes, parseWantedPrefix, prefixesOf } from './network-prefixes.ts';
 import { refuseNotYet } from './not-yet.ts';
+import { checkProbeTargets } from './probe-targets.ts';
 import { refuseUnknownConnectors, refuseUnknownPrefixes } from './not-by-update.ts';
 import { withOverlapJudge } from './site-prefix.ts';
 
@@ -26,10 +31,14 @@ export type NetworkView = {
   readonly name: string;
   readonly description: string;
   readonly nat: NatMode;
-  readonly internetAccess: InternetAccess;
+  readonly internet: InternetChoice;
+  readonly egress: boolean;
+  readonly probeTargets: readonly AddressText[];
   readonly prefixes: readonly NetworkPrefix[];
   readonly connectors: readonly ConnectorView[];
 };
+
+const leftLocal: InternetChoice = { mode: 'SPLIT_TUNNEL_ON', gateways: [], bypass: [] };
 
 /** createNetwork makes it with its prefixes and connectors, or nothing at all. */
 export async function createNetwork(store: Store, actor: Actor, request: NetworkRequest): Promise<NetworkView> {
@@ -38,16 +47,23 @@ export async function createNetwork(store: Store, actor: Actor, request: Network
   return withOverlapJudge(store, prefixes, async () =>
     inModelTransaction(store, actor, async (change) => {
       const { trx } = change;
+      const egress = request.egress ?? false;
+      // What an internet gateway does not say can only be this.
+      const held = egress ? leftLocal : await defaultChoice(trx);
+      const internet = await chooseInternet(trx, request, held);
+      refuseLoop(egress, internet.mode);
       const { id } = await trx
         .insertInto('network')
         .values({
           name: request.name,
           description: request.description ?? '',
-          internet_access: request.internetAccess ?? (await defaultInternetAccess(trx)),
+          internet_access: internet.mode,
+          gateways_ids: [...internet.gateways],
+          egress,
         })
         .returning('id')
         .executeTakeFirstOrThrow();
-      change.record({ entity: 'network', entityId: id, action: 'created', after: { name: request.name } });
+      change.record({ entity: 'network', entityId: id, action: 'created', after: { name: request.name, egress, internet } });
       await addPrefixes(change, id, prefixes);
       await addConnectors(change, { kind: 'network', id }, request.connectors ?? [], (index) => `connectors.${String(index)}.`);
       return readNetwork(trx, id);
@@ -61,42 +77,60 @@ export async function updateNetwork(change: Change, id: NetworkId, update: Netwo
   refuseNotYet(update);
   refuseUnknownPrefixes(before.prefixes, update.routes);
   refuseUnknownConnectors('networks', before.connectors, update.connectors);
+  const egress = update.egress ?? before.egress;
+  const internet = await chooseInternet(change.trx, update, before.internet);
+  refuseLoop(egress, internet.mode);
+  if (before.egress && !egress) await refuseWhileNamed(change.trx, id, before.name, 'cannot become egress false');
   return writeChanges(change, before, {
+    ...changeableOf(before),
     name: update.name ?? before.name,
     description: update.description ?? before.description,
-    internetAccess: update.internetAccess ?? before.internetAccess,
-    nat: before.nat,
+    internet,
+    egress,
   });
 }
 
-/** setNetworkNat chooses how its connectors hand packets to the LAN. */
-export async function setNetworkNat(change: Change, id: NetworkId, nat: NatMode | undefined): Promise<NetworkView> {
+/** setNetworkDetails changes what is ours about a network; what is not given stays. */
+export async function setNetworkDetails(change: Change, id: NetworkId, update: NetworkDetailsPatch): Promise<NetworkView> {
   const before = await readNetwork(change.trx, id);
-  const { name, description, internetAccess } = before;
-  return writeChanges(change, before, { name, description, internetAccess, nat: nat ?? before.nat });
+  const probeTargets =
+    update.probeTargets === undefined
+      ? before.probeTargets
+      : await checkProbeTargets(change.trx, id, update.probeTargets, before.probeTargets);
+  return writeChanges(change, before, { ...changeableOf(before), nat: update.nat ?? before.nat, probeTargets });
 }
 
-type Changeable = Pick<NetworkView, 'name' | 'description' | 'internetAccess' | 'nat'>;
+type Changeable = Pick<NetworkView, 'name' | 'description' | 'internet' | 'egress' | 'nat' | 'probeTargets'>;
+
+function changeableOf({ name, description, internet, egress, nat, probeTargets }: NetworkView): Changeable {
+  return { name, description, internet, egress, nat, probeTargets };
+}
 
 /** A change that changes nothing writes nothing, so that a client which repeats itself costs gateways no revision. */
-async function writeChanges(change: Change, before: NetworkView, after: Changeable): Promise<NetworkView> {
-  const { name, description, internetAccess, nat } = before;
-  if (name === after.name && description === after.description && internetAccess === after.internetAccess && nat === after.nat) {
-    return before;
-  }
+async function writeChanges(change: Change, view: NetworkView, after: Changeable): Promise<NetworkView> {
+  const before = changeableOf(view);
+  if (isDeepStrictEqual(before, after)) return view;
   await change.trx
     .updateTable('network')
-    .set({ name: after.name, description: after.description, internet_access: after.internetAccess, nat: after.nat })
-    .where('id', '=', before.id)
+    .set({
+      name: after.name,
+      description: after.description,
+      internet_access: after.internet.mode,
+      gateways_ids: [...after.internet.gateways],
+      egress: after.egress,
+      nat: after.nat,
+      probe_targets: [...after.probeTargets],
+    })
+    .where('id', '=', view.id)
     .execute();
-  const was = { name, description, internetAccess, nat };
-  change.record({ entity: 'network', entityId: before.id, action: 'updated', before: was, after });
-  return { ...before, ...after };
+  change.record({ entity: 'network', entityId: view.id, action: 'updated', before, after });
+  return { ...view, ...after };
 }
 
 /** removeNetwork deletes it with its prefixes and connectors, whose certificates are revoked and whose addresses rest (foreign keys). */
 export async function removeNetwork(change: Change, id: NetworkId): Promise<void> {
   const { name, prefixes, connectors } = await readNetwork(change.trx, id);
+  await refuseWhileNamed(change.trx, id, name, 'cannot be deleted');
   await change.trx.deleteFrom('network').where('id', '=', id).execute();
   for (const connector of connectors) recordConnectorGone(change, connector);
   const before = { name, prefixes: prefixes.map(({ prefix }) => prefix) };
@@ -118,7 +152,10 @@ export async function listNetworks(reader: Reader, query: PageQuery): Promise<Li
 }
 
 function select(reader: Reader) {
-  return reader.selectFrom('network').select(['id', 'name', 'description', 'nat', 'internet_access']).orderBy('number');
+  return reader
+    .selectFrom('network')
+    .select(['id', 'name', 'description', 'nat', 'internet_access', 'gateways_ids', 'egress', 'probe_targets'])
+    .orderBy('number');
 }
 
 type NetworkRow = Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirstOrThrow']>>;
@@ -127,18 +164,15 @@ async function withParts(reader: Reader, rows: readonly NetworkRow[]): Promise<N
   const ids = rows.map(({ id }) => id);
   const prefixes = Map.groupBy(await prefixesOf(reader, ids), ({ network }) => network);
   const connectors = Map.groupBy(await connectorsOf(reader, 'network', ids), ({ site }) => site.id);
-  return rows.map(({ id, name, description, nat, internet_access }) => ({
+  return rows.map(({ id, name, description, nat, internet_access, gateways_ids, egress, probe_targets }) => ({
     id,
     name,
     description,
     nat,
-    internetAccess: internet_access,
+    internet: { mode: internet_access, gateways: gateways_ids, bypass: [] },
+    egress,
+    probeTargets: probe_targets,
     prefixes: prefixes.get(id) ?? [],
     connectors: connectors.get(id) ?? [],
   }));
-}
-
-/** defaultInternetAccess is what the settings give to what does not say. */
-export async function defaultInternetAccess(reader: Reader): Promise<InternetAccess> {
-  return (await reader.selectFrom('wpc').select('default_internet_access').executeTakeFirstOrThrow()).default_internet_access;
 }

@@ -1,47 +1,29 @@
 import { notSupported } from '../../contract/errors.ts';
-import type { InternetAccess } from '../store/schema.ts';
 
 /**
- * What the API knows and this version cannot do is refused, never taken and ignored: whoever asks for "everything through the tunnel" and
- * gets a 200 believes that it is so. Each refusal names field, value, what is allowed and why. The last word on each is docs/api.md.
+ * What the API knows and this version cannot do is refused, never taken and ignored: whoever asks for sign-in at every connection and gets a
+ * 200 believes that it is so. Each refusal names field, value, what is allowed and why. The last word on each is docs/api.md.
  */
 export type WishList = {
-  readonly internetAccess?: InternetAccess | undefined;
-  readonly egress?: boolean | undefined;
-  readonly gatewaysIds?: readonly string[] | undefined;
   readonly tunnelingProtocol?: 'OPENVPN' | 'IPSEC' | undefined;
-  readonly tunnelBypass?: { readonly ipv4Subnets?: readonly string[] | undefined } | undefined;
   readonly domain?: string | undefined;
   readonly connectAuth?: 'NO_AUTH' | 'ON_PRIOR_AUTH' | 'EVERY_TIME' | undefined;
 };
 
-const needsGateways = 'is not served in this version: internet gateways come later, so internet traffic stays on the local line';
 const openVpnOnly = 'is not served in this version: connectors speak OpenVPN';
 
 /** refuseNotYet throws for the first wish that cannot be granted. */
 export function refuseNotYet(wishes: WishList): void {
-  const { internetAccess, tunnelBypass, connectAuth } = wishes;
-  if (internetAccess !== undefined && internetAccess !== 'SPLIT_TUNNEL_ON') {
-    throw notSupported('internetAccess', internetAccess, needsGateways, 'SPLIT_TUNNEL_ON');
-  }
-  if (wishes.egress === true) throw notSupported('egress', true, needsGateways, 'false');
-  if (wishes.gatewaysIds !== undefined && wishes.gatewaysIds.length > 0) {
-    throw notSupported('gatewaysIds', wishes.gatewaysIds, needsGateways, 'an empty list');
-  }
   if (wishes.tunnelingProtocol === 'IPSEC') {
     throw notSupported('tunnelingProtocol', 'IPSEC', openVpnOnly, 'OPENVPN');
-  }
-  if (tunnelBypass?.ipv4Subnets !== undefined && tunnelBypass.ipv4Subnets.length > 0) {
-    const why = 'has no effect while internet traffic stays on the local line (SPLIT_TUNNEL_ON)';
-    throw notSupported('tunnelBypass.ipv4Subnets', tunnelBypass.ipv4Subnets, why, 'an empty list');
   }
   if (wishes.domain !== undefined) {
     const why = 'is not served in this version: names are not resolved inside the WPC yet';
     throw notSupported('domain', wishes.domain, why, 'no domain; reach the host by its tunnel address');
   }
-  if (connectAuth === 'EVERY_TIME') {
+  if (wishes.connectAuth === 'EVERY_TIME') {
     const why = 'is not served in this version: users have no sign-in yet, a profile is proved by its certificate alone';
-    throw notSupported('connectAuth', connectAuth, why, 'NO_AUTH, ON_PRIOR_AUTH');
+    throw notSupported('connectAuth', wishes.connectAuth, why, 'NO_AUTH, ON_PRIOR_AUTH');
   }
 }
 

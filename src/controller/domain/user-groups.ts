@@ -5,10 +5,11 @@ import type { RegionId, UserGroupId } from '../../core/ids.ts';
 import { listRegions } from '../region/regions.ts';
 import type { Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
-import type { ConnectAuth, InternetAccess } from '../store/schema.ts';
+import type { ConnectAuth } from '../store/schema.ts';
+import type { InternetChoice } from './internet-choice.ts';
+import { chooseInternet, defaultChoice } from './internet-choice.ts';
 import type { ListPage } from './list-page.ts';
 import { readPage } from './list-page.ts';
-import { defaultInternetAccess } from './networks.ts';
 import { refuseNotYet } from './not-yet.ts';
 import { referredId } from './object-id.ts';
 import { shownName } from './shown-name.ts';
@@ -19,7 +20,7 @@ export type UserGroupView = {
   readonly name: string;
   readonly regions: readonly RegionId[];
   readonly allRegions: boolean;
-  readonly internetAccess: InternetAccess;
+  readonly internet: InternetChoice;
   readonly maxDevice: number;
   readonly connectAuth: ConnectAuth;
 };
@@ -33,7 +34,7 @@ export async function createUserGroup(change: Change, request: UserGroupRequest)
     regions,
     // Who names neither gets all: a group that may connect nowhere is nobody's wish.
     allRegions: request.allRegionsIncluded ?? regions.length === 0,
-    internetAccess: request.internetAccess ?? (await defaultInternetAccess(change.trx)),
+    internet: await chooseInternet(change.trx, request, await defaultChoice(change.trx)),
     maxDevice: request.maxDevice ?? device_allowance,
     connectAuth: request.connectAuth ?? 'NO_AUTH',
   };
@@ -52,7 +53,7 @@ export async function updateUserGroup(change: Change, id: UserGroupId, update: U
     name: update.name ?? before.name,
     regions: update.vpnRegionIds === undefined ? before.regions : await checkRegions(change.trx, update.vpnRegionIds),
     allRegions: update.allRegionsIncluded ?? before.allRegions,
-    internetAccess: update.internetAccess ?? before.internetAccess,
+    internet: await chooseInternet(change.trx, update, before.internet),
     maxDevice: update.maxDevice ?? before.maxDevice,
     connectAuth: update.connectAuth ?? before.connectAuth,
   };
@@ -122,7 +123,17 @@ export async function listUserGroups(reader: Reader, query: PageQuery): Promise<
 function select(reader: Reader) {
   return reader
     .selectFrom('user_group')
-    .select(['id', 'name', 'regions', 'all_regions_included', 'internet_access', 'max_device', 'connect_auth'])
+    .select([
+      'id',
+      'name',
+      'regions',
+      'all_regions_included',
+      'internet_access',
+      'gateways_ids',
+      'tunnel_bypass',
+      'max_device',
+      'connect_auth',
+    ])
     .orderBy('number');
 }
 
@@ -134,7 +145,7 @@ function toView(row: UserGroupRow): UserGroupView {
     name: row.name,
     regions: row.regions,
     allRegions: row.all_regions_included,
-    internetAccess: row.internet_access,
+    internet: { mode: row.internet_access, gateways: row.gateways_ids, bypass: row.tunnel_bypass },
     maxDevice: row.max_device,
     connectAuth: row.connect_auth,
   };
@@ -145,7 +156,9 @@ function toRow(group: Omit<UserGroupView, 'id'>) {
     name: group.name,
     regions: [...group.regions],
     all_regions_included: group.allRegions,
-    internet_access: group.internetAccess,
+    internet_access: group.internet.mode,
+    gateways_ids: [...group.internet.gateways],
+    tunnel_bypass: [...group.internet.bypass],
     max_device: group.maxDevice,
     connect_auth: group.connectAuth,
   };

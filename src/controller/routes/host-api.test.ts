@@ -68,13 +68,6 @@ describe('refused', () => {
   const table: [string, object, string, RegExp][] = [
     ['no name', {}, 'name', /missing/],
     ['a domain', { name: 'h', domain: 'h.example.com' }, 'domain', /names are not resolved.*tunnel address/],
-    [
-      'internet through the tunnel',
-      { name: 'h', internetAccess: 'SPLIT_TUNNEL_OFF' },
-      'internetAccess',
-      /internet gateways come later/,
-    ],
-    ['chosen gateways', { name: 'h', gatewaysIds: ['x'] }, 'gatewaysIds', /an empty list/],
     ['an embedded connector without a name', { name: 'h', connectors: [{ name: 'a' }, {}] }, 'connectors.1.name', /missing/],
   ];
   for (const [name, body, field, message] of table) {

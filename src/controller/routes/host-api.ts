@@ -30,14 +30,14 @@ export const registerHosts: RegisterRoutes = (app, { store }) => {
   );
 };
 
-function hostAnswer({ id, name, description, internetAccess, connectors }: HostView): Host {
+function hostAnswer({ id, name, description, internet, connectors }: HostView): Host {
   return {
     id,
     name,
     description,
-    internetAccess,
+    internetAccess: internet.mode,
     systemSubnets: [],
     connectors: connectors.map(hostConnectorAnswer),
-    gatewaysIds: [],
+    gatewaysIds: [...internet.gateways],
   };
 }

@@ -10,17 +10,17 @@ export function networkRouteAnswer({ id, prefix, description }: NetworkPrefix): 
 }
 
 /** systemSubnets is empty: connectors get single addresses of the WPC's range, networks get no block of it. */
-export function networkAnswer({ id, name, description, internetAccess, prefixes, connectors }: NetworkView): Network {
+export function networkAnswer({ id, name, description, internet, egress, prefixes, connectors }: NetworkView): Network {
   return {
     id,
     name,
     description,
-    egress: false,
-    internetAccess,
+    egress,
+    internetAccess: internet.mode,
     routes: prefixes.map(networkRouteAnswer),
     connectors: connectors.map(networkConnectorAnswer),
     systemSubnets: [],
     tunnelingProtocol: 'OPENVPN',
-    gatewaysIds: [],
+    gatewaysIds: [...internet.gateways],
   };
 }

@@ -333,15 +333,6 @@ describe('routes', () => {
 
 describe('what this version cannot do is refused, not ignored', () => {
   const table: [string, object, string, RegExp][] = [
-    [
-      'everything through the tunnel',
-      { internetAccess: 'SPLIT_TUNNEL_OFF' },
-      'internetAccess',
-      /internet gateways come later.*allowed: SPLIT_TUNNEL_ON/,
-    ],
-    ['no internet', { internetAccess: 'RESTRICTED_INTERNET' }, 'internetAccess', /allowed: SPLIT_TUNNEL_ON/],
-    ['an internet gateway', { egress: true }, 'egress', /true is not served in this version.*allowed: false/],
-    ['chosen gateways', { gatewaysIds: ['a'] }, 'gatewaysIds', /allowed: an empty list/],
     ['IPsec', { tunnelingProtocol: 'IPSEC' }, 'tunnelingProtocol', /IPSEC.*allowed: OPENVPN/],
     [
       'an IPsec connector',
@@ -370,7 +361,10 @@ describe('what this version cannot do is refused, not ignored', () => {
 
   test('also by an update', async () => {
     const { id } = await call(controller, networkRoutes.create, { body: { name: 'n' } });
-    assert.equal((await refusal(controller, networkRoutes.update, { id, body: { egress: true } })).field, 'egress');
+    assert.equal(
+      (await refusal(controller, networkRoutes.update, { id, body: { tunnelingProtocol: 'IPSEC' } })).field,
+      'tunnelingProtocol',
+    );
   });
 });
 

@@ -11,7 +11,7 @@ import {
   removePrefix,
   updatePrefix,
 } from '../domain/network-prefixes.ts';
-import { createNetwork, listNetworks, readNetwork, removeNetwork, setNetworkNat, updateNetwork } from '../domain/networks.ts';
+import { createNetwork, listNetworks, readNetwork, removeNetwork, setNetworkDetails, updateNetwork } from '../domain/networks.ts';
 import { requireSite } from '../domain/connectors.ts';
 import { objectId, requiredObjectId } from '../domain/object-id.ts';
 import { withOverlapJudge } from '../domain/site-prefix.ts';
@@ -77,12 +77,12 @@ export const registerNetworks: RegisterRoutes = (app, { store }) => {
 export const registerNetworkDetails: RegisterRoutes = (app, { store }) => {
   serve(app, networkDetailsRoutes.read, reading, async ({ id }) => {
     const network = await readNetwork(store.database, objectId('network', id));
-    return { ...networkAnswer(network), nat: network.nat };
+    return { ...networkAnswer(network), nat: network.nat, probeTargets: [...network.probeTargets] };
   });
   serve(app, networkDetailsRoutes.change, modifying, async ({ actor, id, body }) => {
     const network = await inModelTransaction(store, actor, async (change) =>
-      setNetworkNat(change, objectId('network', id), body.nat),
+      setNetworkDetails(change, objectId('network', id), body),
     );
-    return { ...networkAnswer(network), nat: network.nat };
+    return { ...networkAnswer(network), nat: network.nat, probeTargets: [...network.probeTargets] };
   });
 };

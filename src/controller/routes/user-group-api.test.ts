@@ -82,20 +82,6 @@ describe('refused', () => {
   const table: [string, object, string, RegExp][] = [
     ['no name', {}, 'name', /missing/],
     [
-      'everything through the tunnel',
-      { name: 'g', internetAccess: 'SPLIT_TUNNEL_OFF' },
-      'internetAccess',
-      /internet gateways come later/,
-    ],
-    ['restricted internet', { name: 'g', internetAccess: 'RESTRICTED_INTERNET' }, 'internetAccess', /SPLIT_TUNNEL_ON/],
-    ['chosen gateways', { name: 'g', gatewaysIds: ['x'] }, 'gatewaysIds', /an empty list/],
-    [
-      'a tunnel bypass',
-      { name: 'g', tunnelBypass: { ipv4Subnets: ['10.0.0.0/8'] } },
-      'tunnelBypass.ipv4Subnets',
-      /no effect.*SPLIT_TUNNEL_ON/,
-    ],
-    [
       'sign-in at every connection',
       { name: 'g', connectAuth: 'EVERY_TIME' },
       'connectAuth',

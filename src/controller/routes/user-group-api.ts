@@ -39,11 +39,11 @@ function userGroupAnswer(group: UserGroupView): UserGroup {
     name: group.name,
     vpnRegionIds: [...group.regions],
     allRegionsIncluded: group.allRegions,
-    internetAccess: group.internetAccess,
+    internetAccess: group.internet.mode,
     maxDevice: group.maxDevice,
     connectAuth: group.connectAuth,
     systemSubnets: [],
-    gatewaysIds: [],
-    tunnelBypass: { ipv4Subnets: [] },
+    gatewaysIds: [...group.internet.gateways],
+    tunnelBypass: { ipv4Subnets: [...group.internet.bypass] },
   };
 }

@@ -31,10 +31,10 @@ export const registerFixedSettings: RegisterRoutes = (app) => {
   }
 };
 
-/** A text setting may also be sent as a JSON string, and an unset object as an empty body or as empty fields. */
+/** A text setting may also be sent as a JSON string. */
 function isSameValue(setting: FixedSetting, body: unknown): boolean {
   if (isDeepStrictEqual(body, setting.value)) return true;
-  if (body === undefined || body === null || body === '') return setting.format === 'empty' || setting.value === '';
+  if (body === undefined || body === null || body === '') return setting.value === '';
   // A boolean or a number that came as text/plain.
   return typeof body === 'string' && typeof setting.value !== 'object' && body.trim() === String(setting.value);
 }
@@ -52,8 +52,6 @@ async function sendValue(reply: FastifyReply, setting: FixedSetting): Promise<Fa
   switch (setting.format) {
     case 'text':
       return await reply.type('text/plain').send(setting.value);
-    case 'empty':
-      return await reply.send('');
     case 'json':
       return await sendJson(reply, setting.value);
   }

@@ -10,11 +10,10 @@ type Described = {
   readonly readOnly?: true;
 };
 
-/** How the value travels (api.md 1.5): bare text, JSON, or an empty body that stands for "unset". */
+/** How the value travels (api.md 1.5): bare text or JSON. */
 export type FixedSetting =
   | (Described & { readonly format: 'text'; readonly value: string })
-  | (Described & { readonly format: 'json'; readonly value: number | boolean | object })
-  | (Described & { readonly format: 'empty'; readonly value: object });
+  | (Described & { readonly format: 'json'; readonly value: number | boolean | object });
 
 const noPeopleSignIn =
   'is not available: people are known by the certificate in their profile, and signing in does not exist yet';
@@ -25,7 +24,6 @@ export const fixedSettings: readonly FixedSetting[] = [
   { path: '/settings/auth/two-factor-auth', format: 'json', value: false, why: noPeopleSignIn },
   { path: '/settings/auth/saml/group-mappings', format: 'json', value: [], why: noPeopleSignIn, readOnly: true },
   { path: '/settings/auth/ldap/group-mappings', format: 'json', value: [], why: noPeopleSignIn, readOnly: true },
-  { path: '/settings/dns/custom-servers', format: 'empty', value: { primaryIpV4: '', secondaryIpV4: '' }, why: noDnsProxy },
   { path: '/settings/dns/default-suffix', format: 'text', value: '', why: noDnsProxy },
   { path: '/settings/dns/proxy-enabled', format: 'json', value: false, why: noDnsProxy },
   { path: '/settings/dns/zones', format: 'json', value: { zones: [] }, why: noDnsProxy },

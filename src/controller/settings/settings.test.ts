@@ -81,7 +81,7 @@ test('writing back what was read changes nothing, in the format of each', async 
 test('a setting whose feature does not exist refuses another value, names it and says why', async () => {
   for (const setting of fixedSettings) {
     if (setting.readOnly === true) continue;
-    const other = { text: 'SOMETHING', json: 'true', empty: '{"primaryIpV4":"9.9.9.9"}' }[setting.format];
+    const other = { text: 'SOMETHING', json: 'true' }[setting.format];
     const answer = await put(setting.path, other, setting.format === 'text' ? 'text/plain' : json);
     assert.equal(answer.status, 400, `${setting.path}: ${answer.body}`);
     const body: { errorMessage: string; errorDetails: Record<string, { errorCode: string }[]> } = JSON.parse(answer.body);
@@ -120,14 +120,69 @@ test('the device allowance is a number from 1 to 1000, sent as text or as JSON',
   assert.equal(await get('/settings/user/device-allowance'), '3');
 });
 
-test('the default internet access refuses the modes that need internet gateways', async () => {
+test('the default internet access is what those get that say nothing themselves, but for internet gateways', async () => {
   const url = '/api/causeway/v1/settings/internet-access';
   const write = async (internetAccess: string) => await controller.request('PUT', url, { internetAccess });
+  assert.equal((await write('NONE')).status, 400);
+  assert.equal((await write('RESTRICTED_INTERNET')).status, 200);
+  assert.deepEqual((await controller.request('GET', url)).json(), { internetAccess: 'RESTRICTED_INTERNET' });
+  const bodies = [
+    { path: 'networks', body: {}, expected: 'RESTRICTED_INTERNET' },
+    { path: 'networks', body: { egress: true }, expected: 'SPLIT_TUNNEL_ON' },
+    { path: 'networks', body: { internetAccess: 'SPLIT_TUNNEL_ON' }, expected: 'SPLIT_TUNNEL_ON' },
+    { path: 'hosts', body: {}, expected: 'RESTRICTED_INTERNET' },
+    { path: 'user-groups', body: {}, expected: 'RESTRICTED_INTERNET' },
+  ];
+  for (const { path, body, expected } of bodies) {
+    const made = await controller.request('POST', `/api/v1/${path}`, { name: 'd', ...body });
+    const { id, internetAccess } = made.json() as { id: string; internetAccess: string };
+    assert.equal(internetAccess, expected, `${path} ${JSON.stringify(body)}`);
+    assert.equal((await controller.request('DELETE', `/api/v1/${path}/${id}`)).status, 204);
+  }
   assert.equal((await write('SPLIT_TUNNEL_ON')).status, 200);
-  const off = await write('SPLIT_TUNNEL_OFF');
-  assert.equal(off.status, 400);
-  assert.match(off.text, /internet gateways/);
-  assert.deepEqual((await controller.request('GET', url)).json(), { internetAccess: 'SPLIT_TUNNEL_ON' });
+});
+
+test('resolvers are stored as they were written, and taken away by an empty body or empty fields', async () => {
+  const path = '/settings/dns/custom-servers';
+  const both = '{"primaryIpV4":"10.0.0.53","secondaryIpV4":"9.9.9.9"}';
+  const one = '{"primaryIpV4":"9.9.9.9","secondaryIpV4":""}';
+  for (const servers of [both, one]) {
+    assert.deepEqual(await put(path, servers, json), { status: 200, body: servers });
+    assert.equal(await get(path), servers);
+  }
+  assert.deepEqual(await put(path, '{"primaryIpV4":"9.9.9.9"}', json), { status: 200, body: one });
+  for (const none of ['{"primaryIpV4":"","secondaryIpV4":""}', '{"primaryIpV4":null}', '{}', '']) {
+    assert.equal((await put(path, both, json)).status, 200);
+    assert.deepEqual(await put(path, none, json), { status: 200, body: '' }, none);
+    assert.equal(await get(path), '');
+  }
+});
+
+test('a resolver that cannot be one is refused, with field and value', async () => {
+  const { store } = controller.deps;
+  const before = await store.database.selectFrom('wpc').selectAll().executeTakeFirstOrThrow();
+  const table: readonly [string, RegExp][] = [
+    [
+      '{"primaryIpV4":"dns.example.com"}',
+      /primaryIpV4: \\"dns\.example\.com\\" cannot be a resolver .*allowed: the IPv4 address/,
+    ],
+    ['{"primaryIpV4":"2001:db8::53"}', /primaryIpV4.*cannot be a resolver/],
+    ['{"primaryIpV4":"010.0.0.53"}', /primaryIpV4.*cannot be a resolver/],
+    ['{"primaryIpV4":"127.0.0.53"}', /loopback/],
+    ['{"primaryIpV4":"224.0.0.251"}', /multicast/],
+    ['{"primaryIpV4":"100.96.0.1"}', /gateway's own address/],
+    ['{"secondaryIpV4":"9.9.9.9"}', /primaryIpV4.*is empty beside a secondary/],
+    ['{"primaryIpV4":"9.9.9.9","secondaryIpV4":"9.9.9.9"}', /secondaryIpV4.*is the primary one/],
+    ['{"primaryIpV4":"9.9.9.9","secondaryIpV4":"x"}', /secondaryIpV4/],
+    ['{"primaryIpV4":9}', /primaryIpV4/],
+    ['["9.9.9.9"]', /object/],
+  ];
+  for (const [body, because] of table) {
+    const answer = await put('/settings/dns/custom-servers', body, json);
+    assert.equal(answer.status, 400, body);
+    assert.match(answer.body, because);
+  }
+  assert.deepEqual(await store.database.selectFrom('wpc').selectAll().executeTakeFirstOrThrow(), before);
 });
 
 const ranges = (...ipV4Address: string[]): string => JSON.stringify({ ipV4Address, ipV6Address: [] });
@@ -151,6 +206,11 @@ const refusedRanges: readonly { name: string; body: string; because: RegExp }[] 
     because: /ipV4Address\.1: 100\.100\.0\.0\/16 overlaps 100\.96\.0\.0\/11 of the same list/,
   },
   { name: 'overlapping a network', body: ranges('10.0.0.0/8'), because: /overlaps 10\.0\.0\.0\/18 of network HQ Network/ },
+  {
+    name: 'overlapping a tunnel bypass',
+    body: ranges('100.96.0.0/11', '198.51.0.0/16'),
+    because: /ipV4Address\.1: 198\.51\.0\.0\/16 overlaps 198\.51\.100\.0\/24 of the tunnel bypass of user group Bypassers/,
+  },
   { name: 'stranding an address', body: ranges('100.112.0.0/12'), because: /connector .*hq-1.* \(100\.96\.0\.100\)/ },
 ];
 
@@ -163,6 +223,8 @@ test('tunnel ranges that cannot be are refused with the reason, and nothing is c
       .returning('id')
       .executeTakeFirstOrThrow();
     await sql`insert into network_route (network_id, prefix) values (${id}, '10.0.0.0/18')`.execute(change.trx);
+    await sql`insert into user_group (name, internet_access, tunnel_bypass)
+      values ('Bypassers', 'RESTRICTED_INTERNET', '{198.51.100.0/24}')`.execute(change.trx);
     const made = await sql<{ id: string }>`
       insert into connector (name, network_id, region) values ('hq-1', ${id}, 'eu-central-1') returning id`.execute(change.trx);
     await sql`insert into tunnel_address (address, connector_id) values ('100.96.0.100', ${made.rows[0]?.id})`.execute(

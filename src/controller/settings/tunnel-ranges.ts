@@ -14,6 +14,7 @@ import {
   strictPrefix,
 } from '../../core/ip/prefix.ts';
 import { objectionTo } from '../../core/ip/reserved.ts';
+import { refuseBypassed } from '../domain/internet-choice.ts';
 import { shownName } from '../domain/shown-name.ts';
 import type { Actor } from '../principal.ts';
 import type { ModelTrx } from '../store/database.ts';
@@ -31,7 +32,7 @@ const mostRanges = 16;
 
 /**
  * setTunnelRanges replaces the ranges from which tunnel addresses are given. Refused, with everything that is in the way named: a range
- * that overlaps another one, a network's prefix or a reserved range, and a change that would leave an endpoint's address outside, or in
+ * that overlaps another one, a network's prefix, a tunnel bypass or a reserved range, and a change that would leave an endpoint's address outside, or in
  * the place of the gateway's own.
  */
 export async function setTunnelRanges(
@@ -45,6 +46,10 @@ export async function setTunnelRanges(
   const ranges = parseRanges(wanted.ipV4Address);
   await changeWpcSettings(store, actor, async ({ trx }) => {
     await refuseCollisions(trx, ranges);
+    await refuseBypassed(
+      trx,
+      ranges.map((prefix, index) => ({ field: `${field}.${String(index)}`, prefix })),
+    );
     await refuseStranding(trx, ranges);
     return { tunnel_ranges: ranges.map((range) => formatPrefix(range)) };
   });

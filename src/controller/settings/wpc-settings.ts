@@ -59,15 +59,7 @@ export function refuseOtherTopology(topology: string): void {
   throw notSupported('wpc/topology', topology, why, 'FULL_MESH');
 }
 
-/** setDefaultInternetAccess: what new networks, hosts and groups get that say nothing themselves. */
+/** setDefaultInternetAccess: what new networks (but internet gateways), hosts and groups get that say nothing themselves. */
 export async function setDefaultInternetAccess(store: Store, actor: Actor, access: InternetAccess): Promise<void> {
-  if (access !== 'SPLIT_TUNNEL_ON') {
-    throw notSupported(
-      'internetAccess',
-      access,
-      'is not available: internet gateways, through which it would send or hold back internet traffic, do not exist yet',
-      'SPLIT_TUNNEL_ON',
-    );
-  }
   await changeWpcSettings(store, actor, () => ({ default_internet_access: access }));
 }
