@@ -65,7 +65,7 @@ export const systemdNetworkd = definePlatform({
   kind: 'host',
   sharedSpace: 'yes',
   takesDefault: false,
-  evidence: 'unverified',
+  evidence: 'tested',
   parameters: [lanInterface],
   console: [],
   notes: [
