@@ -30,19 +30,29 @@ const usualSeconds = 3;
 /** With --json iperf3 says what went wrong in its answer. */
 const answer = z.object({
   error: z.string().optional(),
-  end: z.object({ sum_received: z.object({ bits_per_second: z.number() }).optional() }),
+  end: z.object({
+    sum_received: z.object({ bits_per_second: z.number() }).optional(),
+    sum_sent: z.object({ retransmits: z.number().optional() }).optional(),
+  }),
 });
 
+/** Transferred is how a connection went: Mbit/s as its receiver saw them, and the segments that were sent again. */
+export type Transferred = { readonly megabits: number; readonly retransmits: number };
+
 /** throughput gives the TCP goodput of one connection in Mbit/s, as its receiver saw it. */
-export async function throughput(
-  { from, to, direction, segmentBytes }: Transfer,
-  seconds: number = usualSeconds,
-): Promise<number> {
+export async function throughput(what: Transfer, seconds: number = usualSeconds): Promise<number> {
+  return (await transfer(what, seconds)).megabits;
+}
+
+/** transfer sends as much as one TCP connection takes. Throws when the connection is refused or reset, with iperf3's words. */
+export async function transfer({ from, to, direction, segmentBytes }: Transfer, seconds: number): Promise<Transferred> {
   const argv = ['iperf3', '--json', '--client', to, '--time', String(seconds), '--omit', String(omittedSeconds)];
   if (direction === 'back') argv.push('--reverse');
   if (segmentBytes !== undefined) argv.push('--set-mss', String(segmentBytes));
   const { stdout, stderr } = await from.run(argv, { timeoutMs: (seconds + 20) * 1000 });
   const { error, end } = answer.parse(JSON.parse(stdout));
-  if (end.sum_received === undefined) throw new Error(`iperf3 from ${from.name} to ${to}: ${error ?? stderr}`);
-  return end.sum_received.bits_per_second / 1e6;
+  if (error !== undefined || end.sum_received === undefined) {
+    throw new Error(`iperf3 from ${from.name} to ${to}: ${error ?? stderr}`);
+  }
+  return { megabits: end.sum_received.bits_per_second / 1e6, retransmits: end.sum_sent?.retransmits ?? 0 };
 }

@@ -37,15 +37,15 @@ export function ratios(ours: readonly number[], theirs: readonly number[]): numb
 /** The load of the machine before the benchmark itself adds to it: above a third of the cores, figures are not worth much. */
 const loadBefore = Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0]);
 
-/** report prints all figures of a benchmark at its end. */
-export function report(bench: string, figures: readonly Figure[]): void {
+/** report prints all figures of a benchmark at its end; `more` are fields of the JSON for what is no figure. */
+export function report(bench: string, figures: readonly Figure[], more: Readonly<Record<string, unknown>> = {}): void {
   const machine = { cores: cpus().length, kernel: release(), loadBefore };
   const rows = figures.map(({ name, unit, runs, budget }) => {
     const value = median(runs);
     return { name, unit, value, least: Math.min(...runs), most: Math.max(...runs), runs, budget, met: isMet(value, budget) };
   });
   if (process.argv.includes('--json')) {
-    console.log(JSON.stringify({ bench, machine, figures: rows }));
+    console.log(JSON.stringify({ bench, machine, figures: rows, ...more }));
     return;
   }
   console.log(`${bench} (${machine.cores} cores, Linux ${machine.kernel}, load before ${loadBefore})`);

@@ -1,0 +1,226 @@
+/** The changes whose cost change-cost.ts measures, in an order in which each finds what it needs and the last leaves the first's state. */
+import { z } from 'zod';
+import { addNetwork, setNatMode } from '../../src/lab/actions/add-network.ts';
+import { addDevice, addUser } from '../../src/lab/actions/add-person.ts';
+import { installConnector } from '../../src/lab/actions/install-connector.ts';
+import { wpcRange } from '../../src/lab/shapes/connected-wpc.ts';
+import { resolverAddress } from '../../src/lab/shapes/internet.ts';
+import { headquarters } from '../../src/lab/shapes/site.ts';
+import type { Endpoints, InternetAccess } from '../shapes/endpoints.ts';
+import { depotPrefix, exitOf, setEgress, setInternetAccess } from '../shapes/endpoints.ts';
+import { cutOff, killTunnel, mend, moveLane, renewCertificate, restartAgent, uninstallConnector } from './connector-machine.ts';
+import { killProcess, laneProcess, productProcesses } from './product-process.ts';
+
+/** Change is one row of the table. `make` resolves when nothing is left to do for who makes it. */
+export type Change = {
+  readonly name: string;
+  readonly make: (endpoints: Endpoints) => Promise<void>;
+  /** What must be put back before the next row, and is not measured. */
+  /** For how long it is watched, when what follows takes longer than `usualSettleMs`. */
+  readonly settleMs?: number;
+  /** Nobody asked for it: something failed. */
+  readonly isFault?: boolean;
+  readonly undo?: (endpoints: Endpoints) => Promise<void>;
+};
+
+/** Most of what follows from a change comes within a second; a stock client is away for some two. */
+export const usualSettleMs = 4_000;
+/** A new tunnel beside the running one, one connector after the other. */
+const handoverSettleMs = 12_000;
+
+/** What the rows have made and later rows take away. */
+type Made = { depot?: string; route?: string };
+
+const movedPrefix = '10.77.0.0/24';
+
+export function changesInOrder(): readonly Change[] {
+  const made: Made = {};
+  return [
+    ...controls,
+    ...siteChanges(made),
+    ...internetChanges,
+    { name: 'DNS servers set', make: (wpc) => setDns(wpc, resolverAddress), undo: (wpc) => setDns(wpc, null) },
+    ...connectorChanges,
+    ...faults.map((fault) => ({ ...fault, isFault: true })),
+  ];
+}
+
+const controls: readonly Change[] = [
+  { name: 'none', make: () => Promise.resolve() },
+  {
+    name: 'a device added elsewhere',
+    make: async ({ administrator, bob }) => void (await addDevice(administrator, bob.user, 'spare')),
+  },
+  {
+    name: 'a user suspended elsewhere',
+    make: async ({ administrator, bob }) => {
+      const user = await addUser(administrator, 'carol', bob.group);
+      await administrator.must(z.unknown(), 'PUT', `/api/v1/users/${user}/suspend`);
+    },
+  },
+];
+
+function siteChanges(made: Made): readonly Change[] {
+  return [
+    networkAdded(made),
+    {
+      name: "a prefix added to the first column's network",
+      make: async (wpc) => {
+        made.route = await addPrefix(wpc, wpc.hq.network.id);
+      },
+    },
+    {
+      name: 'the prefix moved to another network',
+      make: async (wpc) => {
+        await removePrefix(wpc, required(made.route));
+        made.route = await addPrefix(wpc, required(made.depot));
+      },
+    },
+    { name: 'the prefix removed', make: (wpc) => removePrefix(wpc, required(made.route)) },
+    networkRemoved(made),
+    {
+      // The LAN has the route already, as one who switches would see to first.
+      name: "NAT of the first column's network off (`routed`)",
+      make: async ({ administrator, hq }) => {
+        await hq.router.ip(`route replace ${wpcRange} via ${headquarters.connector}`);
+        await setNatMode(administrator, hq.network.id, 'routed');
+      },
+    },
+    {
+      name: 'NAT on again (`masquerade`)',
+      make: ({ administrator, hq }) => setNatMode(administrator, hq.network.id, 'masquerade'),
+    },
+  ];
+}
+
+function networkAdded(made: Made): Change {
+  return {
+    name: 'a network added, its connector connects',
+    make: async ({ administrator, depot }) => {
+      const network = await addNetwork(administrator, 'Depot', depotPrefix.prefix, 'depot-1');
+      made.depot = network.id;
+      await installConnector(administrator, network.connector.id, depot);
+    },
+  };
+}
+
+function networkRemoved(made: Made): Change {
+  return {
+    name: 'the network removed',
+    make: async ({ administrator }) =>
+      void (await administrator.must(z.unknown(), 'DELETE', `/api/v1/networks/${required(made.depot)}`)),
+    undo: ({ depot }) => uninstallConnector(depot),
+  };
+}
+
+/** Of the group of the fourth column, and of the group of the fifth and sixth. */
+const internetChanges: readonly Change[] = [
+  groupTurned('split tunnel of the fourth column turned off', 'SPLIT_TUNNEL_OFF'),
+  groupTurned('… restricted', 'RESTRICTED_INTERNET'),
+  groupTurned('… turned on again', 'SPLIT_TUNNEL_ON'),
+  {
+    name: 'an internet gateway added',
+    make: ({ administrator, exits: [, other] }) => setEgress(administrator, other.network.id, true),
+  },
+  {
+    name: 'another internet gateway chosen for the sixth column',
+    make: ({ administrator, alice, exits: [, other] }) =>
+      setInternetAccess(administrator, alice.group, 'SPLIT_TUNNEL_OFF', [other.network.id]),
+  },
+  {
+    name: 'any internet gateway allowed again',
+    make: ({ administrator, alice }) => setInternetAccess(administrator, alice.group, 'SPLIT_TUNNEL_OFF'),
+  },
+];
+
+function groupTurned(name: string, access: InternetAccess): Change {
+  return { name, make: ({ administrator, bob }) => setInternetAccess(administrator, bob.group, access) };
+}
+
+/** What is about a tunnel itself; those of HQ and Branch at once. */
+const connectorChanges: readonly Change[] = [
+  {
+    name: 'certificates of the first two columns renewed',
+    settleMs: handoverSettleMs,
+    make: async ({ region, hq, branch }) => {
+      await renewCertificate(region, hq.connector, hq.network.connector.id);
+      await renewCertificate(region, branch.connector, branch.network.connector.id);
+    },
+  },
+  {
+    name: 'their lanes moved (their profiles change)',
+    settleMs: handoverSettleMs,
+    make: async ({ region, hq, branch }) => {
+      await moveLane(region, hq.network.connector.id);
+      await moveLane(region, branch.network.connector.id);
+    },
+  },
+  {
+    name: "the first column's connector drained (its network has two)",
+    make: async (wpc) => drain(wpc, true),
+    undo: async (wpc) => drain(wpc, false),
+  },
+];
+
+const faults: readonly Change[] = [
+  {
+    name: "the sixth column's internet gateway cut off (there are two)",
+    make: async (wpc) => cutOff((await exitOf(wpc)).machine, 'wan0'),
+    undo: async ({ exits }) => void (await Promise.all(exits.map(({ machine }) => mend(machine)))),
+  },
+  {
+    name: "the first column's connector cut off (its network has two)",
+    make: async ({ hq }) => cutOff(hq.connector, 'lan0'),
+    undo: async ({ hq }) => mend(hq.connector),
+  },
+  { name: "the openvpn of the second column's connector killed", make: async ({ branch }) => killTunnel(branch.connector) },
+  {
+    name: 'the agents of the first two columns restarted',
+    make: async ({ hq, branch }) => {
+      await restartAgent(hq.connector);
+      await restartAgent(branch.connector);
+    },
+  },
+  { name: "the gateway's agent killed", make: async ({ region }) => killProcess(region, productProcesses.gatewayAgent) },
+  { name: 'the controller killed', make: async ({ region }) => killProcess(region, productProcesses.controller) },
+  { name: 'the shared TCP lane killed', make: async ({ region }) => killProcess(region, laneProcess('t0')) },
+];
+
+/** changesUnderLoad are those that the issue of lossless changes is about: a site that comes, and a prefix that comes and goes. */
+export function changesUnderLoad(): readonly Change[] {
+  const made: Made = {};
+  return [
+    { ...networkAdded(made), undo: (wpc) => makeAndUndo(networkRemoved(made), wpc) },
+    {
+      name: "a prefix added to the first column's network and removed",
+      make: async (wpc) => removePrefix(wpc, await addPrefix(wpc, wpc.hq.network.id)),
+    },
+  ];
+}
+
+async function makeAndUndo({ make, undo }: Change, wpc: Endpoints): Promise<void> {
+  await make(wpc);
+  await undo?.(wpc);
+}
+
+async function addPrefix({ administrator }: Endpoints, network: string): Promise<string> {
+  const path = `/api/v1/networks/routes?networkId=${network}`;
+  return (await administrator.must(z.object({ id: z.string() }), 'POST', path, { value: movedPrefix })).id;
+}
+
+async function removePrefix({ administrator }: Endpoints, route: string): Promise<void> {
+  await administrator.must(z.unknown(), 'DELETE', `/api/v1/networks/routes/${route}`);
+}
+
+async function setDns({ administrator }: Endpoints, primaryIpV4: string | null): Promise<void> {
+  await administrator.must(z.unknown(), 'PUT', '/api/v1/settings/dns/custom-servers', { primaryIpV4 });
+}
+
+async function drain({ administrator, hq }: Endpoints, draining: boolean): Promise<void> {
+  await administrator.must(z.unknown(), 'PATCH', `/api/causeway/v1/connectors/${hq.network.connector.id}`, { draining });
+}
+
+function required(id: string | undefined): string {
+  if (id === undefined) throw new Error('an earlier row has not made what this one changes');
+  return id;
+}

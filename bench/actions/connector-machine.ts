@@ -1,0 +1,102 @@
+/** What is done to the machine of a connector and to its place in the database, beside what the API can do. */
+import { sql } from 'kysely';
+import { systemActor } from '../../src/controller/principal.ts';
+import { inModelTransaction } from '../../src/controller/store/model-transaction.ts';
+import type { ConnectorId } from '../../src/core/ids.ts';
+import { awaitCondition } from '../../src/lab/await-condition.ts';
+import type { Host } from '../../src/lab/host.ts';
+import { findProcess } from '../../src/lab/processes.ts';
+import type { Region } from '../../src/lab/shapes/region.ts';
+import { openInstallationStore } from '../shapes/installation-store.ts';
+
+const agent = '/usr/local/lib/causeway-connector/agent.sh';
+
+/**
+ * The agent looks once a minute whether its certificate is to be renewed, and the controller gives a new one in the last two thirds of
+ * its life. Here the controller is told that it ends sooner, and the agent's own function is called at once.
+ */
+const renewNow = [
+  'set -eu',
+  'umask 077',
+  // All parts, without the call of main.
+  `parts=$(mktemp) && sed 's/^main "[$]@"$/:/' ${agent} >"$parts" && . "$parts" && rm "$parts"`,
+  'waiting_pid=',
+  'renew_certificate || { echo "$renew_failure" >&2; exit 1; }',
+  'touch "$RUN/apply-now"',
+].join('\n');
+
+/** renewCertificate resolves when the machine has the new certificate; what the agent does about it comes after that. */
+export async function renewCertificate(region: Region, machine: Host, connector: string): Promise<void> {
+  const store = openInstallationStore(region);
+  try {
+    await inModelTransaction(store, systemActor, async ({ trx, record }) => {
+      await sql`update certificate set not_after = now() + interval '59 days' where connector_id = ${connector}`.execute(trx);
+      record({ entity: 'connector', entityId: connector, action: 'updated' });
+    });
+  } finally {
+    await store.close();
+  }
+  const before = await certificateOf(machine);
+  await machine.must(['sh', '-c', renewNow]);
+  if ((await certificateOf(machine)) === before) throw new Error(`${machine.name} still has the certificate that it had`);
+}
+
+async function certificateOf(machine: Host): Promise<string> {
+  return machine.must(['cat', '/var/lib/causeway-connector/certificate.pem']);
+}
+
+/** moveLane gives a connector another lane of its own, the lowest that nobody has: its profile changes with it. */
+export async function moveLane(region: Region, connector: string): Promise<void> {
+  const store = openInstallationStore(region);
+  try {
+    await inModelTransaction(store, systemActor, async ({ trx, record }) => {
+      const taken = new Set((await trx.selectFrom('lane_assignment').select('lane').execute()).map(({ lane }) => lane));
+      const free = Array.from({ length: taken.size + 1 }, (_, lane) => lane).find((lane) => !taken.has(lane)) ?? taken.size;
+      await trx
+        .updateTable('lane_assignment')
+        .set({ lane: free })
+        .where('connector_id', '=', connector as ConnectorId)
+        .execute();
+      record({ entity: 'connector', entityId: connector, action: 'updated' });
+    });
+  } finally {
+    await store.close();
+  }
+}
+
+/** cutOff drops everything that leaves or reaches a machine by a device, in both directions, and tells nobody: the worst kind of a cut. */
+export async function cutOff(machine: Host, device: string): Promise<void> {
+  await machine.nft(`table netdev cut {
+    chain in { type filter hook ingress device "${device}" priority -500; policy drop; }
+    chain out { type filter hook egress device "${device}" priority -500; policy drop; }
+  }`);
+}
+
+/** mend lets packets pass again; without a cut it changes nothing. */
+export async function mend(machine: Host): Promise<void> {
+  await machine.nft('table netdev cut\ndelete table netdev cut\n');
+}
+
+/** killTunnel ends the openvpn of a connector with our agent as the kernel ends a process that takes too much memory. */
+export async function killTunnel(machine: Host): Promise<void> {
+  const { pid } = await findProcess(machine, /^openvpn .*\/causeway\d\.conf/);
+  process.kill(pid, 'SIGKILL');
+}
+
+/** restartAgent kills the agent of a connector, which the lab runs without a service manager, and starts it again; its tunnel goes on. */
+export async function restartAgent(machine: Host): Promise<void> {
+  const before = await agentPid(machine);
+  await machine.must(['kill', '-KILL', before]);
+  machine.start([agent, 'run']);
+  await awaitCondition('another agent runs', async () => ((await agentPid(machine)) === before ? undefined : true));
+}
+
+/** By the machine's own process ids: its loops have the agent's name as well. */
+async function agentPid(machine: Host): Promise<string> {
+  return (await machine.must(['cat', '/run/causeway-connector/agent.pid'])).trim();
+}
+
+/** uninstallConnector makes a machine what it was, so that it can become another connector. */
+export async function uninstallConnector(machine: Host): Promise<void> {
+  await machine.must([agent, 'uninstall']);
+}

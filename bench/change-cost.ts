@@ -1,0 +1,107 @@
+/**
+ * What each kind of change costs each kind of endpoint: packets lost of a ping each 5 ms, and the longest time without an answer (design.md
+ * 12: none lost where our agent runs). All endpoints are in one world and are measured at the same time, so that a row also shows what a change
+ * does to those whom it does not concern. The named alternative in the same run are the stock clients, which learn by connecting again.
+ * A second table is the same with a TCP stream beside the ping, with and without a change (no more lost than without, at most 50 ms).
+ * Prints both tables; with `--write` also into docs/changes.md. Needs root. `--json` for programs.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { awaitCondition } from '../src/lab/await-condition.ts';
+import { World } from '../src/lab/world.ts';
+import { changesInOrder, usualSettleMs } from './actions/changes.ts';
+import type { Change } from './actions/changes.ts';
+import type { FlowLoss } from './measure/answers.ts';
+import type { Flow, FlowPlan } from './measure/flow.ts';
+import { awaitUnbroken, startFlow } from './measure/flow.ts';
+import { measureUnderLoad } from './measure/under-load.ts';
+import type { CostRow } from './report/cost-table.ts';
+import { cellText, costTable, withTable } from './report/cost-table.ts';
+import { figure, progress, report } from './report/figures.ts';
+import type { Column, Endpoints } from './shapes/endpoints.ts';
+import { buildEndpoints, columns, flowsOf } from './shapes/endpoints.ts';
+
+/** Before a change every flow has to have been whole for the first time; after it the last ends when all have been for the second. */
+const quietMs = { before: 1_000, after: 3_000 };
+const patienceMs = 60_000;
+/** Longer than a stock client needs to notice by its own keepalive that nobody answers. */
+const backWithinMs = 40_000;
+
+const page = join(import.meta.dirname, '..', 'docs', 'changes.md');
+
+type Row = CostRow<Column>;
+
+async function measure(endpoints: Endpoints, { name, make, settleMs = usualSettleMs, undo }: Change): Promise<Row> {
+  const plans = Object.entries(flowsOf(endpoints)) as [Column, FlowPlan][];
+  const flows = new Map<Column, Flow>(plans.map(([column, plan]) => [column, startFlow(plan)]));
+  try {
+    await awaitUnbroken(flows, quietMs.before, patienceMs);
+    for (const flow of flows.values()) flow.begin();
+    await make(endpoints);
+    const madeAt = Date.now();
+    // Whoever is not back by then is what the row says.
+    await awaitCondition(
+      'every flow is whole again',
+      () => {
+        const whole = [...flows.values()].every((flow) => flow.unbrokenMs() >= quietMs.after);
+        return Date.now() - madeAt >= settleMs && whole ? true : undefined;
+      },
+      { withinMs: backWithinMs, everyMs: 50 },
+    ).catch(() => undefined);
+    return {
+      change: name,
+      cells: Object.fromEntries([...flows].map(([column, flow]) => [column, flow.loss()])) as Record<Column, FlowLoss>,
+    };
+  } catch (error) {
+    return { change: name, notMeasured: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await Promise.all([...flows.values()].map((flow) => flow.stop()));
+    await undo?.(endpoints).catch((error: unknown) => progress(`  could not be undone: ${String(error)}`));
+  }
+}
+
+function shown(row: Row): string {
+  if ('notMeasured' in row) return `${row.change}: not measured: ${row.notMeasured}`;
+  return `${row.change}: ${(Object.keys(columns) as Column[]).map((column) => cellText(row.cells[column])).join(' | ')}`;
+}
+
+/** What the flows of connectors with our agent lost, in the rows of changes (faults of the product are no changes). */
+function lostWithAgent(rows: readonly Row[], column: Column): number[] {
+  return rows.flatMap((row) => ('cells' in row ? [row.cells[column].lost] : []));
+}
+
+async function main(): Promise<void> {
+  progress('building one of each kind of endpoint ...');
+  await using world = await World.create();
+  const endpoints = await buildEndpoints(world);
+  const changes: Row[] = [];
+  const faults: Row[] = [];
+  for (const change of changesInOrder()) {
+    const row = await measure(endpoints, change);
+    (change.isFault === true ? faults : changes).push(row);
+    progress(shown(row));
+  }
+  const load = await measureUnderLoad(endpoints);
+  const tables = { changes: costTable(columns, changes), faults: costTable(columns, faults), load: load.table };
+  if (process.argv.includes('--write')) {
+    const text = Object.entries(tables).reduce(
+      (before, [name, table]) => withTable(before, name, table),
+      readFileSync(page, 'utf8'),
+    );
+    writeFileSync(page, text);
+  }
+  if (!process.argv.includes('--json')) console.log(`${Object.values(tables).join('\n\n')}\n`);
+  report(
+    'change-cost',
+    [
+      figure('pings lost by a change, agent on its own lane', 'pings', lostWithAgent(changes, 'ownLane'), { atMost: 0 }),
+      figure('  agent on the shared TCP lane', 'pings', lostWithAgent(changes, 'sharedLane'), { atMost: 0 }),
+      figure('  whom no change concerns', 'pings', lostWithAgent(changes, 'bystander'), { atMost: 0 }),
+      figure('  stock client, which connects again (the alternative)', 'pings', lostWithAgent(changes, 'splitOn')),
+      ...load.figures,
+    ],
+    { changes, faults },
+  );
+}
+
+await main();
