@@ -21,8 +21,9 @@ export type AgentToKeeper =
   | { readonly kind: 'lane-list' }
   /**
    * Sets the fixed list for a device of this installation, as root: net.ipv4.conf.DEVICE.{send_redirects=0, rp_filter=2,
-   * src_valid_mark=1, accept_redirects=0}, net.ipv6.conf.DEVICE.disable_ipv6=1, and net.ipv4.ip_forward=1. src_valid_mark: the
-   * reverse path of a packet from a site is only known in our own table, which its mark leads to.
+   * src_valid_mark=1, accept_redirects=0}, net.ipv6.conf.DEVICE.disable_ipv6=1, and net.ipv4.{ip_forward=1, fwmark_reflect=1}.
+   * src_valid_mark: the reverse path of a packet from a site is only known in our own table, which its mark leads to; fwmark_reflect: so
+   * is the way of an ICMP error to it.
    */
   | { readonly kind: 'device-settings'; readonly device: string };
 

@@ -16,10 +16,12 @@ const perDevice = (device: string): [string, string][] => [
 
 /**
  * Settings of the machine (of its network namespace). `all` is joined with the device's own value by OR for send_redirects, so a 0 on
- * the device alone does nothing; the other devices keep their own 1 and go on as before.
+ * the device alone does nothing; the other devices keep their own 1 and go on as before. fwmark_reflect: ICMP errors carry the mark of the
+ * packet that they answer, without which a refusal never finds back to a LAN behind a connector; packets without marks are as before.
  */
 const forAll: [string, string][] = [
   ['ipv4/ip_forward', '1'],
+  ['ipv4/fwmark_reflect', '1'],
   ['ipv4/conf/all/send_redirects', '0'],
 ];
 

@@ -2,8 +2,12 @@ import { readFile } from 'node:fs/promises';
 import type { Log } from './log.ts';
 import { runProgram } from './run-program.ts';
 
-/** The agent's numbers (seams of the gateway): routing table and rule preference are 9600 + the installation's number. */
+/**
+ * The agent's numbers (gateway/kernel/ownership.ts), each plus the installation's: the overlay's table, and the preferences of its rules. Routes
+ * of all other tables go with their tuns.
+ */
 const firstTable = 9600;
+const firstPreferences = [9560, 9600, 9640, 9680];
 
 /**
  * sweepKernel removes what the gateway had set up in the kernel, after agent and lanes have ended in order: tuns, the nft table, rules and
@@ -19,8 +23,9 @@ export async function sweepKernel(number: number, log: Log): Promise<void> {
   const name = `causeway_${String(number)}`;
   if (tables.split('\n').includes(`table inet ${name}`)) await attempt(log, 'nft', ['delete', 'table', 'inet', name]);
   const { stdout: rules } = await runProgram('ip', ['rule', 'show']);
-  for (const rule of rules.split('\n'))
-    if (rule.startsWith(`${table}:`)) await attempt(log, 'ip', ['rule', 'delete', 'pref', table]);
+  for (const preference of firstPreferences.map((first) => String(first + number)))
+    for (const rule of rules.split('\n'))
+      if (rule.startsWith(`${preference}:`)) await attempt(log, 'ip', ['rule', 'delete', 'pref', preference]);
   const { stdout: routes } = await runProgram('ip', ['route', 'show', 'table', table]);
   if (routes.trim() !== '') await attempt(log, 'ip', ['route', 'flush', 'table', table]);
 }

@@ -132,10 +132,14 @@ describe('causeway up', () => {
   it('sets the lane device and forwarding in its own network namespace', () => {
     const setting = (name: string) => inside('cat', `/proc/sys/net/${name}`).trim();
     assert.deepEqual(
-      ['ipv4/ip_forward', 'ipv4/conf/cw0-u0/rp_filter', 'ipv4/conf/cw0-u0/send_redirects', 'ipv4/conf/all/send_redirects'].map(
-        setting,
-      ),
-      ['1', '2', '0', '0'],
+      [
+        'ipv4/ip_forward',
+        'ipv4/fwmark_reflect',
+        'ipv4/conf/cw0-u0/rp_filter',
+        'ipv4/conf/cw0-u0/send_redirects',
+        'ipv4/conf/all/send_redirects',
+      ].map(setting),
+      ['1', '1', '2', '0', '0'],
     );
   });
 

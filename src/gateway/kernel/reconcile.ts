@@ -2,10 +2,12 @@ import { applyKernel } from './apply-kernel.ts';
 import type { StepsResult } from './apply-steps.ts';
 import { nothingDone } from './apply-steps.ts';
 import type { DesiredKernel } from './desired-kernel.ts';
+import { changedClasses, forgetExits } from './forget-exits.ts';
 import type { KernelPlan } from './kernel-plan.ts';
 import { isEmptyPlan } from './kernel-plan.ts';
 import type { KernelNote } from './lint-kernel.ts';
 import { lintKernel } from './lint-kernel.ts';
+import { noElements } from './nft-elements.ts';
 import { observeKernel } from './observe.ts';
 import { planKernel } from './plan-kernel.ts';
 import type { CommandRunner } from './run-command.ts';
@@ -132,6 +134,9 @@ export class Reconciler {
         return { desired: now, plan, applied, notes, undone: !isEmpty && this.#settled === now };
       });
       if (result === null) return false;
+      // From what the kernel had, not from what this process remembers: the class may have been taken away while no agent ran.
+      const had = observed.table?.elements ?? noElements;
+      await forgetExits(result.desired.own, changedClasses(had, result.desired.elements), run);
       const clean = result.applied.failed.length === 0 && result.applied.skipped.length === 0;
       this.#settled = clean ? result.desired : null;
       onPass(result);

@@ -33,3 +33,13 @@ export const runCommand: CommandRunner = (program, args, input = '') =>
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });
+
+/** A thousand devices that are deleted must not be a thousand processes at once. */
+const atOnce = 8;
+
+/** runSeveral runs a program once for each list of arguments, a few at a time. What they answer is nobody's concern. */
+export async function runSeveral(program: string, commands: readonly (readonly string[])[], run: CommandRunner): Promise<void> {
+  for (let index = 0; index < commands.length; index += atOnce) {
+    await Promise.all(commands.slice(index, index + atOnce).map((args) => run(program, args)));
+  }
+}
