@@ -18,6 +18,9 @@ const prefix = '/api/causeway/v1/connector-agent';
 /** One event for each refused enrolment of a connector from an address in this time says as much as all of them. */
 const refusalQuiet_ms = 300_000;
 
+/** A connector reports once a minute, and at once when something has changed: it may change its router's address so often. */
+const routerQuiet_ms = 20_000;
+
 /** A request for a P-384 key is 600 characters. */
 const longestCertificateRequest = 8192;
 
@@ -25,6 +28,7 @@ const longestCertificateRequest = 8192;
 export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
   const read = connectorSnapshots(deps);
   const isNews = newsOnce(refusalQuiet_ms);
+  const isNewRouter = newsOnce(routerQuiet_ms);
   const ofAgent = { auth: { kind: 'connector-agent' } } as const;
 
   app.removeAllContentTypeParsers();
@@ -106,7 +110,8 @@ export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
   });
 
   app.post(`${prefix}/observation`, { config: ofAgent, schema: { hide: true, body: z.string() } }, async (request, reply) => {
-    await keepObservation(deps.store, principalOf(request, 'connector-agent').connector, request.body);
+    const { connector } = principalOf(request, 'connector-agent');
+    await keepObservation({ ...deps, isNews: isNewRouter }, request.actor, connector, request.body);
     return reply.code(204).send();
   });
 };

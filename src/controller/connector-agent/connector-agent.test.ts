@@ -15,7 +15,10 @@ import type { SmallWpc } from '../pki/test-pki.ts';
 import { systemActor } from '../principal.ts';
 import { startSigner } from '../signer/test-signer.ts';
 import type { RunningSigner } from '../signer/test-signer.ts';
+import { networkRouteRoutes } from '../../contract/api/network-route.ts';
+import { call } from '../routes/test-api.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
+import type { Change } from '../store/model-transaction.ts';
 import { strictPrefix, formatPrefix } from '../../core/ip/prefix.ts';
 import { testController } from '../test-controller.ts';
 import type { TestController } from '../test-controller.ts';
@@ -208,7 +211,7 @@ describe('the connector agent’s routes', () => {
       const { text } = await ask('GET', 'desired', credential);
       assert.match(
         text,
-        /^revision \d+\naddress 100\.96\.0\.100\nrange 100\.96\.0\.0\/11\nroute 192\.168\.0\.0\/22\nnat masquerade\nlocal 10\.0\.0\.0\/18\nstate active\ngateway 100\.96\.0\.1\nprofile [0-9a-f]{64}\nend\n$/,
+        /^revision \d+\naddress 100\.96\.0\.100\nrange 100\.96\.0\.0\/11\nroute 192\.168\.0\.0\/22\nnat masquerade\nlocal 10\.0\.0\.0\/18\nstate active\ngateway 100\.96\.0\.1\negress no\ninternet local\nprofile [0-9a-f]{64}\ntunnel [0-9a-f]{64}\nhandover causeway\.test 1209\nend\n$/,
       );
     });
 
@@ -239,6 +242,44 @@ describe('the connector agent’s routes', () => {
       const { text } = await waiting;
       assert.ok(performance.now() - started > 500, 'waited on');
       assert.equal(Number(word(text, 'revision')), Number(revision) + 1);
+    });
+
+    it('asks for a new tunnel when prefixes change on a shared lane, and for none on a lane of its own', async () => {
+      const { credential } = await enrolled();
+      const tunnel = async () => word((await ask('GET', 'desired', credential)).text, 'tunnel');
+      const lanes = async (connectorLanes: number): Promise<void> =>
+        await write(async ({ trx }) => {
+          await trx.updateTable('gateway').set({ connector_lanes: connectorLanes }).execute();
+        });
+      const own = await tunnel();
+      const profile = word((await ask('GET', 'desired', credential)).text, 'profile');
+      const second = await addPrefix('10.77.0.0/24');
+      assert.equal(await tunnel(), own);
+      await lanes(0);
+      const shared = await tunnel();
+      assert.notEqual(shared, own);
+      await removePrefix(second);
+      const fewer = await tunnel();
+      assert.notEqual(fewer, shared);
+      await addNetwork('Elsewhere', '10.78.0.0/24');
+      assert.equal(await tunnel(), fewer, 'what others have is no matter of its own tunnel');
+      await lanes(256);
+      assert.equal(await tunnel(), own);
+      assert.equal(word((await ask('GET', 'desired', credential)).text, 'profile'), profile, 'nor of its profile');
+    });
+
+    it('says when it is an internet gateway, and where internet traffic of its LAN goes', async () => {
+      const { credential } = await enrolled();
+      const set = async (values: object): Promise<string> => {
+        await write(async ({ trx }) => {
+          await trx.updateTable('network').set(values).where('id', '=', wpc.network).execute();
+        });
+        return (await ask('GET', 'desired', credential)).text;
+      };
+      assert.match(await set({ egress: true }), /^egress yes\ninternet local$/m);
+      assert.match(await set({ egress: false, internet_access: 'SPLIT_TUNNEL_OFF' }), /^egress no\ninternet lan$/m);
+      assert.match(await set({ internet_access: 'RESTRICTED_INTERNET' }), /^internet lan$/m);
+      assert.match(await set({ internet_access: 'SPLIT_TUNNEL_ON' }), /^egress no\ninternet local$/m);
     });
 
     it('says suspended, and 401 once the connector is deleted', async () => {
@@ -327,6 +368,50 @@ describe('the connector agent’s routes', () => {
     });
   });
 
+  describe('the router of its LAN', () => {
+    const addr = JSON.stringify([
+      { ifname: 'eth0', addr_info: [{ family: 'inet', local: '10.0.0.10', prefixlen: 24, scope: 'global' }] },
+    ]);
+    const route = (gateway: string): string => JSON.stringify([{ dst: 'default', gateway, dev: 'eth0' }]);
+    const observation = (gateway: string, letter: string): string =>
+      `== addr ${'a'.repeat(64)}\n${addr}\n== route ${letter.repeat(64)}\n${route(gateway)}\n`;
+    const held = async () =>
+      (await database().selectFrom('connector').select('lan_router').where('id', '=', wpc.connector).executeTakeFirstOrThrow())
+        .lan_router;
+    const revision = async () => (await database().selectFrom('wpc').select('revision').executeTakeFirstOrThrow()).revision;
+
+    it('is taken from what it reports, as a change of the model only where it differs, and not again and again', async () => {
+      const { credential } = await enrolled();
+      const before = await revision();
+      assert.equal((await ask('POST', 'observation', credential, observation('10.0.0.1', 'b'))).status, 204);
+      assert.deepEqual([await held(), await revision()], ['10.0.0.1', before + 1]);
+      assert.equal((await ask('POST', 'observation', credential, observation('10.0.0.1', 'c'))).status, 204);
+      assert.equal((await ask('POST', 'observation', credential, `== route ${'c'.repeat(64)} same\n`)).status, 204);
+      assert.equal((await ask('POST', 'observation', credential, `== agent ${'d'.repeat(64)}\nx\n`)).status, 204);
+      assert.equal(await revision(), before + 1);
+      const soon = await ask('POST', 'observation', credential, observation('10.0.0.2', 'e'));
+      assert.equal(soon.status, 429, soon.text);
+      assert.deepEqual([await held(), await revision()], ['10.0.0.1', before + 1]);
+      const events = await database().selectFrom('audit').select(['action', 'after']).orderBy('id', 'desc').limit(1).execute();
+      assert.deepEqual(events, [{ action: 'observed', after: { lanRouter: '10.0.0.1' } }]);
+    });
+
+    it('follows the prefixes of the network: a router that lies in none of them is not probed', async () => {
+      const { credential } = await enrolled();
+      await addPrefix('10.79.0.0/24');
+      const outside = await ask('POST', 'observation', credential, observation('10.80.0.1', 'f'));
+      assert.ok([204, 429].includes(outside.status));
+      const added = await call(controller, networkRouteRoutes.create, {
+        query: { networkId: wpc.network },
+        body: { value: '10.80.0.0/24' },
+      });
+      assert.equal(await held(), '10.80.0.1');
+      const revisionBefore = await revision();
+      await call(controller, networkRouteRoutes.remove, { id: added.id });
+      assert.deepEqual([await held(), await revision()], [null, revisionBefore + 1]);
+    });
+  });
+
   it('serve the scripts with the configured name, whatever the Host header says', async () => {
     for (const name of ['install.sh', 'agent.sh']) {
       const response = await controller.app.inject({
@@ -354,6 +439,30 @@ describe('the connector agent’s routes', () => {
       return waitBeyond(...parameters);
     });
     return () => begun.promise;
+  }
+
+  async function write(change: (change: Change) => Promise<void>): Promise<void> {
+    await inModelTransaction(controller.database.store, systemActor, async (given) => {
+      await change(given);
+      given.record({ entity: 'test', entityId: 'test', action: 'written' });
+    });
+  }
+
+  async function addPrefix(text: string): Promise<string> {
+    const prefix = formatPrefix(strictPrefix(text));
+    await write(async ({ trx }) => {
+      await trx.insertInto('network_route').values({ network_id: wpc.network, prefix }).execute();
+    });
+    return prefix;
+  }
+
+  async function removePrefix(text: string): Promise<void> {
+    await write(async ({ trx }) => {
+      await trx
+        .deleteFrom('network_route')
+        .where('prefix', '=', formatPrefix(strictPrefix(text)))
+        .execute();
+    });
   }
 
   async function addNetwork(name: string, prefix: string): Promise<void> {

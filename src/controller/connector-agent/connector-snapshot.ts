@@ -8,10 +8,12 @@ import { connectorStates } from '../../core/connector-desired.ts';
 import type { ConnectorWpc } from '../../core/connector-desired.ts';
 import type { DesiredState } from '../../contract/connector-agent.ts';
 import type { ConnectorId, RegionId } from '../../core/ids.ts';
+import type { PrefixText } from '../../core/ip/prefix.ts';
+import { handoverLane, lanePort } from '../../core/lanes.ts';
 import type { Connector } from '../../core/model.ts';
 import { connectorRemotes } from '../../core/profile-remotes.ts';
-import type { GatewayAddress } from '../../core/profile-remotes.ts';
 import type { ControllerDeps } from '../deps.ts';
+import type { ServingGateway } from '../pki/serving-gateway.ts';
 import { servingGateway } from '../pki/serving-gateway.ts';
 import type { ModelTrx } from '../store/database.ts';
 import { readConnectors, readHosts, readNetworks } from '../store/read-sites.ts';
@@ -56,30 +58,35 @@ async function readSnapshot(deps: SnapshotDeps): Promise<ConnectorSnapshot> {
     .execute(async (trx) => {
       const wpc = await readConnectorWpc(trx);
       const states = connectorStates(wpc);
-      const hashes = await readProfileHashes(trx, deps, wpc.connectors, ca);
+      const tunnels = await readTunnels(trx, deps, wpc.connectors, ca);
       return {
         revision: wpc.revision,
         stateOf: (id) => {
           const state = states(id);
-          if (state === undefined) return undefined;
-          const profileHash = hashes(id);
-          return { ...state, profileHash, tunnelHash: profileHash, handover: null };
+          return state === undefined ? undefined : { ...state, ...tunnels(id, state.local) };
         },
       };
     });
 }
 
+type Tunnel = Pick<DesiredState, 'profileHash' | 'tunnelHash' | 'handover'>;
+
 /**
- * readProfileHashes names each connector's profile by what it is made of (pki/agent-profile.ts): the certificate (tls-crypt-v2's key follows
- * from it), the CA, the places to connect to, and the version, whose directives may be others. Names are left out: the agent does not use
- * them. Rendering 1,000 profiles for each change would take seconds.
+ * readTunnels names what each connector's tunnel is made of.
+ *
+ * `profileHash` names its profile (pki/agent-profile.ts): the certificate (tls-crypt-v2's key follows from it), the CA, the places to
+ * connect to, and the version, whose directives may be others. Names are left out: the agent does not use them. Rendering 1,000 profiles
+ * for each change would take seconds.
+ *
+ * `tunnelHash` names what the gateway learns only when the tunnel is made: on a shared lane the prefixes behind the connector (its iroutes).
+ * A connector on a lane of its own has all of 0/0 there, and what is routed to it is the kernel's affair, so it never changes.
  */
-async function readProfileHashes(
+async function readTunnels(
   trx: ModelTrx,
   { installation }: SnapshotDeps,
   connectors: readonly Connector[],
   ca: string,
-): Promise<(id: ConnectorId) => string> {
+): Promise<(id: ConnectorId, local: readonly PrefixText[]) => Tunnel> {
   const certificates = await trx
     .selectFrom('certificate')
     .distinctOn('connector_id')
@@ -93,20 +100,29 @@ async function readProfileHashes(
     .orderBy('serial')
     .execute();
   const lanes = await trx.selectFrom('lane_assignment').selectAll().execute();
-  const gateways = new Map<RegionId, GatewayAddress>();
+  const gateways = new Map<RegionId, ServingGateway>();
   for (const region of new Set(connectors.map((connector) => connector.region))) {
     gateways.set(region, await servingGateway(trx, installation, region));
   }
   const serialOf = new Map(certificates.map(({ connector_id, serial }) => [connector_id, serial]));
   const laneOf = new Map(lanes.map(({ connector_id, lane }) => [connector_id, lane]));
   const regionOf = new Map(connectors.map(({ id, region }) => [id, region]));
-  return (id) => {
+  return (id, local) => {
     const region = regionOf.get(id);
     const gateway = region === undefined ? undefined : gateways.get(region);
-    const remotes = gateway === undefined ? [] : connectorRemotes(gateway, laneOf.get(id) ?? null);
-    const parts = [installation.version, ca, serialOf.get(id) ?? null, remotes];
-    return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+    const lane = laneOf.get(id) ?? null;
+    const remotes = gateway === undefined ? [] : connectorRemotes(gateway, lane);
+    const hasOwnLane = gateway !== undefined && lane !== null && lane < gateway.connectorLanes;
+    return {
+      profileHash: hashOf([installation.version, ca, serialOf.get(id) ?? null, remotes]),
+      tunnelHash: hashOf(hasOwnLane ? 'own lane' : local),
+      handover: gateway === undefined ? null : { host: gateway.host, port: lanePort(handoverLane, gateway.vpnPort) },
+    };
   };
+}
+
+function hashOf(parts: unknown): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 async function readConnectorWpc(trx: ModelTrx): Promise<ConnectorWpc> {

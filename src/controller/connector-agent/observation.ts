@@ -1,15 +1,24 @@
-import { conflict, invalidInput } from '../../contract/errors.ts';
+import { CausewayError, conflict, invalidInput } from '../../contract/errors.ts';
 import type { ObservedSection } from '../../contract/connector-observation.ts';
 import { parseObservation } from '../../contract/connector-observation.ts';
 import type { ConnectorId } from '../../core/ids.ts';
+import type { ControllerDeps } from '../deps.ts';
+import { isLanRouterNew, refreshLanRouters, routerSections } from '../domain/lan-router.ts';
+import type { News } from '../news.ts';
+import type { Actor } from '../principal.ts';
 import type { ModelTrx } from '../store/database.ts';
-import type { Store } from '../store/store.ts';
+import { inModelTransaction } from '../store/model-transaction.ts';
+
+/** What keepObservation needs; `isNews` bounds how often one connector can change the model by what it reports. */
+export type ObservationDeps = Pick<ControllerDeps, 'store'> & { readonly isNews: News };
 
 /**
  * keepObservation replaces each section that was sent by its latest raw text, and marks the unchanged ones as seen again. All or
- * nothing: a hash that is not held here is refused (409), and the agent sends everything. Nothing of the texts is interpreted.
+ * nothing: a hash that is not held here is refused (409), and the agent sends everything. Of the texts only the router of its LAN is read, and
+ * is a change of the model where it differs. One that changes it again at once is told to wait (429); it then sends the texts again.
  */
-export async function keepObservation(store: Store, id: ConnectorId, text: string): Promise<void> {
+export async function keepObservation(deps: ObservationDeps, actor: Actor, id: ConnectorId, text: string): Promise<void> {
+  const { store } = deps;
   const parsed = parseObservation(text);
   if (parsed.kind === 'malformed') throw invalidInput('observation', text, `cannot be read: ${parsed.problem}`);
   const now = new Date();
@@ -38,6 +47,18 @@ export async function keepObservation(store: Store, id: ConnectorId, text: strin
       )
       .execute();
   });
+  if (sent.some(({ section }) => routerSections.includes(section))) await noteLanRouter(deps, actor, id);
+}
+
+async function noteLanRouter({ store, isNews }: ObservationDeps, actor: Actor, id: ConnectorId): Promise<void> {
+  if (!(await isLanRouterNew(store.database, id))) return;
+  if (!isNews(id, performance.now())) {
+    throw new CausewayError(
+      'rate-limited',
+      'The default router was reported to have changed a moment ago. Report it again in a minute.',
+    );
+  }
+  await inModelTransaction(store, actor, async (change) => refreshLanRouters(change, { connector: id }));
 }
 
 /** One statement for all sections: a thousand agents report some thirty each. Gives the names of those that are held with their hash. */

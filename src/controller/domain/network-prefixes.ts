@@ -7,6 +7,7 @@ import { formatPrefix } from '../../core/ip/prefix.ts';
 import type { Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
 import { refuseBypassed } from './internet-choice.ts';
+import { refreshLanRouters } from './lan-router.ts';
 import type { ListPage } from './list-page.ts';
 import { readPage } from './list-page.ts';
 import type { SitePrefix } from './site-prefix.ts';
@@ -50,6 +51,7 @@ export async function addPrefixes(change: Change, network: NetworkId, wanted: re
   for (const { id, prefix } of added) {
     change.record({ entity: 'network-route', entityId: id, action: 'created', after: { network, prefix } });
   }
+  await refreshLanRouters(change, { network });
   return added;
 }
 
@@ -68,6 +70,7 @@ export async function updatePrefix(change: Change, id: NetworkRouteId, request: 
   await change.trx.updateTable('network_route').set({ prefix, description }).where('id', '=', id).execute();
   const after = { ...before, prefix, description };
   change.record({ entity: 'network-route', entityId: id, action: 'updated', before, after });
+  if (prefix !== before.prefix) await refreshLanRouters(change, { network: before.network });
   return after;
 }
 
@@ -77,6 +80,7 @@ export async function removePrefix(change: Change, id: NetworkRouteId, of?: Netw
   if (of !== undefined && before.network !== of) throw notFound('network route', id);
   await change.trx.deleteFrom('network_route').where('id', '=', id).execute();
   change.record({ entity: 'network-route', entityId: id, action: 'deleted', before });
+  await refreshLanRouters(change, { network: before.network });
 }
 
 function select(reader: Reader) {

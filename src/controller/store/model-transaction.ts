@@ -4,6 +4,8 @@ import { principalName } from '../principal.ts';
 import type { ModelTrx } from './database.ts';
 import { assignEgressNumbers } from './egress-class.ts';
 import { assignConnectorLanes } from './lane-assignment.ts';
+import type { StaticRouteEvent } from './static-route-events.ts';
+import { readSitePlanInput, staticRouteEvents } from './static-route-events.ts';
 import type { Store } from './store.ts';
 
 /** Record is one thing that a change did, for the event stream and for the audit. Never put a secret in it. */
@@ -49,6 +51,7 @@ export async function inModelTransaction<Result>(
     await sql`select set_config('causeway.model_transaction', 'on', true), set_config('causeway.model_changed', 'off', true)`.execute(
       trx,
     );
+    const routesBefore = await readSitePlanInput(trx);
     const revision = wpc.revision + 1;
     const records: ChangeRecord[] = [];
     const outcome = await change({ trx, revision, now: wpc.now, actor, record: (record) => records.push(record) });
@@ -64,7 +67,8 @@ export async function inModelTransaction<Result>(
     }
     if (changed && records.length === 0) throw new Error('a change of the model has to record what it did (change.record)');
     if (records.length > 0) {
-      await appendRecords(trx, actor, records, changed ? revision : wpc.revision, wpc.event_seq);
+      const consequences = changed ? await staticRouteEvents(trx, routesBefore) : [];
+      await appendRecords(trx, actor, records, consequences, changed ? revision : wpc.revision, wpc.event_seq);
     }
     if (changed) await trx.updateTable('wpc').set({ revision }).execute();
     announced = records.length > 0;
@@ -135,28 +139,35 @@ export async function recordAudit(trx: ModelTrx, actor: Actor, records: readonly
     .execute();
 }
 
+/** `consequences` follow from the change: events, and nothing that anybody did, so the audit has only the records. */
 async function appendRecords(
   trx: ModelTrx,
   actor: Actor,
   records: readonly ChangeRecord[],
+  consequences: readonly StaticRouteEvent[],
   revision: number,
   lastSeq: number,
 ): Promise<void> {
+  const events = [
+    ...records.map(({ entity, entityId, action }) => ({ topic: `${entity}.${action}`, entity, entityId, payload: {} })),
+    ...consequences,
+  ];
   await trx
     .insertInto('event')
     .values(
-      records.map((record, index) => ({
+      events.map(({ topic, entity, entityId, payload }, index) => ({
         seq: lastSeq + index + 1,
         revision,
-        topic: `${record.entity}.${record.action}`,
-        entity: record.entity,
-        entity_id: record.entityId,
+        topic,
+        entity,
+        entity_id: entityId,
+        payload: JSON.stringify(payload),
       })),
     )
     .execute();
   await trx
     .updateTable('wpc')
-    .set({ event_seq: lastSeq + records.length })
+    .set({ event_seq: lastSeq + events.length })
     .execute();
   await recordAudit(trx, actor, records);
 }

@@ -80,6 +80,12 @@ export type NetworkTable = {
   created_at: Created;
 };
 
+export type NetworkRouterTable = {
+  network_id: NetworkId;
+  platform: string;
+  parameters: Json<Record<string, string>>;
+};
+
 export type NetworkRouteTable = {
   id: Generated<NetworkRouteId>;
   number: Sequence;
@@ -286,6 +292,7 @@ export type Schema = {
   gateway: GatewayTable;
   network: NetworkTable;
   network_route: NetworkRouteTable;
+  network_router: NetworkRouterTable;
   host: HostTable;
   connector: ConnectorTable;
   user_group: UserGroupTable;
