@@ -180,6 +180,9 @@ export class SessionAuthority implements LaneAuthority {
 
   #end(session: Session, reason: EndReason): void {
     this.#sessions.remove(session.key);
+    // Devices do not hand over: what is left of one is a machine that went away without a word.
+    if (session.endpoint.startsWith('connector:'))
+      this.#sessions.reinstate(session.endpoint, this.#options.now() - this.#options.aliveMs);
     this.#options.events.changed();
     this.#options.events.ended(session, reason);
   }

@@ -98,7 +98,9 @@ export class SessionSteward {
   superseded(session: Session, newer: Session | undefined): void {
     const { supersededMs, handoverMs } = this.#options.settings;
     const how = newer?.clientAddress === session.clientAddress ? 'HALT' : 'RESTART';
-    this.#after(mayHandOver(session) ? handoverMs : supersededMs, () => void this.#options.lanes().kill(session, how));
+    this.#after(mayHandOver(session) ? handoverMs : supersededMs, () => {
+      if (this.#options.sessions.byKey(session.key)?.state === 'superseded') void this.#options.lanes().kill(session, how);
+    });
   }
 
   /** ended forgets a session and gives the reason to report: that of the gateway, where it was told to leave. */

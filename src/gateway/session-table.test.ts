@@ -29,6 +29,19 @@ describe('session table', () => {
     assert.equal(table.establish(old.key, {}), null, 'a superseded session does not come back');
   });
 
+  it('gives the older session back when the newer one ends first, if it is still heard of', () => {
+    const table = new SessionTable();
+    const old = table.add(begin(1, { heardAt: 900 }));
+    table.establish(old.key, {});
+    const next = table.add(begin(2, { lane: 't0' }));
+    table.establish(next.key, {});
+    assert.equal(table.reinstate(bob, 0), undefined, 'not while the newer one is there');
+    table.remove(next.key);
+    assert.equal(table.reinstate(bob, 901), undefined, 'silent for too long');
+    assert.equal(table.reinstate(bob, 900)?.key, old.key);
+    assert.equal(table.byKey(old.key)?.state, 'established');
+  });
+
   it('takes the one that was let in last for the newest, although the clock went back', () => {
     const table = new SessionTable();
     const old = table.add(begin(1, { startedAt: 9_000 }));

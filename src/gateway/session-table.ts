@@ -78,6 +78,21 @@ export class SessionTable implements SessionView {
     return { session: established, superseded };
   }
 
+  /**
+   * reinstate gives an endpoint whose newest session has ended the one before it back, as far as that is still there and was heard of at
+   * `heardSince` or later: a hand-over that fails must not take the tunnel along that still works. Undefined if there is nothing to do.
+   */
+  reinstate(endpoint: EndpointId, heardSince: number): Session | undefined {
+    const left = this.ofEndpoint(endpoint);
+    if (left.some(({ state }) => state === 'established')) return undefined;
+    const newest = left
+      .filter(({ state, heardAt }) => state === 'superseded' && heardAt >= heardSince)
+      .toSorted((a, b) => b.order - a.order)[0];
+    if (newest === undefined) return undefined;
+    this.#version += 1;
+    return this.#replace({ ...newest, state: 'established' });
+  }
+
   /** bytes notes counters of a session; more bytes from it than before are its sign of life. */
   bytes(key: SessionKey, bytesIn: number, bytesOut: number, now: number): void {
     const session = this.#sessions.get(key);

@@ -11,7 +11,8 @@ export type SessionKey = `${LaneId}:${string}:${number}`;
  * Session is one client of one lane that the gateway has let in.
  *
  * States: `accepted` (client-auth was answered; its addresses are believed on its lane), `established` (the tunnel is up: it may take
- * over the routes), `superseded` (a newer established session of the same endpoint has the routes; it is ended after a while).
+ * over the routes), `superseded` (a newer established session of the same endpoint has the routes; it is ended after a while, and is
+ * `established` again if the newer one ends before that).
  * Refused clients never become sessions. A session leaves the table at DISCONNECT, when its lane ends, or when it is cut.
  */
 export type Session = {

@@ -37,10 +37,13 @@ export class GatewayLab implements AsyncDisposable {
   readonly #ca: TestCa;
   readonly #socketPath: string;
   readonly #settings: Partial<GatewaySettings>;
+  /** The openvpn program of lanes and clients. */
+  readonly openvpn: string;
   #agent: ChildProcess | null = null;
   #log = '';
 
-  private constructor(configuration: GatewayConfiguration, settings: Partial<GatewaySettings>) {
+  private constructor(configuration: GatewayConfiguration, settings: Partial<GatewaySettings>, openvpn: string) {
+    this.openvpn = openvpn;
     this.directory = mkdtempSync(join(tmpdir(), 'gw-'));
     this.#settings = settings;
     const own = (name: string) => join(this.directory, name);
@@ -49,12 +52,12 @@ export class GatewayLab implements AsyncDisposable {
     this.#ca = new TestCa(own('ca'));
     this.#socketPath = own('c.sock');
     this.controller = new TestController(this.#socketPath, 'secret-of-the-test', this.#ca, configuration);
-    this.keeper = new TestKeeper(this.gateway, own('gateway'));
+    this.keeper = new TestKeeper(this.gateway, own('gateway'), openvpn);
   }
 
   /** start builds the gateway and returns when all its lanes are up. */
-  static async start(configuration: GatewayConfiguration, settings = quickSettings): Promise<GatewayLab> {
-    const lab = new GatewayLab(configuration, settings);
+  static async start(configuration: GatewayConfiguration, settings = quickSettings, openvpn = 'openvpn'): Promise<GatewayLab> {
+    const lab = new GatewayLab(configuration, settings, openvpn);
     try {
       await lab.controller.start();
       lab.startAgent();
@@ -98,7 +101,8 @@ export class GatewayLab implements AsyncDisposable {
   async killAgent(signal: NodeJS.Signals): Promise<void> {
     const agent = this.#agent;
     this.#agent = null;
-    if (agent === null) return;
+    // An agent that ended by itself (the test says why, with its log) does not end once more.
+    if (agent === null || agent.exitCode !== null || agent.signalCode !== null) return;
     this.keeper.tell = () => undefined;
     const ended = new Promise((resolve) => agent.once('exit', resolve));
     agent.kill(signal);
@@ -147,6 +151,23 @@ export class GatewayLab implements AsyncDisposable {
   }
 }
 
+/** `lost` are those before the last that came back: the last ones sent may be on their way when the counting ends. */
+export type PingResult = {
+  readonly sent: number;
+  readonly received: number;
+  readonly lost: number;
+  readonly longestGapMs: number;
+};
+
+/** answersIn reads ping's lines `[SECONDS] 64 bytes from ...: icmp_seq=N ...`. */
+function answersIn(output: string): Pick<PingResult, 'lost' | 'longestGapMs'> {
+  const answers = [...output.matchAll(/^\[([\d.]+)\] \d+ bytes from .*icmp_seq=(\d+)/gm)];
+  const times = answers.map(([, seconds]) => Number(seconds) * 1000);
+  const gaps = times.slice(1).map((at, index) => at - (times[index] ?? at));
+  const last = Math.max(0, ...answers.map(([, , sequence]) => Number(sequence)));
+  return { lost: last - new Set(answers.map(([, , sequence]) => sequence)).size, longestGapMs: Math.max(0, ...gaps) };
+}
+
 /** TestClient is one host with a stock openvpn client. */
 export class TestClient {
   readonly host: Namespace;
@@ -178,13 +199,13 @@ export class TestClient {
   }
 
   /** secondTunnel starts another openvpn of the same profile on this host, whose tun has its address already and which sets no routes. */
-  secondTunnel(device: string, address: string, lanes: readonly LaneId[]): TestClient {
+  secondTunnel(device: string, address: string, lanes: readonly LaneId[], options: readonly string[] = []): TestClient {
     const other = new TestClient(this.#lab, `${this.label}-${device}`, this.#number, this.#credentials, this.host);
     this.#second.push(other);
     this.host.ip(`tuntap add dev ${device} mode tun`);
     this.host.ip(`addr add ${address}/32 dev ${device}`);
     this.host.ip(`link set ${device} up`);
-    other.connect(lanes, ['ifconfig-noexec', 'route-noexec'], device);
+    other.connect(lanes, ['ifconfig-noexec', 'route-noexec', ...options], device);
     return other;
   }
 
@@ -215,7 +236,7 @@ export class TestClient {
       ...options,
     ];
     writeFileSync(this.#file('conf'), `${lines.join('\n')}\n${this.#credentials}`);
-    this.#openvpn = spawn('ip', ['netns', 'exec', this.host.name, 'openvpn', '--config', this.#file('conf')], {
+    this.#openvpn = spawn('ip', ['netns', 'exec', this.host.name, this.#lab.openvpn, '--config', this.#file('conf')], {
       stdio: 'ignore',
     });
   }
@@ -257,11 +278,10 @@ export class TestClient {
     return code === 0;
   }
 
-  /** pingStream pings in the background; `stop` gives how many were sent and how many came back. */
-  pingStream(address: string, everySeconds: number): { stop(): Promise<{ readonly sent: number; readonly received: number }> } {
-    const child = spawn('ip', ['netns', 'exec', this.host.name, 'ping', '-n', '-i', String(everySeconds), '-W', '1', address], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+  /** pingStream pings in the background; `stop` gives what became of it. */
+  pingStream(address: string, everySeconds: number): { stop(): Promise<PingResult> } {
+    const ping = ['ping', '-n', '-D', '-i', String(everySeconds), '-W', '1', address];
+    const child = spawn('ip', ['netns', 'exec', this.host.name, ...ping], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#pings.add(child);
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -272,7 +292,7 @@ export class TestClient {
         await ended;
         this.#pings.delete(child);
         const found = /(\d+) packets transmitted, (\d+) received/.exec(output);
-        return { sent: Number(found?.[1]), received: Number(found?.[2]) };
+        return { sent: Number(found?.[1]), received: Number(found?.[2]), ...answersIn(output) };
       },
     };
   }

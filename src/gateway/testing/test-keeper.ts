@@ -15,12 +15,14 @@ type Running = { readonly process: ChildProcess; readonly pid: number; readonly 
 export class TestKeeper {
   readonly #host: Namespace;
   readonly #directory: string;
+  readonly #openvpn: string;
   readonly #lanes = new Map<LaneId, Running>();
   /** Messages of the agent, by kind and lane or device, in their order. */
   readonly received: string[] = [];
   tell: (message: KeeperToAgent) => void = () => undefined;
 
-  constructor(host: Namespace, directory: string) {
+  constructor(host: Namespace, directory: string, openvpn = 'openvpn') {
+    this.#openvpn = openvpn;
     this.#host = host;
     this.#directory = directory;
   }
@@ -50,6 +52,7 @@ export class TestKeeper {
           this.#host.sysctl(`net.ipv4.conf.${message.device}.${name}`, value);
         }
         this.#host.sysctl('net.ipv4.ip_forward', '1');
+        this.#host.sysctl('net.ipv4.fwmark_reflect', '1');
         return this.tell({ kind: 'device-settings-done', device: message.device });
       case 'lane-start': {
         const { kind: _kind, ...fields } = message;
@@ -90,7 +93,7 @@ export class TestKeeper {
   #start(lane: LaneId, config: string): void {
     const file = `${laneDirectory(this.#directory, lane)}/lane.conf`;
     writeFileSync(file, config);
-    const child = spawn('ip', ['netns', 'exec', this.#host.name, 'openvpn', '--config', file], { stdio: 'ignore' });
+    const child = spawn('ip', ['netns', 'exec', this.#host.name, this.#openvpn, '--config', file], { stdio: 'ignore' });
     const { pid } = child;
     if (pid === undefined) throw new Error('openvpn cannot be started');
     const running = { process: child, pid, startedAt: Date.now(), config };
