@@ -7,7 +7,7 @@ import type { PrefixText } from '../core/ip/prefix.ts';
 import type { LaneId } from '../core/lanes.ts';
 
 const lane = z
-  .templateLiteral([z.enum(['u', 't', 'c']), z.string().regex(/^(0|[1-9]\d{0,2})$/)])
+  .templateLiteral([z.enum(['u', 't', 'c', 'h']), z.string().regex(/^(0|[1-9]\d{0,2})$/)])
   .transform((text) => text as LaneId);
 
 /** Canonical text only: what is written into openvpn's configuration is exactly what was checked. */

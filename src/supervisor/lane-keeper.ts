@@ -230,7 +230,7 @@ export class LaneKeeper {
 
   async #setDevice(device: string): Promise<void> {
     const lane = device.slice(device.indexOf('-') + 1);
-    const isOurs = /^[utc](0|[1-9]\d{0,2})$/.test(lane) && device === laneDevice(this.#options.number, lane as LaneId);
+    const isOurs = /^[utch](0|[1-9]\d{0,2})$/.test(lane) && device === laneDevice(this.#options.number, lane as LaneId);
     try {
       if (!isOurs) throw new Error(`${JSON.stringify(device)} is not a tun of this installation`);
       await applyDeviceSettings(device);

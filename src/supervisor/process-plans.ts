@@ -13,6 +13,9 @@ export const productPrograms: Programs = {
   gateway: 'src/gateway/main.ts',
 };
 
+/** For development and tests (src/gateway/main.ts): whoever starts `up` may shorten the gateway's times. */
+const gatewayTimes = 'CAUSEWAY_GATEWAY_SETTINGS';
+
 /** ProcessPlans says what each process is started with: program, user, groups, capabilities (design.md 7, "Who runs as what"). */
 export class ProcessPlans {
   readonly #programs: Programs;
@@ -52,8 +55,11 @@ export class ProcessPlans {
       laneUser: users.lane.name,
       controller: { socketPath: directory.gatewaySocket },
     };
+    const node = this.#node('gateway', this.#programs.gateway, []);
+    const times = process.env[gatewayTimes];
     return {
-      ...this.#node('gateway', this.#programs.gateway, []),
+      ...node,
+      environment: { ...node.environment, ...(times === undefined ? {} : { [gatewayTimes]: times }) },
       // net_raw: probes bound to a lane's device.
       privileges: {
         user: users.gateway,
