@@ -5,6 +5,7 @@ import { buildController } from './app.ts';
 import { openPortal } from './portal.ts';
 import type { Portal } from './portal.ts';
 import type { ControllerApp, RateLimit } from './deps.ts';
+import { keepPublicAddresses } from './public-addresses.ts';
 import { openSecretsKey } from './pki/secrets-key.ts';
 import { SignerClient } from './pki/signer-client.ts';
 import { openPool } from './store/database.ts';
@@ -86,6 +87,7 @@ export async function startController(
     });
     opened.push(async () => await app.close());
     opened.push(sweepRegularly(store, log));
+    opened.push(keepPublicAddresses({ store, installation: { hostname }, log }));
     const endStreams = async (): Promise<void> => {
       await Promise.all([app.close(), wakeUp.close()]);
     };
