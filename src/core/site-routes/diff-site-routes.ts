@@ -1,6 +1,7 @@
 import type { NetworkId } from '../ids.ts';
 import type { PrefixText } from '../ip/prefix.ts';
 import { comparePrefix, strictPrefix } from '../ip/prefix.ts';
+import type { NatMode } from '../model.ts';
 import type { PlannedNetwork, PreparedPlan } from './site-plan.ts';
 
 /** The default route of a LAN whose internet traffic goes through the tunnel. */
@@ -20,14 +21,13 @@ export type RouteChange = {
  */
 export function diffSiteRoutes(before: PreparedPlan, after: PreparedPlan): readonly RouteChange[] {
   // With equal NAT mode most of both lists is the same for all networks.
-  const shared = new Map(
-    (['masquerade', 'routed'] as const).map((nat) => [nat, difference(before.blocksFor(nat), after.blocksFor(nat))] as const),
-  );
+  const shared: Partial<Record<NatMode, readonly PrefixText[]>> = {};
+  const sharedOf = (nat: NatMode) => (shared[nat] ??= [...before.blocksFor(nat).symmetricDifference(after.blocksFor(nat))]);
   return [...after.networks.values()].flatMap((network) => {
     const previous = before.networks.get(network.id);
     const candidates =
       previous?.nat === network.nat
-        ? (shared.get(network.nat) ?? [])
+        ? sharedOf(network.nat)
         : [...(previous === undefined ? [] : before.blocksFor(previous.nat)), ...after.blocksFor(network.nat)];
     const was = membership(before, previous);
     const is = membership(after, network);
@@ -53,10 +53,6 @@ function membership(plan: PreparedPlan, network: PlannedNetwork | undefined): Me
     has: (text) => (text === defaultDestination ? internet : own.has(text) || (whole.has(text) && !without.has(text))),
     special: [...without, ...instead, defaultDestination],
   };
-}
-
-function difference(a: ReadonlySet<PrefixText>, b: ReadonlySet<PrefixText>): readonly PrefixText[] {
-  return [...a.symmetricDifference(b)];
 }
 
 function sorted(texts: readonly PrefixText[]): readonly PrefixText[] {

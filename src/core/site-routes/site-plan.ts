@@ -39,6 +39,7 @@ export type SitePlan = { readonly destinationsOf: (id: NetworkId) => Destination
 
 /** Blocks are destinations of everybody; a network's own prefixes are cut out of those few that hold them. */
 type Block = { readonly prefix: Prefix; readonly text: PrefixText };
+type Blocks = { readonly list: readonly Block[]; readonly texts: ReadonlySet<PrefixText> };
 
 export type PreparedPlan = SitePlan & {
   readonly networks: ReadonlyMap<NetworkId, PlannedNetwork>;
@@ -60,21 +61,22 @@ export function sitePlan({ tunnelRanges, networks, gatewayAddresses }: SitePlanI
   const ranges = tunnelRanges.map((text) => strictPrefix(text));
   const ofNetwork = new Map(networks.map(({ id, prefixes }) => [id, prefixes.map((text) => strictPrefix(text))]));
   const sites = [...ofNetwork.values()].flat();
-  const siteBlocks = blocks(subtract(sites, gateways));
-  const allBlocks = blocks(subtract([...ranges, ...sites], gateways));
-  const texts = { masquerade: textsOf(siteBlocks), routed: textsOf(allBlocks) };
+  // Made when first asked for: mostly all networks have the same mode.
+  const made: Partial<Record<NatMode, Blocks>> = {};
+  const blocksOf = (nat: NatMode): Blocks =>
+    (made[nat] ??= blocks(subtract(nat === 'routed' ? [...ranges, ...sites] : sites, gateways)));
   const rangeTexts = aggregate(ranges).map((prefix) => formatPrefix(prefix));
   const known = new Map(networks.map((network) => [network.id, network]));
 
   const exceptionsOf: PreparedPlan['exceptionsOf'] = ({ id, nat }) => {
     const own = ofNetwork.get(id) ?? [];
-    const holding = blocksAt(nat === 'routed' ? allBlocks : siteBlocks, own);
+    const holding = blocksAt(blocksOf(nat).list, own);
     const instead = holding.flatMap(({ prefix }) => subtract([prefix], own));
     return { without: textsOf(holding), instead: instead.map((prefix) => formatPrefix(prefix)) };
   };
   return {
     networks: known,
-    blocksFor: (nat) => texts[nat],
+    blocksFor: (nat) => blocksOf(nat).texts,
     exceptionsOf,
     destinationsOf: (id) => {
       const network = known.get(id);
@@ -82,7 +84,7 @@ export function sitePlan({ tunnelRanges, networks, gatewayAddresses }: SitePlanI
       const own = ofNetwork.get(id) ?? [];
       const holding = exceptionsOf(network).without;
       // Pieces of one block never join those of another, so this is sorted and the fewest already.
-      const required = (network.nat === 'routed' ? allBlocks : siteBlocks).flatMap(({ prefix, text }) =>
+      const required = blocksOf(network.nat).list.flatMap(({ prefix, text }) =>
         holding.has(text) ? subtract([prefix], own).map((piece) => formatPrefix(piece)) : [text],
       );
       return {
@@ -95,8 +97,9 @@ export function sitePlan({ tunnelRanges, networks, gatewayAddresses }: SitePlanI
   };
 }
 
-function blocks(prefixes: readonly Prefix[]): readonly Block[] {
-  return aggregate(prefixes).map((prefix) => ({ prefix, text: formatPrefix(prefix) }));
+function blocks(prefixes: readonly Prefix[]): Blocks {
+  const list = aggregate(prefixes).map((prefix) => ({ prefix, text: formatPrefix(prefix) }));
+  return { list, texts: textsOf(list) };
 }
 
 /** The blocks that share addresses with one of `own`. Blocks are sorted and disjoint, so a few comparisons find them among thousands. */

@@ -271,10 +271,7 @@ describe('sitePairs', () => {
       Array.from({ length: pairs.length }, (_, index) => pairs.at(index)).map(
         (pair) => `${pair?.from.network.slice(-1) ?? ''}>${pair?.to.network.slice(-1) ?? ''}`,
       );
-    assert.deepEqual(listed(sitePairs(wpc)), [
-      ...['0>1', '0>2', '0>3', '1>0', '1>2', '1>3'],
-      ...['2>0', '2>1', '2>3', '3>0', '3>1', '3>2'],
-    ]);
+    assert.deepEqual(listed(sitePairs(wpc)), '0>1 0>2 0>3 1>0 1>2 1>3 2>0 2>1 2>3 3>0 3>1 3>2'.split(' '));
     assert.deepEqual(listed(sitePairs(wpc, network(2))), ['2>0', '0>2', '2>1', '1>2', '2>3', '3>2']);
     assert.equal(sitePairs(wpc, network(7)).length, 0);
     assert.equal(sitePairs(wpc).at(12), undefined);
