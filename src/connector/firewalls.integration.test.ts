@@ -24,9 +24,9 @@ table ip filter {
 const ufwCommand = `#!/bin/sh
 echo "$*" >>/run/ufw-asked
 case "$*" in
-  "route allow in on causeway0 comment causeway-connector") nft add rule ip filter ufw-user-forward iifname causeway0 counter accept ;;
-  "route allow out on causeway0 comment causeway-connector") nft add rule ip filter ufw-user-forward oifname causeway0 counter accept ;;
-  "route delete allow in on causeway0" | "route delete allow out on causeway0") ;;
+  "route allow in on causeway"[01]" comment causeway-connector") nft add rule ip filter ufw-user-forward iifname "$5" counter accept ;;
+  "route allow out on causeway"[01]" comment causeway-connector") nft add rule ip filter ufw-user-forward oifname "$5" counter accept ;;
+  "route delete allow in on causeway"[01] | "route delete allow out on causeway"[01]) ;;
   *) echo "ERROR: Invalid syntax"; exit 1 ;;
 esac
 `;
@@ -36,10 +36,10 @@ const firewallCommand = `#!/bin/sh
 echo "$*" >>/run/firewalld-asked
 case "$*" in
   --state) ;;
-  --get-zone-of-interface=causeway0) if [ -e /run/firewalld-live ]; then echo causeway; else echo "no zone"; exit 2; fi ;;
+  --get-zone-of-interface=causeway[01]) if [ -e /run/firewalld-live ]; then echo causeway; else echo "no zone"; exit 2; fi ;;
   "--permanent --get-zones") echo "block public"; ;;
   "--permanent --get-policies") echo "allow-host-ipv6" ;;
-  "--permanent --new-zone=causeway" | "--permanent --zone=causeway --add-interface=causeway0") ;;
+  "--permanent --new-zone=causeway" | "--permanent --zone=causeway --add-interface=causeway"[01]) ;;
   "--permanent --new-policy=causeway-"* | "--permanent --policy=causeway-"*" --set-target=ACCEPT") ;;
   "--permanent --policy=causeway-in --add-ingress-zone=causeway" | "--permanent --policy=causeway-in --add-egress-zone=ANY") ;;
   "--permanent --policy=causeway-out --add-ingress-zone=ANY" | "--permanent --policy=causeway-out --add-egress-zone=causeway") ;;
@@ -92,11 +92,11 @@ describe('other firewalls on the connector’s machine', () => {
       'table inet hardening {\n chain frwd { type filter hook forward priority 10; policy drop; }\n}\n',
     );
     await pass('the chain is named', async () => (await problems()).includes('forward-dropped nft chain inet hardening frwd'));
-    assert.match(await problems(), /accept iifname "causeway0" and oifname "causeway0" in it/);
+    assert.match(await problems(), /accept iifname "causeway\*" and oifname "causeway\*" in it/);
     assert.ok(!(await passes()));
     assert.match(await report(), /^drop inet hardening frwd$/m);
     await connector.must(
-      'nft add rule inet hardening frwd iifname causeway0 accept; nft add rule inet hardening frwd oifname causeway0 accept',
+      'nft add rule inet hardening frwd iifname \\"causeway*\\" accept; nft add rule inet hardening frwd oifname \\"causeway*\\" accept',
     );
     await pass('it is mended', async () => (await problems()) === '' && (await passes()));
     await connector.must('nft delete table inet hardening');
@@ -135,15 +135,17 @@ describe('other firewalls on the connector’s machine', () => {
     await until('packets pass', passes);
     assert.equal(
       await connector.must('cat /run/ufw-asked'),
-      'route allow in on causeway0 comment causeway-connector\nroute allow out on causeway0 comment causeway-connector\n',
+      ['causeway0', 'causeway1']
+        .flatMap((device) => ['in', 'out'].map((way) => `route allow ${way} on ${device} comment causeway-connector\n`))
+        .join(''),
     );
     await pass('another pass', async () => (await report()).includes('ufw active'));
-    assert.equal((await connector.must('cat /run/ufw-asked')).split('\n').length, 3, 'asked once');
+    assert.equal((await connector.must('cat /run/ufw-asked')).split('\n').length, 5, 'asked once');
     await agent.stop();
     await connector.must('causeway-connector uninstall');
     assert.match(
       await connector.must('cat /run/ufw-asked'),
-      /route delete allow in on causeway0\nroute delete allow out on causeway0\n$/,
+      /route delete allow in on causeway0\nroute delete allow out on causeway0\nroute delete allow in on causeway1\nroute delete allow out on causeway1\n$/,
     );
     await connector.must('nft delete table ip filter; rm /usr/local/sbin/ufw');
     await site.controller.set(site.served);
@@ -160,9 +162,9 @@ describe('other firewalls on the connector’s machine', () => {
     const asked = await connector.must('cat /run/firewalld-asked');
     assert.match(
       asked,
-      /--new-zone=causeway\n[^]*--zone=causeway --add-interface=causeway0\n[^]*--policy=causeway-out --add-egress-zone=causeway\n--reload\n/,
+      /--new-zone=causeway\n[^]*--zone=causeway --add-interface=causeway0\n[^]*--add-interface=causeway1\n[^]*--policy=causeway-out --add-egress-zone=causeway\n--reload\n/,
     );
-    await pass('another pass', async () => (await report()).includes('zone causeway holds causeway0'));
+    await pass('another pass', async () => (await report()).includes('zone causeway holds causeway0 causeway1'));
     assert.equal((await connector.must('cat /run/firewalld-asked')).split('--reload').length - 1, 1, 'reloaded once');
     await agent.stop();
     await connector.must('causeway-connector uninstall');

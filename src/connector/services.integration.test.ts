@@ -28,11 +28,14 @@ start() { # UNIT
 stop() { [ ! -f /run/"$1".pid ] || { kill "$(cat /run/"$1".pid)" 2>/dev/null; rm /run/"$1".pid; }; }
 case "$*" in
   daemon-reload) ;;
-  "enable --quiet causeway-connector.service causeway-connector-tunnel@causeway0.service") ;;
+  "enable --quiet causeway-connector.service causeway-connector-tunnel@causeway"[01].service) ;;
+  "enable --quiet causeway-connector-tunnel@causeway"[01].service) ;;
+  "disable --quiet causeway-connector-tunnel@causeway"[01].service) ;;
   "restart causeway-connector.service") stop causeway-connector.service; start causeway-connector.service ;;
-  "start causeway-connector-tunnel@causeway0.service") start causeway-connector-tunnel@causeway0.service ;;
-  "stop causeway-connector-tunnel@causeway0.service") stop causeway-connector-tunnel@causeway0.service ;;
-  "disable --quiet --now causeway-connector.service causeway-connector-tunnel@causeway0.service") stop causeway-connector.service; stop causeway-connector-tunnel@causeway0.service ;;
+  "start causeway-connector-tunnel@causeway"[01].service) start "$2" ;;
+  "stop causeway-connector-tunnel@causeway"[01].service) stop "$2" ;;
+  "disable --quiet --now causeway-connector.service causeway-connector-tunnel@causeway"[01]".service causeway-connector-tunnel@causeway"[01].service)
+    stop causeway-connector.service; stop "$4"; stop "$5" ;;
   *) echo "systemctl: unknown $*" >&2; exit 1 ;;
 esac
 `;

@@ -10,19 +10,37 @@ apply_desired() {
   fetch_profile
   problems_end
   find_gateways
+  lock routes
+  find_device
   problems_begin apply
   if device_prepare "$DEVICE"; then
-    forwarding_apply
     nat_apply
-    firewalls_apply
-    routes_apply "$DEVICE"
+    routing_apply
+    forwarding_apply
+    egress_check
   else
     problem "no-tun the device $DEVICE could not be made; is /dev/net/tun there (modprobe tun; in a container --device /dev/net/tun) and NET_ADMIN allowed?"
   fi
+  unlock routes
+  # The slow ones (Python) at the end: nothing that changes while the connector runs waits for them.
+  firewalls_apply
   problems_end
   problems_begin tunnel
   tunnel_apply "$DEVICE"
   problems_end
+  if [ -s "$RUN/problems/handover" ] && ! handover_running && ! tunnel_differs "$DEVICE"; then
+    problems_begin handover
+    problems_end
+  fi
   printf '%s\n' "$desired_gateway" >"$RUN/gateway"
   printf '%s\n' "$desired_ranges" >"$RUN/ranges"
+  printf '%s\n' "$desired_revision" >"$RUN/applied"
+}
+
+# routing_apply : everything that leads into the tunnel in use; also what a hand-over moves, under the lock `routes`.
+routing_apply() {
+  own_network >"$RUN/own-network"
+  internet_prepare "$DEVICE"
+  routes_apply "$DEVICE"
+  internet_apply
 }

@@ -3,6 +3,15 @@
 # The tun device is made before openvpn runs and belongs to openvpn's user: so openvpn needs no rights to open it, and address and
 # routes stay when openvpn is restarted.
 
+# find_device : sets DEVICE, the tunnel in use, and SPARE from what the last hand-over wrote. Called at the start of each pass of each
+# loop: the hand-over is a process beside them.
+find_device() {
+  case $(cat "$STATE/device" 2>/dev/null) in
+    causeway1) DEVICE=causeway1 SPARE=causeway0 ;;
+    *) DEVICE=causeway0 SPARE=causeway1 ;;
+  esac
+}
+
 # tunnel_user : who openvpn runs as; the made-up user where there is one, else nobody (a container image without useradd).
 tunnel_user() { if id "$TUNNEL_USER" >/dev/null 2>&1; then echo "$TUNNEL_USER"; else echo nobody; fi; }
 
@@ -33,6 +42,8 @@ device_prepare() {
   # machine's own route to their source may be its default route, and a hand-over needs it.
   write_sysctl "net/ipv4/conf/$1/rp_filter" 2
   write_sysctl "net/ipv4/conf/$1/send_redirects" 0
+  # forwarding.sh reports where it may not be written.
+  [ -e "$STATE/keep-sysctl" ] || write_sysctl "net/ipv4/conf/$1/forwarding" 1 || true
   # No router solicitations into the tunnel; the overlay is IPv4 in this version.
   if [ -e "/proc/sys/net/ipv6/conf/$1/disable_ipv6" ]; then write_sysctl "net/ipv6/conf/$1/disable_ipv6" 1; fi
   ip link set dev "$1" up

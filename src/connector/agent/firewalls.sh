@@ -46,16 +46,19 @@ legacy_in_use() { [ -n "$(cat /proc/net/ip_tables_names 2>/dev/null)" ] && comma
 firewall_ufw() {
   command -v ufw >/dev/null 2>&1 || return 0
   if ! { nft list chain ip filter ufw-user-forward || { legacy_in_use && iptables-legacy -S ufw-user-forward; }; } >"$RUN/ufw" 2>/dev/null; then return 0; fi
-  if ! grep -q "$DEVICE" "$RUN/ufw"; then
-    if ufw route allow in on "$DEVICE" comment "$FIREWALL_COMMENT" >"$RUN/ufw-error" 2>&1 &&
-      ufw route allow out on "$DEVICE" comment "$FIREWALL_COMMENT" >>"$RUN/ufw-error" 2>&1; then
-      echo asked >"$STATE/restore/ufw"
-      say "ufw: route allowed in and out on $DEVICE"
-    else
-      problem "ufw-blocks ufw is active and refused 'ufw route allow in on $DEVICE': $(head -n 1 "$RUN/ufw-error")"
+  # Both devices, before the one is used: a hand-over does not wait for ufw.
+  for firewall_device in $DEVICES; do
+    if ! grep -q "$firewall_device" "$RUN/ufw"; then
+      if ufw route allow in on "$firewall_device" comment "$FIREWALL_COMMENT" >"$RUN/ufw-error" 2>&1 &&
+        ufw route allow out on "$firewall_device" comment "$FIREWALL_COMMENT" >>"$RUN/ufw-error" 2>&1; then
+        echo asked >"$STATE/restore/ufw"
+        say "ufw: route allowed in and out on $firewall_device"
+      else
+        problem "ufw-blocks ufw is active and refused 'ufw route allow in on $firewall_device': $(head -n 1 "$RUN/ufw-error")"
+      fi
     fi
-  fi
-  firewall_note "ufw active, route allowed on $DEVICE"
+  done
+  firewall_note "ufw active, route allowed on $DEVICES"
 }
 
 # Only the forward path is opened: what comes from the tunnel to the machine itself stays subject to the zone's default.
@@ -63,20 +66,26 @@ firewall_firewalld() {
   command -v firewall-cmd >/dev/null 2>&1 || return 0
   if ! nft list table inet firewalld >"$RUN/firewalld" 2>/dev/null && ! legacy_in_use; then return 0; fi
   if ! firewall-cmd --state >/dev/null 2>&1; then return 0; fi
-  if [ "$(firewall-cmd --get-zone-of-interface="$DEVICE" 2>/dev/null)" != causeway ]; then
+  firewalld_lacks=''
+  for firewall_device in $DEVICES; do
+    [ "$(firewall-cmd --get-zone-of-interface="$firewall_device" 2>/dev/null)" = causeway ] || firewalld_lacks=$firewall_device
+  done
+  if [ -n "$firewalld_lacks" ]; then
     if firewalld_permanent >"$RUN/firewalld-error" 2>&1; then
-      say "firewalld: zone causeway for $DEVICE, policies causeway-in and causeway-out"
+      say "firewalld: zone causeway for $DEVICES, policies causeway-in and causeway-out"
     else
       problem "firewalld-blocks firewalld is running and refused our zone: $(tail -n 1 "$RUN/firewalld-error")"
     fi
   fi
-  firewall_note "firewalld running, zone causeway holds $DEVICE"
+  firewall_note "firewalld running, zone causeway holds $DEVICES"
 }
 
 firewalld_permanent() {
   echo asked >"$STATE/restore/firewalld"
   firewall-cmd --permanent --get-zones | tr ' ' '\n' | grep -qx causeway || firewall-cmd --permanent --new-zone=causeway || return 1
-  firewall-cmd --permanent --zone=causeway --add-interface="$DEVICE" || return 1
+  for firewall_device in $DEVICES; do
+    firewall-cmd --permanent --zone=causeway --add-interface="$firewall_device" || return 1
+  done
   for firewalld_policy in causeway-in causeway-out; do
     firewall-cmd --permanent --get-policies | tr ' ' '\n' | grep -qx "$firewalld_policy" || firewall-cmd --permanent --new-policy="$firewalld_policy" || return 1
     firewall-cmd --permanent --policy="$firewalld_policy" --set-target=ACCEPT || return 1
@@ -95,15 +104,15 @@ firewall_drops() {
     /hook forward/ && /policy drop/ { print table " " chain }' >"$RUN/drops"
   while read -r drop_family drop_table drop_chain; do
     nft list chain "$drop_family" "$drop_table" "$drop_chain" >"$RUN/drop" 2>/dev/null || continue
-    if grep -qE "jump DOCKER-USER|ufw-|iifname \"causeway.*accept" "$RUN/drop"; then continue; fi
-    problem "forward-dropped nft chain $drop_family $drop_table $drop_chain drops what is forwarded; accept iifname \"$DEVICE\" and oifname \"$DEVICE\" in it"
+    if grep -qE "jump DOCKER-USER|ufw-|iifname \"causeway[*].*accept" "$RUN/drop"; then continue; fi
+    problem "forward-dropped nft chain $drop_family $drop_table $drop_chain drops what is forwarded; accept iifname \"$DEVICE_PATTERN\" and oifname \"$DEVICE_PATTERN\" in it"
     firewall_note "drop $drop_family $drop_table $drop_chain"
   done <"$RUN/drops"
   if legacy_in_use; then
     firewall_note "iptables-legacy tables: $(tr '\n' ' ' </proc/net/ip_tables_names)"
     if iptables-legacy -S FORWARD 2>/dev/null | grep -qx -e '-P FORWARD DROP' && ! iptables-legacy -n -L DOCKER-USER >/dev/null 2>&1 &&
-      ! iptables-legacy -S FORWARD | grep -q 'causeway.*ACCEPT'; then
-      problem "forward-dropped iptables-legacy's FORWARD policy is DROP; run: iptables-legacy -I FORWARD -i $DEVICE -j ACCEPT; iptables-legacy -I FORWARD -o $DEVICE -j ACCEPT"
+      ! iptables-legacy -S FORWARD | grep -q 'causeway+.*ACCEPT'; then
+      problem "forward-dropped iptables-legacy's FORWARD policy is DROP; run: iptables-legacy -I FORWARD -i causeway+ -j ACCEPT; iptables-legacy -I FORWARD -o causeway+ -j ACCEPT"
     fi
   fi
 }
@@ -117,8 +126,10 @@ firewalls_remove() {
     for docker_side in -i -o; do iptables-legacy -D DOCKER-USER "$docker_side" causeway+ -j ACCEPT 2>/dev/null || true; done
   fi
   if [ -e "$STATE/restore/ufw" ] && command -v ufw >/dev/null 2>&1; then
-    ufw route delete allow in on "$DEVICE" >/dev/null || say "could not remove our ufw rule: ufw route delete allow in on $DEVICE"
-    ufw route delete allow out on "$DEVICE" >/dev/null || say "could not remove our ufw rule: ufw route delete allow out on $DEVICE"
+    for firewall_device in $DEVICES; do
+      ufw route delete allow in on "$firewall_device" >/dev/null || say "could not remove our ufw rule: ufw route delete allow in on $firewall_device"
+      ufw route delete allow out on "$firewall_device" >/dev/null || say "could not remove our ufw rule: ufw route delete allow out on $firewall_device"
+    done
   fi
   if [ -e "$STATE/restore/firewalld" ] && command -v firewall-cmd >/dev/null 2>&1; then
     firewall-cmd --permanent --delete-policy=causeway-in >/dev/null || true

@@ -25,7 +25,10 @@ main() {
     prepare-device)
       case ${2-} in causeway[0-9]) device_prepare "$2" ;; *) die "no such tunnel device: ${2-}" ;; esac
       ;;
-    uninstall) uninstall ;;
+    uninstall)
+      find_device
+      uninstall
+      ;;
     status) status ;;
   esac
 }
@@ -42,6 +45,7 @@ setup() {
 status() {
   printf 'connector   %s\ncontroller  %s\n' "$(cat "$STATE/connector" 2>/dev/null || echo 'not enrolled')" "$CAUSEWAY_URL"
   if other_agent; then printf 'agent       running\n'; else printf 'agent       not running\n'; fi
+  find_device
   if ! tunnel_pid "$DEVICE"; then
     printf 'tunnel      no openvpn process\n'
   elif [ -s "$RUN/$DEVICE.up" ]; then
@@ -49,8 +53,16 @@ status() {
   else
     printf 'tunnel      connecting; see %s\n' "$RUN/$DEVICE.log"
   fi
+  printf 'device      %s\n' "$DEVICE"
+  if [ -s "$RUN/$DEVICE.lane" ]; then printf 'lane        %s\n' "$(cat "$RUN/$DEVICE.lane")"; fi
+  if handover_running; then
+    printf 'hand-over   %s\n' "$(cat "$RUN/handover" 2>/dev/null)"
+  elif [ -s "$RUN/handover-last" ]; then
+    printf 'hand-over   last: %s\n' "$(cat "$RUN/handover-last")"
+  fi
   if [ -s "$STATE/desired" ] && read_desired "$STATE/desired"; then
-    printf 'address     %s\nnat         %s\nroutes     %s\n' "$desired_address" "$desired_nat" "$desired_ranges$desired_routes"
+    printf 'address     %s\nnat         %s\ninternet    %s\negress      %s\nroutes     %s\n' "$desired_address" "$desired_nat" \
+      "$desired_internet" "$desired_egress" "$desired_ranges$desired_routes"
   fi
   cat "$RUN/problems/"* 2>/dev/null | sed 's/^/problem     /'
 }

@@ -13,6 +13,7 @@ observe_loop() {
   renew_next=$(($(date +%s) + 60))
   rm -rf "$RUN/sent"
   while agent_current; do
+    find_device
     observe_now=$(date +%s)
     if [ "$observe_now" -ge "$observe_next" ] || [ -e "$RUN/observe-now" ]; then
       rm -f "$RUN/observe-now"
@@ -21,7 +22,7 @@ observe_loop() {
     fi
     if [ "$observe_now" -ge "$renew_next" ]; then
       renew_what_is_due
-      trim_log "$DEVICE"
+      for observe_device in $DEVICES; do trim_log "$observe_device"; done
       renew_next=$((observe_now + 60))
     fi
     pause 2
@@ -68,7 +69,9 @@ observe_network() {
   ip -j addr | section addr
   ip -j -d link | section link
   ip -j rule | section rule
+  ip -j -6 rule 2>/dev/null | section rule6
   ip -j route show table all | section route
+  ip -j -6 route show table all 2>/dev/null | section route6
   ip -j neigh | section neigh
   observe_sysctl | section sysctl
   cat /proc/net/snmp /proc/net/netstat | section counters
@@ -115,11 +118,30 @@ observe_tunnel() {
     if tunnel_pid "$DEVICE"; then echo process=running; else echo process=none; fi
     if [ -s "$RUN/$DEVICE.up" ]; then printf 'up-since=%s\n' "$(cat "$RUN/$DEVICE.up")"; fi
     if [ -e "$RUN/suspended" ]; then echo suspended=yes; fi
+    observe_handover
+    observe_desired
     printf 'probe=%s\n' "$(cat "$RUN/probe-kind" 2>/dev/null)"
     grep 'rtt\|round-trip' "$RUN/probe" 2>/dev/null
     cat "$RUN/$DEVICE.status" 2>/dev/null
   } | section tunnel
   tail -n 30 "$RUN/$DEVICE.log" 2>/dev/null | section tunnel-log
+}
+
+# The device in use, the lane that it is connected to, and the hand-over: what it is doing, what was the last one, how many were tried in vain.
+observe_handover() {
+  printf 'device=%s\nlane=%s\n' "$DEVICE" "$(cat "$RUN/$DEVICE.lane" 2>/dev/null)"
+  if handover_running; then printf 'handover=%s\n' "$(cat "$RUN/handover" 2>/dev/null)"; else echo handover=none; fi
+  if [ -s "$RUN/handover-last" ]; then printf 'handover-last=%s\n' "$(cat "$RUN/handover-last")"; fi
+  if [ "$(counter "$RUN/handover-next")" != 0 ]; then
+    printf 'handover-next=%s\nhandover-unanswered=%s\n' "$(counter "$RUN/handover-next")" "$(counter "$RUN/handover-unanswered")"
+  fi
+}
+
+# What of the desired state is on the machine, in this loop's own process.
+observe_desired() {
+  if ! [ -s "$STATE/desired" ] || ! read_desired "$STATE/desired"; then return; fi
+  printf 'revision=%s\negress=%s\ninternet=%s\n' "$(cat "$RUN/applied" 2>/dev/null)" "$desired_egress" "$desired_internet"
+  if [ "$desired_internet" = lan ]; then printf 'internet-devices=%s\n' "$(tr '\n' ' ' <"$RUN/lan-devices" 2>/dev/null)"; fi
 }
 
 # observe_post : `== NAME HASH` and the text, or `== NAME HASH same`. 409 says that the controller lacks one of the hashes.

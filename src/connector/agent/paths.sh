@@ -13,11 +13,18 @@ SYSCTL_FILE=/etc/sysctl.d/90-causeway-connector.conf
 SYSTEMD_UNITS=/etc/systemd/system
 OPENRC_SCRIPTS=/etc/init.d
 
-# The tunnel in use. A second one (causeway1) is for hand-over, so every function of a tunnel takes the device as an argument.
+# The tunnel in use, and the one that a hand-over brings up beside it: they change places (device.sh, find_device), so every function of
+# a tunnel takes the device as an argument.
 DEVICE=causeway0
+SPARE=causeway1
+DEVICES='causeway0 causeway1'
 DEVICE_PATTERN='causeway*'
-# Route protocol number (rtm_protocol): only routes that carry it are ours to delete.
+# Protocol number of routes and rules (rtm_protocol): only those that carry it are ours to delete.
 PROTOCOL=196
+# internet.sh: its table, and the preferences of its two rules, before the main table's 32766.
+INTERNET_TABLE=196
+INTERNET_MAIN_RULE=9196
+INTERNET_RULE=9197
 NFT_TABLE=causeway_connector
 # openvpn runs as this user once the tun exists.
 TUNNEL_USER=causeway-connector

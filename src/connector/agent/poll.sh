@@ -16,6 +16,8 @@ poll_loop() {
     poll_wait=$POLL_WAIT
     # A renewed certificate, or a problem of the tunnel that the next pass may mend.
     if [ -e "$RUN/apply-now" ] || [ -s "$RUN/problems/tunnel" ] || [ -s "$RUN/problems/profile" ]; then poll_wait=2; fi
+    # Until the pause after a failed hand-over is over.
+    if [ -s "$RUN/problems/handover" ]; then poll_wait=2; fi
     rm -f "$RUN/apply-now"
     request GET "$AGENT_API/desired?revision=$poll_revision&wait=$poll_wait" '' "$RUN/desired" $((poll_wait + 20))
     agent_current || return

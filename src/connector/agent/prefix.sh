@@ -20,24 +20,30 @@ address_number() {
   number=$((($1 << 24) | ($2 << 16) | ($3 << 8) | $4))
 }
 
-# prefix_bounds A.B.C.D/LENGTH : sets first and last; fails when bits of the host part are set.
-prefix_bounds() {
+# prefix_is A.B.C.D/LENGTH : fails when bits of the host part are set.
+prefix_is() {
   case $1 in */*/* | */) return 1 ;; */*) ;; *) return 1 ;; esac
   prefix_length=${1#*/}
   case $prefix_length in [0-9] | [12][0-9] | 3[0-2]) ;; *) return 1 ;; esac
-  address_number "${1%/*}" || return 1
-  first=$number
-  last=$((number | ((1 << (32 - prefix_length)) - 1)))
-  [ $((number & ((1 << (32 - prefix_length)) - 1))) -eq 0 ]
+  address_number "${1%/*}" && [ $((number & ((1 << (32 - prefix_length)) - 1))) -eq 0 ]
 }
 
-# prefix_inside INNER OUTER
-prefix_inside() {
-  prefix_bounds "$1" || return 1
-  inner_first=$first inner_last=$last
-  prefix_bounds "$2" || return 1
-  [ "$first" -le "$inner_first" ] && [ "$last" -ge "$inner_last" ]
-}
-
-# address_inside ADDRESS PREFIX
-address_inside() { prefix_inside "$1/32" "$2"; }
+# The same arithmetic for awk programs, which judge a thousand prefixes in the time in which the shell judges ten: put in front of them.
+# No bits there, but every number up to 2^53 is exact; no powers either, which a small BusyBox lacks. An address counts as its /32.
+PREFIX_AWK='
+  function number(text, part) {
+    split(text, part, "[./]")
+    return ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4]
+  }
+  function size_of_length(length_, bits) {
+    if (!(length_ in sizes_)) for (sizes_[length_] = 1; bits < 32 - length_; bits++) sizes_[length_] *= 2
+    return sizes_[length_]
+  }
+  function size(prefix) { return prefix ~ /\// ? size_of_length(substr(prefix, index(prefix, "/") + 1)) : 1 }
+  function inside(inner, outer) {
+    return number(inner) >= number(outer) && number(inner) + size(inner) <= number(outer) + size(outer)
+  }
+  function written(first, length_) {
+    return int(first / 16777216) "." int(first / 65536) % 256 "." int(first / 256) % 256 "." first % 256 "/" length_
+  }
+'

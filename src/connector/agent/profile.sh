@@ -95,22 +95,37 @@ END
   printf 'group %s\n' "$(id -gn "$(tunnel_user)")"
 }
 
-# find_gateways : keeps where the tunnel's packets go, for the routes that must not cover them; names are looked up now and then.
+# find_gateways : keeps where the tunnel's packets and those to the controller go, for the routes that must not cover them; names are looked
+# up now and then. What was found before is kept when nothing is found now.
 find_gateways() {
   if ! [ -s "$STATE/profile" ]; then return; fi
   if [ -s "$RUN/gateway-addresses" ] && [ -z "$(find "$RUN/gateway-addresses" -mmin +10)" ]; then return; fi
-  gateway_addresses >"$RUN/gateway-addresses"
+  gateway_addresses >"$RUN/gateway-addresses.new"
+  if [ -s "$RUN/gateway-addresses.new" ]; then mv "$RUN/gateway-addresses.new" "$RUN/gateway-addresses"; else touch "$RUN/gateway-addresses"; fi
 }
 
 # gateway_addresses : prints one address a line.
 gateway_addresses() {
-  awk '$1 == "remote" { print $2 }' "$STATE/profile" | sort -u | while read -r gateway_name; do
-    if address_number "$gateway_name"; then
-      echo "$gateway_name"
-    elif command -v getent >/dev/null 2>&1; then
-      getent ahostsv4 "$gateway_name" 2>/dev/null | awk '{ print $1 }' | sort -u
-    else
-      nslookup "$gateway_name" 2>/dev/null | awk 'answer && /^Address/ { print $NF } /^Name:/ { answer = 1 }' | grep -v :
-    fi
-  done
+  gateway_controller=${CAUSEWAY_URL#https://}
+  {
+    awk '$1 == "remote" { print $2 }' "$STATE/profile"
+    case $gateway_controller in \[*) ;; *) printf '%s\n' "${gateway_controller%%[:/]*}" ;; esac
+    [ -z "$desired_handover" ] || printf '%s\n' "${desired_handover% *}"
+  } | sort -u | while read -r gateway_name; do addresses_of "$gateway_name"; done | sort -u
+}
+
+# addresses_of NAME : prints its addresses, IPv4 and IPv6; an address is its own.
+addresses_of() {
+  case $1 in
+    *:*) echo "$1" ;;
+    *)
+      if address_number "$1"; then
+        echo "$1"
+      elif command -v getent >/dev/null 2>&1; then
+        getent ahosts "$1" 2>/dev/null | awk '{ print $1 }' | sort -u
+      else
+        nslookup "$1" 2>/dev/null | awk 'answer && /^Address/ { print $NF } /^Name:/ { answer = 1 }'
+      fi
+      ;;
+  esac
 }

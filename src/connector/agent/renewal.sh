@@ -1,7 +1,6 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # one part of agent.sh; variables cross parts, the whole is checked by scripts.test.ts
 #
-# Certificate and credential are renewed well before they end. A new certificate restarts the tunnel (apply.sh sees that the file
-# changed); the hand-over without loss by a second tunnel takes that one place over.
+# Certificate and credential are renewed well before they end. A new certificate is a hand-over (tunnel.sh sees that the file changed).
 
 # renew_certificate : a certificate for our key, with the time (in seconds before its end) from which it is to be renewed. Returns 1
 # and says why in renew_failure.

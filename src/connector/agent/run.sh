@@ -31,10 +31,12 @@ other_agent() {
 run_agent() {
   [ -s "$STATE/credential" ] || die "this machine is not enrolled: run the install line of its connector"
   if other_agent; then die "an agent is running already (pid $other_agent)"; fi
-  rmdir "$RUN/tunnel.lock" 2>/dev/null || true
+  rmdir "$RUN/tunnel.lock" "$RUN/routes.lock" 2>/dev/null || true
   printf '%s\n' $$ >"$RUN/agent.pid"
   # With a full disk the one before has to do.
   write_ca || true
+  choose_probe
+  handover_settle
   poll_pid='' watch_pid='' observe_pid=''
   run_ending=
   trap 'run_ending=yes' TERM INT HUP
@@ -55,8 +57,9 @@ run_end() {
   trap '' TERM INT HUP
   kill "$run_sleep" "$poll_pid" "$watch_pid" "$observe_pid" 2>/dev/null || true
   wait "$poll_pid" "$watch_pid" "$observe_pid" 2>/dev/null || true
+  handover_stop
   if [ "$(cat "$STATE/service")" = none ]; then
-    tunnel_stop "$DEVICE"
+    for run_device in $DEVICES; do tunnel_stop "$run_device"; done
     say "agent and tunnel stopped"
   else
     say "agent stopped, the tunnel goes on"

@@ -19,6 +19,9 @@ problems_begin() {
 
 problem() { printf '%s\n' "$*" >>"$problem_list.new"; }
 
+# problems_from FILE : its lines `problem CODE WORDS`.
+problems_from() { sed -n 's/^problem //p' "$1" >>"$problem_list.new"; }
+
 problems_end() {
   touch "$problem_list"
   if ! cmp -s "$problem_list" "$problem_list.new"; then

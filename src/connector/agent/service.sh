@@ -23,13 +23,15 @@ service_install() {
       systemd_agent_unit | keep "$SYSTEMD_UNITS/causeway-connector.service" 0644 || exit 1
       systemd_tunnel_unit | keep "$SYSTEMD_UNITS/causeway-connector-tunnel@.service" 0644 || exit 1
       systemctl daemon-reload || die "systemctl daemon-reload failed"
+      find_device
       systemctl enable --quiet causeway-connector.service "causeway-connector-tunnel@$DEVICE.service" || die "systemctl could not enable the connector's services"
       systemctl restart causeway-connector.service || die "the agent does not start: journalctl -u causeway-connector"
       ;;
     openrc)
       openrc_agent_script | keep "$OPENRC_SCRIPTS/causeway-connector" 0755 || exit 1
       openrc_tunnel_script | keep "$OPENRC_SCRIPTS/causeway-connector-tunnel" 0755 || exit 1
-      ln -sf causeway-connector-tunnel "$OPENRC_SCRIPTS/causeway-connector-tunnel.$DEVICE"
+      find_device
+      for service_device in $DEVICES; do ln -sf causeway-connector-tunnel "$OPENRC_SCRIPTS/causeway-connector-tunnel.$service_device"; done
       rc-update --quiet add causeway-connector default || die "rc-update could not add the connector's service"
       rc-update --quiet add "causeway-connector-tunnel.$DEVICE" default || die "rc-update could not add the tunnel's service"
       rc-service --quiet causeway-connector restart || die "the agent does not start: rc-service causeway-connector start"
@@ -37,13 +39,29 @@ service_install() {
   esac
 }
 
+# service_boots DEVICE OTHER : after a hand-over: the tunnel that starts with the machine is the one in use.
+service_boots() {
+  case $(cat "$STATE/service") in
+    systemd)
+      systemctl enable --quiet "causeway-connector-tunnel@$1.service" || say "systemctl could not enable causeway-connector-tunnel@$1"
+      systemctl disable --quiet "causeway-connector-tunnel@$2.service" || true
+      ;;
+    openrc)
+      # An installation of the first version has one device.
+      ln -sf causeway-connector-tunnel "$OPENRC_SCRIPTS/causeway-connector-tunnel.$1"
+      rc-update --quiet add "causeway-connector-tunnel.$1" default || say "rc-update could not add causeway-connector-tunnel.$1"
+      rc-update --quiet del "causeway-connector-tunnel.$2" default || true
+      ;;
+  esac
+}
+
 service_remove() {
   case $(cat "$STATE/service" 2>/dev/null) in
     systemd)
-      systemctl disable --quiet --now causeway-connector.service "causeway-connector-tunnel@$DEVICE.service" 2>/dev/null || true
+      systemctl disable --quiet --now causeway-connector.service "causeway-connector-tunnel@$DEVICE.service" "causeway-connector-tunnel@$SPARE.service" 2>/dev/null || true
       ;;
     openrc)
-      for service_name in causeway-connector "causeway-connector-tunnel.$DEVICE"; do
+      for service_name in causeway-connector "causeway-connector-tunnel.$DEVICE" "causeway-connector-tunnel.$SPARE"; do
         rc-service --quiet --ifexists "$service_name" stop || true
         rc-update --quiet del "$service_name" default 2>/dev/null || true
       done
@@ -51,9 +69,13 @@ service_remove() {
   esac
   # Without a service manager it is stopped here; with one, it may still be at work on the machine when the command returns.
   if other_agent; then end_process "$other_agent"; fi
-  if tunnel_pid "$DEVICE"; then end_process "$tunnel_pid"; fi
+  handover_stop
   rm -f "$SYSTEMD_UNITS/causeway-connector.service" "$SYSTEMD_UNITS/causeway-connector-tunnel@.service" \
-    "$OPENRC_SCRIPTS/causeway-connector" "$OPENRC_SCRIPTS/causeway-connector-tunnel" "$OPENRC_SCRIPTS/causeway-connector-tunnel.$DEVICE"
+    "$OPENRC_SCRIPTS/causeway-connector" "$OPENRC_SCRIPTS/causeway-connector-tunnel"
+  for service_device in $DEVICES; do
+    if tunnel_pid "$service_device"; then end_process "$tunnel_pid"; fi
+    rm -f "$OPENRC_SCRIPTS/causeway-connector-tunnel.$service_device"
+  done
   if [ "$(cat "$STATE/service" 2>/dev/null)" = systemd ]; then systemctl daemon-reload 2>/dev/null || true; fi
 }
 

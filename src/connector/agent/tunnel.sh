@@ -62,47 +62,67 @@ end_process() {
 }
 
 # tunnel_apply DEVICE : brings openvpn to what is wanted: running with the configuration, certificate and profile on disk, or not at
-# all while the connector is suspended. A difference restarts it; that is the one place which a hand-over by a second tunnel replaces.
+# all while the connector is suspended. A difference is a hand-over; where none is possible (the present tunnel is not up, the gateway has
+# no lane for it) openvpn is restarted.
 tunnel_apply() {
   if [ "$desired_state" = suspended ]; then
     touch "$RUN/suspended"
-    if tunnel_pid "$1"; then
-      say "suspended by the controller: stopping the tunnel"
-      tunnel_stop "$1"
-    fi
+    # Not while it holds one of them.
+    lock routes
+    lock tunnel
+    handover_stop
+    unlock tunnel
+    unlock routes
+    for tunnel_device in $DEVICES; do
+      if tunnel_pid "$tunnel_device"; then
+        say "suspended by the controller: stopping the tunnel"
+        tunnel_stop "$tunnel_device"
+      fi
+    done
     return
   fi
   rm -f "$RUN/suspended"
-  if ! [ -s "$STATE/profile" ] || ! [ -s "$STATE/certificate.pem" ]; then return; fi
+  if ! [ -s "$STATE/profile" ] || ! [ -s "$STATE/certificate.pem" ] || handover_running; then return; fi
+  tunnel_wanted "$1"
+  if tunnel_pid "$1"; then
+    if ! tunnel_differs "$1"; then return; fi
+    if handover_possible "$1"; then
+      handover_begin
+      return
+    fi
+  fi
+  tunnel_restart "$1"
+}
+
+# tunnel_wanted DEVICE : writes what openvpn is to run with, and the hash by which the running one is compared with it.
+tunnel_wanted() {
   tunnel_configuration "$1" >"$RUN/$1.conf"
-  cat "$RUN/$1.conf" "$STATE/certificate.pem" | openssl dgst -sha256 >"$RUN/$1.wanted"
-  if cmp -s "$RUN/$1.conf" "$STATE/$1.conf" && cmp -s "$RUN/$1.wanted" "$STATE/$1.running" && tunnel_pid "$1"; then return; fi
+  { cat "$RUN/$1.conf" "$STATE/certificate.pem" && [ -z "$desired_tunnel" ] || echo "$desired_tunnel"; } | openssl dgst -sha256 >"$RUN/$1.wanted"
+}
+
+tunnel_differs() { ! cmp -s "$RUN/$1.conf" "$STATE/$1.conf" || ! cmp -s "$RUN/$1.wanted" "$STATE/$1.running"; }
+
+tunnel_restart() {
   if ! keep "$STATE/$1.conf" <"$RUN/$1.conf"; then
     problem "disk-full the tunnel's configuration could not be written to $STATE; the one before stays in use"
     return
   fi
-  tunnel_lock
+  lock tunnel
   if tunnel_pid "$1"; then
     say "restarting the tunnel $1: its configuration or certificate changed"
     tunnel_stop "$1"
   fi
   if tunnel_start "$1"; then
     cp "$RUN/$1.wanted" "$STATE/$1.running"
+    rm -f "$RUN/handover-next" "$RUN/handover-pause" "$RUN/handover-unanswered"
   else
     problem "tunnel-not-started openvpn could not be started for $1; see $RUN/$1.log"
   fi
-  tunnel_unlock
+  unlock tunnel
 }
-
-# apply.sh and watch.sh both start tunnels, from two processes: never two on one device. A lock left by a killed agent is removed at
-# the start of the next one.
-tunnel_lock() {
-  until mkdir "$RUN/tunnel.lock" 2>/dev/null; do sleep 1; done
-}
-
-tunnel_unlock() { rmdir "$RUN/tunnel.lock"; }
 
 # openvpn appends to an unbounded log while a gateway is away; /run is memory.
 trim_log() {
+  lane_note "$1" || true
   if [ "$(wc -c <"$RUN/$1.log" 2>/dev/null || echo 0)" -gt 262144 ]; then : >"$RUN/$1.log"; fi
 }

@@ -9,13 +9,16 @@
 #                          nointeract it then waits for connect-retry's maximum, 5 s; nor by SIGTERM: there is nobody to say goodbye to
 #   connecting             left to openvpn, which tries its remotes in turn: a restart now would cut a handshake short
 #   any -> down            the process died: started again here, or by the service manager
+#   any -> up              a hand-over made another tunnel the one in use, which has answered already
 
 watch_loop() {
   end_with_child
   watch_state=down
   watch_process=
-  choose_probe
+  find_device
+  watch_device=$DEVICE
   while agent_current; do
+    watch_handed_over
     if [ -e "$RUN/suspended" ] || ! [ -s "$RUN/gateway" ]; then
       watch_state=down
       pause "$probe_pause"
@@ -34,8 +37,12 @@ watch_loop() {
         watch_state=up
         say "tunnel up: the gateway answers"
         date +%s >"$RUN/$DEVICE.up"
+        lane_note "$DEVICE"
+        internet_follow
         touch "$RUN/observe-now"
       fi
+      pause "$probe_pause"
+    elif watch_moving; then
       pause "$probe_pause"
     elif [ "$watch_state" = up ]; then
       watch_leaves_up
@@ -49,20 +56,42 @@ watch_loop() {
   done
 }
 
+watch_handed_over() {
+  find_device
+  if [ "$DEVICE" = "$watch_device" ]; then return; fi
+  watch_device=$DEVICE
+  watch_state=down
+  watch_process=
+  if tunnel_pid "$DEVICE" && [ -s "$RUN/$DEVICE.up" ]; then
+    watch_process=$tunnel_pid
+    watch_state=up
+  fi
+}
+
+# watch_moving : the gateway answers through the other tunnel: it has moved before us, and the hand-over is about to.
+watch_moving() {
+  find_device
+  [ "$DEVICE" != "$watch_device" ] || { handover_running && tunnel_pid "$SPARE" && probe_once "$SPARE" "$(cat "$RUN/gateway")"; }
+}
+
 watch_leaves_up() {
   rm -f "$RUN/$DEVICE.up"
-  if [ "$watch_state" = up ]; then touch "$RUN/observe-now"; fi
+  if [ "$watch_state" = up ]; then
+    internet_follow
+    touch "$RUN/observe-now"
+  fi
 }
 
 # A service manager starts its own again.
 watch_restart() {
   if [ "$(cat "$STATE/service")" != none ] || ! [ -s "$STATE/$DEVICE.conf" ]; then return; fi
-  if ! mkdir "$RUN/tunnel.lock" 2>/dev/null; then return; fi
-  if ! [ -e "$RUN/suspended" ] && ! tunnel_pid "$DEVICE"; then
+  if ! try_lock tunnel; then return; fi
+  find_device
+  if ! [ -e "$RUN/suspended" ] && [ "$DEVICE" = "$watch_device" ] && ! tunnel_pid "$DEVICE"; then
     say "starting openvpn again; it said last: $(tail -n 1 "$RUN/$DEVICE.log" 2>/dev/null | tr -c '[:print:]' ' ')"
     tunnel_spawn "$DEVICE" || true
   fi
-  tunnel_unlock
+  unlock tunnel
 }
 
 # choose_probe : three pings 0.3 s apart where ping can do that, two a second apart where it cannot, and without any ping a TCP
@@ -83,9 +112,20 @@ probe_gateway() {
   case $probe_kind in
     fast) ping -q -c 3 -i 0.3 -W 1 -I "$DEVICE" "$1" >"$RUN/probe" 2>&1 ;;
     slow) ping -q -c 2 -W 1 -I "$DEVICE" "$1" >"$RUN/probe" 2>&1 ;;
-    tcp)
-      curl -q --silent --output /dev/null --interface "$DEVICE" --connect-timeout 1 --write-out '%{errormsg}\n' "http://$1:9/" >"$RUN/probe" 2>/dev/null && return
-      grep -q refused "$RUN/probe"
-      ;;
+    tcp) probe_tcp "$DEVICE" "$1" ;;
   esac
+}
+
+# probe_once DEVICE ADDRESS : whether there is an answer within a second; returns with it.
+probe_once() {
+  case $probe_kind in
+    fast) ping -q -c 1 -i 0.2 -w 1 -I "$1" "$2" >/dev/null 2>&1 ;;
+    slow) ping -q -c 1 -W 1 -I "$1" "$2" >/dev/null 2>&1 ;;
+    tcp) probe_tcp "$1" "$2" ;;
+  esac
+}
+
+probe_tcp() {
+  curl -q --silent --output /dev/null --interface "$1" --connect-timeout 1 --write-out '%{errormsg}\n' "http://$2:9/" >"$RUN/probe-$1" 2>/dev/null && return
+  grep -q refused "$RUN/probe-$1"
 }
