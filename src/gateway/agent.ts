@@ -6,7 +6,7 @@ import type { EndpointId } from '../core/ids.ts';
 import type { LaneId } from '../core/lanes.ts';
 import { ConfigurationFile } from './configuration-file.ts';
 import { ControllerClient } from './controller-client.ts';
-import { applyCut, forgetConnections, planCut, removedSources } from './cut.ts';
+import { applyCut, forgetConnections, planCut, planMove, removedSources } from './cut.ts';
 import type { Refusal } from './decision.ts';
 import { Failover } from './failover.ts';
 import { GatewayIdentityFiles } from './identity.ts';
@@ -128,7 +128,7 @@ export class GatewayAgent {
       run,
       log,
       nameOf: (endpoint) => this.#nameOf(endpoint),
-      moved: () => this.#reconciler.request(),
+      moved: (urgency) => (urgency === 'at-once' ? this.#moved() : this.#reconciler.requestPaced()),
       told: () => this.#reporter.soon(),
     });
     this.#reconciler = new Reconciler({
@@ -228,6 +228,27 @@ export class GatewayAgent {
       this.#reconciler.request();
     }
     await Promise.all(cut.map(({ session, how }) => this.#lanes.kill(session, how)));
+  }
+
+  /** What the move needs goes to the kernel at once; the pass that follows looks at the whole. */
+  #moved(): void {
+    const before = this.#lastDesired?.desired;
+    const after = this.#desired();
+    if (before !== undefined && after !== null && before !== after) void this.#move(before, after);
+    else this.#reconciler.request();
+  }
+
+  async #move(before: DesiredKernel, after: DesiredKernel): Promise<void> {
+    const { run, log } = this.#options;
+    const began = performance.now();
+    try {
+      const result = await this.#reconciler.exclusively(() => applyCut(planMove(before, after), run));
+      for (const failure of result.failed) log.warn(`moving routes: ${describeFailure(failure)}; the reconciler goes on with it`);
+      if (result.done.length > 0) log.info(`moved routes in ${(performance.now() - began).toFixed(1)} ms`);
+    } catch (cause) {
+      log.warn('moving routes failed; the reconciler goes on with it', cause);
+    }
+    this.#reconciler.request();
   }
 
   #desired(): DesiredKernel | null {

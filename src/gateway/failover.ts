@@ -36,8 +36,11 @@ export type FailoverOptions = {
   readonly run: CommandRunner;
   readonly log: Log;
   readonly nameOf: (endpoint: EndpointId) => string;
-  /** Owners or those that are alive are others now: the kernel has to follow at once. */
-  readonly moved: () => void;
+  /**
+   * Owners or those that are alive are others now. The kernel has to follow at once where traffic is lost until then, and in its own time
+   * where somebody has only come.
+   */
+  readonly moved: (urgency: 'at-once' | 'in-time') => void;
   /** The next report has something to tell. */
   readonly told: () => void;
 };
@@ -81,10 +84,10 @@ export class Failover {
   async begin(): Promise<void> {
     const { own, run } = this.#options;
     this.#kernel = await observeKernel(own, run);
-    this.#decide();
+    this.#follow();
   }
 
-  /** configured takes in a configuration; owners are right for it when this returns. */
+  /** configured takes in a configuration; owners are right for it when this returns, and the kernel is left to whoever configures it. */
   configured(configuration: GatewayConfiguration): void {
     this.#configuration = configuration;
     this.#pools = poolsOf(configuration);
@@ -99,7 +102,7 @@ export class Failover {
     this.#isWaiting = true;
     setImmediate(() => {
       this.#isWaiting = false;
-      this.#decide();
+      this.#follow();
     });
   }
 
@@ -143,25 +146,34 @@ export class Failover {
     return { connectors, pools };
   }
 
+  #follow(): void {
+    const before = { owners: this.#owners, alive: this.#alive };
+    this.#decide();
+    if (before.owners === this.#owners && before.alive === this.#alive) return;
+    const hasMoved = this.#pools.some(({ id, candidates }) => {
+      const had = before.owners?.get(id) ?? [];
+      return candidates.length > 1 && had.length > 0 && !isSame(had, this.#owners?.get(id));
+    });
+    const hasDied = [...before.alive].some((endpoint) => !this.#alive.has(endpoint));
+    this.#options.moved(hasMoved || hasDied ? 'at-once' : 'in-time');
+  }
+
+  /** Makes `owners` and `alive` other values if they are to be others. */
   #decide(): void {
-    const { moved, told } = this.#options;
     const undecided = this.#options.undecided();
     if (this.#configuration === null || undecided === null) return;
-    const first = this.#owners === null;
     const previous = this.#owners ?? this.#remembered(this.#configuration);
     if (previous === null) return;
+    this.#kernel = null;
     const specs = this.#attach(this.#configuration, previous);
-    const standing = (endpoint: EndpointId) => this.#standing(endpoint, previous, undecided);
-    const choices = chooseOwners(this.#pools, standing, previous);
-    const isTold = this.#keep(choices, previous);
+    const choices = chooseOwners(this.#pools, (endpoint) => this.#standing(endpoint, previous, undecided), previous);
+    if (this.#keep(choices, previous)) this.#options.told();
     const isMoved =
-      first || this.#pools.length !== previous.size || [...choices].some(([id, { owners }]) => !isSame(owners, previous.get(id)));
+      choices.size !== this.#owners?.size || [...choices].some(([id, { owners }]) => !isSame(owners, previous.get(id)));
     if (isMoved) this.#owners = new Map([...choices].map(([id, { owners }]) => [id, owners]));
     const alive = [...this.#health].filter(([, { state }]) => state !== 'unhealthy').map(([endpoint]) => endpoint);
     const isOther = alive.length !== this.#alive.size || alive.some((endpoint) => !this.#alive.has(endpoint));
     if (isOther) this.#alive = new Set(alive);
-    if (isMoved || isOther) moved();
-    if (isTold) told();
     this.#probes.want(specs);
   }
 
@@ -228,9 +240,9 @@ export class Failover {
     const health = probed(before, result, this.#credibleFor(endpoint), timings, performance.now());
     this.#change(endpoint, health);
     if (health.state !== before.state || health.cause.kind !== before.cause.kind) {
-      this.#decide();
+      this.#follow();
       told();
-    } else if (probeTimeout(health, timings) !== probeTimeout(before, timings)) this.#decide();
+    } else if (probeTimeout(health, timings) !== probeTimeout(before, timings)) this.#follow();
   }
 
   #change(endpoint: EndpointId, health: Health): void {
