@@ -135,4 +135,13 @@ export async function onlyWhatIsTrusted({ step }: Stage, wpc: InternetWpc): Prom
     return `${refused}; nothing on his own line`;
   });
   await step('IG-X9', "names are resolved all the same: the WPC's resolvers are trusted", () => resolves(bob.computer));
+  await step('IG-X10', 'with split tunnel on again he has the internet by his own line, and names', async () => {
+    const told = await chooseInternetAccess(administrator, group.id, { internetAccess: 'SPLIT_TUNNEL_ON' });
+    const said = await awaitCondition('Bob leaves by his own line', async () => {
+      const { stdout } = await openPage(bob.computer, internetServiceAddress, '--max-time', '1');
+      return stdout.includes('you come from 192.0.2.2') ? stdout.trim() : undefined;
+    });
+    await region.explain(awaitRoutes(bob.computer, bob.client, clientDevice, [wpcRange, headquarters.prefix]));
+    return `Staff: ${told}; "${said}"; ${await resolves(bob.computer)}`;
+  });
 }

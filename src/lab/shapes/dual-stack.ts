@@ -17,12 +17,12 @@ export async function giveIpv6(internet: Internet, { router, computer }: Person)
   await internet.router.ip(
     `addr add ${internetServiceAddress6}/128 dev lo nodad`,
     `addr add ${home}ffff::1/64 dev ${uplink} nodad`,
-    `-6 route add ${home}:/64 via ${home}ffff::2`,
+    `route add ${home}:/64 via ${home}ffff::2`,
   );
   await router.ip(
     `addr add ${home}ffff::2/64 dev wan0 nodad`,
     `addr add ${home}:1/64 dev lan0 nodad`,
-    `-6 route add default via ${home}ffff::1`,
+    `route add default via ${home}ffff::1`,
   );
-  await computer.ip(`addr add ${home}:20/64 dev lan0 nodad`, `-6 route add default via ${home}:1`);
+  await computer.ip(`addr add ${home}:20/64 dev lan0 nodad`, `route add default via ${home}:1`);
 }

@@ -6,6 +6,7 @@ import type { ConnectedWpc } from './connected-wpc.ts';
 import { buildConnectedWpc, wpcRange } from './connected-wpc.ts';
 import { giveIpv6 } from './dual-stack.ts';
 import { hideSources } from './nat-router.ts';
+import { quickRecovery } from './region.ts';
 import { headquarters } from './site.ts';
 
 /** InternetWpc is the end of `remote-access`, with a service on the internet and a home that also has IPv6. */
@@ -14,9 +15,6 @@ export type InternetWpc = ConnectedWpc & {
   /** What the service on the internet logs. */
   readonly internetLog: () => string;
 };
-
-/** Health is believed again after 30 s, which the lab does not want to wait for. */
-const quickRecovery = { recoveryMs: 3_000 };
 
 /** buildInternetWpc sets up what was there before IG-1: Bob reaches HQ, and the internet by his own line. */
 export async function buildInternetWpc(world: World, nat: InternetWpc['nat']): Promise<InternetWpc> {

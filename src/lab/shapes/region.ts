@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { awaitCondition } from '../await-condition.ts';
+import { defaultFailoverTimings } from '../../core/failover/timings.ts';
 import type { Host, Started } from '../host.ts';
 import type { World } from '../world.ts';
 import type { Internet } from './internet.ts';
@@ -31,6 +32,10 @@ export function causeway(...args: readonly string[]): string[] {
 
 /** Times of the gateway that a scenario may shorten: fields of GatewaySettings (src/gateway/settings.ts) in JSON's words. */
 export type GatewayTimes = Readonly<Record<string, unknown>>;
+
+/** A connector that failed is believed again after 30 s, which the lab does not want to wait for; failing takes as long as ever. */
+export const recoveryMs = 3_000;
+export const quickRecovery: GatewayTimes = { failover: { ...defaultFailoverTimings, recoveryMs } };
 
 /** buildRegion starts the product and waits for its ready line. Throws with the product's own words when it ends instead. */
 export async function buildRegion(world: World, internet: Internet, times?: GatewayTimes): Promise<Region> {
