@@ -7,8 +7,18 @@ import { wpcRange } from '../../src/lab/shapes/connected-wpc.ts';
 import { resolverAddress } from '../../src/lab/shapes/internet.ts';
 import { headquarters } from '../../src/lab/shapes/site.ts';
 import type { Endpoints, InternetAccess } from '../shapes/endpoints.ts';
-import { depotPrefix, exitOf, setEgress, setInternetAccess } from '../shapes/endpoints.ts';
-import { cutOff, killTunnel, mend, moveLane, renewCertificate, restartAgent, uninstallConnector } from './connector-machine.ts';
+import { addSecondConnector, depotPrefix, exitOf, setEgress, setInternetAccess } from '../shapes/endpoints.ts';
+import {
+  connectorOn,
+  cutOff,
+  killTunnel,
+  mend,
+  moveLane,
+  renewCertificate,
+  restartAgent,
+  uninstallConnector,
+} from './connector-machine.ts';
+import { carrierOf } from '../measure/carrier.ts';
 import { killProcess, laneProcess, productProcesses } from './product-process.ts';
 
 /** Change is one row of the table. `make` resolves when nothing is left to do for who makes it. */
@@ -143,39 +153,42 @@ const connectorChanges: readonly Change[] = [
     name: 'certificates of the first two columns renewed',
     settleMs: handoverSettleMs,
     make: async ({ region, hq, branch }) => {
-      await renewCertificate(region, hq.connector, hq.network.connector.id);
-      await renewCertificate(region, branch.connector, branch.network.connector.id);
+      await renewCertificate(region, hq.connector);
+      await renewCertificate(region, branch.connector);
     },
   },
   {
     name: 'their lanes moved (their profiles change)',
     settleMs: handoverSettleMs,
     make: async ({ region, hq, branch }) => {
-      await moveLane(region, hq.network.connector.id);
-      await moveLane(region, branch.network.connector.id);
+      await moveLane(region, hq.connector);
+      await moveLane(region, branch.connector);
     },
   },
+  { name: "a second connector added to the first column's network", make: (wpc) => addSecondConnector(wpc, wpc.hq) },
   {
-    name: "the first column's connector drained (its network has two)",
-    make: async (wpc) => drain(wpc, true),
-    undo: async (wpc) => drain(wpc, false),
+    name: '… the one that carries the flow drained',
+    make: async (wpc) => drain(wpc, await connectorOn(await carrierOf(wpc.hq)), true),
+    undo: async (wpc) => {
+      for (const machine of [wpc.hq.connector, wpc.hq.second]) await drain(wpc, await connectorOn(machine), false);
+    },
   },
 ];
 
 const faults: readonly Change[] = [
+  {
+    name: "of the two connectors of the first column's network, the one that carries the flow cut off",
+    make: async ({ hq }) => cutOff(await carrierOf(hq), 'lan0'),
+    undo: async ({ hq }) => void (await Promise.all([hq.connector, hq.second].map(mend))),
+  },
+  { name: '… its openvpn killed', make: async ({ hq }) => killTunnel(await carrierOf(hq)) },
   {
     name: "the sixth column's internet gateway cut off (there are two)",
     make: async (wpc) => cutOff((await exitOf(wpc)).machine, 'wan0'),
     undo: async ({ exits }) => void (await Promise.all(exits.map(({ machine }) => mend(machine)))),
   },
   {
-    name: "the first column's connector cut off (its network has two)",
-    make: async ({ hq }) => cutOff(hq.connector, 'lan0'),
-    undo: async ({ hq }) => mend(hq.connector),
-  },
-  { name: "the openvpn of the second column's connector killed", make: async ({ branch }) => killTunnel(branch.connector) },
-  {
-    name: 'the agents of the first two columns restarted',
+    name: 'the agents of the first two columns killed and started again',
     make: async ({ hq, branch }) => {
       await restartAgent(hq.connector);
       await restartAgent(branch.connector);
@@ -184,6 +197,7 @@ const faults: readonly Change[] = [
   { name: "the gateway's agent killed", make: async ({ region }) => killProcess(region, productProcesses.gatewayAgent) },
   { name: 'the controller killed', make: async ({ region }) => killProcess(region, productProcesses.controller) },
   { name: 'the shared TCP lane killed', make: async ({ region }) => killProcess(region, laneProcess('t0')) },
+  { name: 'a user lane killed', make: async ({ region }) => killProcess(region, laneProcess('u0')) },
 ];
 
 /** changesUnderLoad are those that the issue of lossless changes is about: a site that comes, and a prefix that comes and goes. */
@@ -216,8 +230,8 @@ async function setDns({ administrator }: Endpoints, primaryIpV4: string | null):
   await administrator.must(z.unknown(), 'PUT', '/api/v1/settings/dns/custom-servers', { primaryIpV4 });
 }
 
-async function drain({ administrator, hq }: Endpoints, draining: boolean): Promise<void> {
-  await administrator.must(z.unknown(), 'PATCH', `/api/causeway/v1/connectors/${hq.network.connector.id}`, { draining });
+async function drain({ administrator }: Endpoints, connector: string, draining: boolean): Promise<void> {
+  await administrator.must(z.unknown(), 'PATCH', `/api/causeway/v1/connectors/${connector}`, { draining });
 }
 
 function required(id: string | undefined): string {

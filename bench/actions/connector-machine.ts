@@ -25,8 +25,14 @@ const renewNow = [
   'touch "$RUN/apply-now"',
 ].join('\n');
 
+/** connectorOn is the connector that a machine with our agent is. */
+export async function connectorOn(machine: Host): Promise<ConnectorId> {
+  return (await machine.must(['cat', '/var/lib/causeway-connector/connector'])).trim() as ConnectorId;
+}
+
 /** renewCertificate resolves when the machine has the new certificate; what the agent does about it comes after that. */
-export async function renewCertificate(region: Region, machine: Host, connector: string): Promise<void> {
+export async function renewCertificate(region: Region, machine: Host): Promise<void> {
+  const connector = await connectorOn(machine);
   const store = openInstallationStore(region);
   try {
     await inModelTransaction(store, systemActor, async ({ trx, record }) => {
@@ -45,18 +51,15 @@ async function certificateOf(machine: Host): Promise<string> {
   return machine.must(['cat', '/var/lib/causeway-connector/certificate.pem']);
 }
 
-/** moveLane gives a connector another lane of its own, the lowest that nobody has: its profile changes with it. */
-export async function moveLane(region: Region, connector: string): Promise<void> {
+/** moveLane gives the connector on a machine another lane of its own, the lowest that nobody has: its profile changes with it. */
+export async function moveLane(region: Region, machine: Host): Promise<void> {
+  const connector = await connectorOn(machine);
   const store = openInstallationStore(region);
   try {
     await inModelTransaction(store, systemActor, async ({ trx, record }) => {
       const taken = new Set((await trx.selectFrom('lane_assignment').select('lane').execute()).map(({ lane }) => lane));
       const free = Array.from({ length: taken.size + 1 }, (_, lane) => lane).find((lane) => !taken.has(lane)) ?? taken.size;
-      await trx
-        .updateTable('lane_assignment')
-        .set({ lane: free })
-        .where('connector_id', '=', connector as ConnectorId)
-        .execute();
+      await trx.updateTable('lane_assignment').set({ lane: free }).where('connector_id', '=', connector).execute();
       record({ entity: 'connector', entityId: connector, action: 'updated' });
     });
   } finally {

@@ -18,11 +18,12 @@ import type { Internet } from '../../src/lab/shapes/internet.ts';
 import { startInternetService } from '../../src/lab/services/start-internet-service.ts';
 import { buildInternet, connectToInternet, internetServiceAddress } from '../../src/lab/shapes/internet.ts';
 import { buildPerson } from '../../src/lab/shapes/person.ts';
-import type { Region } from '../../src/lab/shapes/region.ts';
+import type { GatewayTimes, Region } from '../../src/lab/shapes/region.ts';
 import { buildRegion } from '../../src/lab/shapes/region.ts';
 import type { Site } from '../../src/lab/shapes/site.ts';
 import { branch, buildSite, headquarters, joinSite } from '../../src/lab/shapes/site.ts';
 import type { World } from '../../src/lab/world.ts';
+import { blockUdp } from '../actions/block-udp.ts';
 import type { FlowPlan } from '../measure/flow.ts';
 
 /** A person with a device, at home, connected by a stock openvpn. */
@@ -41,8 +42,8 @@ export type Endpoints = {
   readonly internet: Internet;
   readonly region: Region;
   readonly administrator: Administrator;
-  /** Two connectors with our agent, each on a lane of its own; the first has the routes. */
-  readonly hq: Site & { readonly network: AddedNetwork; readonly second: Host; readonly secondConnector: string };
+  /** A connector with our agent on a lane of its own, and a machine on which a second one can be installed. */
+  readonly hq: Site & { readonly network: AddedNetwork; readonly second: Host };
   /** Its provider lets no UDP pass, so its connector (our agent) is on the shared TCP lane. */
   readonly branch: Site & { readonly network: AddedNetwork };
   /** A connector without our agent, as on a router. */
@@ -92,44 +93,53 @@ export function flowsOf({ bob, alice, observer }: Endpoints): Readonly<Record<Co
 
 /** buildEndpoints gives them all connected; that packets pass is for the caller to await. */
 export async function buildEndpoints(world: World): Promise<Endpoints> {
-  const internet = await buildInternet(world);
-  const [region, hqSite, branchSite] = await Promise.all([
-    buildRegion(world, internet),
-    buildSite(world, internet, headquarters),
-    buildSite(world, internet, branch),
+  const ground = await buildGround(world);
+  const [hqSite, branchSite] = await Promise.all([
+    buildSite(world, ground.internet, headquarters),
+    buildSite(world, ground.internet, branch),
   ]);
-  await startInternetService(internet.router);
-  const administrator = await Administrator.signIn(internet.router, region);
-  await branchSite.router.nft(
-    'table ip provider { chain forward { type filter hook forward priority -10; meta l4proto udp drop; }; }',
-  );
-  return region.explain(connectAll({ world, internet, region, administrator }, hqSite, branchSite));
+  await startInternetService(ground.internet.router);
+  await blockUdp(branchSite.router);
+  return ground.region.explain(connectAll(ground, hqSite, branchSite));
 }
 
-type Ground = Pick<Endpoints, 'world' | 'internet' | 'region' | 'administrator'>;
+/** Ground is what everything else is connected to. */
+export type Ground = Pick<Endpoints, 'world' | 'internet' | 'region' | 'administrator'>;
+
+/** buildGround starts an installation; `times` as of the lab (shapes/region.ts). */
+export async function buildGround(world: World, times?: GatewayTimes): Promise<Ground> {
+  const internet = await buildInternet(world);
+  const region = await buildRegion(world, internet, times);
+  return { world, internet, region, administrator: await Administrator.signIn(internet.router, region) };
+}
+
+/** connectHq gives HQ a connector with our agent on a lane of its own, and a machine for a second one. */
+export async function connectHq({ world, administrator }: Ground, site: Site): Promise<Endpoints['hq']> {
+  const second = await world.machine('hq-second');
+  await joinSite(world, site, headquarters, second, secondHqConnector);
+  const network = await addNetwork(administrator, 'HQ Network', headquarters.prefix, 'hq-1');
+  await installConnector(administrator, network.connector.id, site.connector);
+  return { ...site, network, second };
+}
+
+/** addSecondConnector makes HQ's second machine another connector of the same network. */
+export async function addSecondConnector({ administrator }: Ground, { network, second }: Endpoints['hq']): Promise<void> {
+  const path = `/api/v1/networks/connectors?networkId=${network.id}`;
+  const connector = { name: 'hq-2', vpnRegionId: labRegion };
+  const { id } = await administrator.must(z.object({ id: z.string() }), 'POST', path, connector);
+  await installConnector(administrator, id, second);
+}
 
 async function connectAll(ground: Ground, hqSite: Site, branchSite: Site): Promise<Endpoints> {
   const { world, administrator } = ground;
-  const second = await world.machine('hq-second');
-  await joinSite(world, hqSite, headquarters, second, secondHqConnector);
-  // One after the other: each takes the next lane, and HQ's first connector is the one that is preferred.
-  const hqNetwork = await addNetwork(administrator, 'HQ Network', headquarters.prefix, 'hq-1');
-  await installConnector(administrator, hqNetwork.connector.id, hqSite.connector);
-  const secondConnector = await addConnector(administrator, hqNetwork.id, 'hq-2');
-  await installConnector(administrator, secondConnector, second);
+  const hq = await connectHq(ground, hqSite);
   const branchNetwork = await addNetwork(administrator, 'Branch Network', branch.prefix, 'branch-1');
   await installConnector(administrator, branchNetwork.connector.id, branchSite.connector);
 
   const observer = await buildObserver(ground);
   const stock = await buildOutpost(ground, 'stock', '198.19.0.', stockPrefix);
-  const exits = [
-    await buildOutpost(ground, 'exit-a', '198.19.1.', { prefix: '172.21.1.0/24', host: '172.21.1.20' }),
-    await buildOutpost(ground, 'exit-b', '198.19.2.', { prefix: '172.21.2.0/24', host: '172.21.2.20' }),
-  ] as const;
-  const [exitA, exitB] = exits;
-  await setEgress(administrator, exitA.network.id, true);
-  await installConnector(administrator, exitA.network.connector.id, exitA.machine);
-  await installConnector(administrator, exitB.network.connector.id, exitB.machine);
+  const exits = await buildExits(ground);
+  await setEgress(administrator, exits[0].network.id, true);
   await connectStock(administrator, stock);
   const depot = await world.machine('depot');
   await connectToInternet(world, ground.internet, depot, '198.19.3.');
@@ -137,7 +147,7 @@ async function connectAll(ground: Ground, hqSite: Site, branchSite: Site): Promi
 
   return {
     ...ground,
-    hq: { ...hqSite, network: hqNetwork, second, secondConnector },
+    hq,
     branch: { ...branchSite, network: branchNetwork },
     stock,
     exits,
@@ -148,10 +158,14 @@ async function connectAll(ground: Ground, hqSite: Site, branchSite: Site): Promi
   };
 }
 
-export async function addConnector(administrator: Administrator, network: string, name: string): Promise<string> {
-  const path = `/api/v1/networks/connectors?networkId=${network}`;
-  const made = await administrator.must(z.object({ id: z.string() }), 'POST', path, { name, vpnRegionId: labRegion });
-  return made.id;
+/** buildExits gives two connected networks at the internet, none of them an internet gateway yet. */
+export async function buildExits(ground: Ground): Promise<Endpoints['exits']> {
+  const exits = [
+    await buildOutpost(ground, 'exit-a', '198.19.1.', { prefix: '172.21.1.0/24', host: '172.21.1.20' }),
+    await buildOutpost(ground, 'exit-b', '198.19.2.', { prefix: '172.21.2.0/24', host: '172.21.2.20' }),
+  ] as const;
+  for (const { machine, network } of exits) await installConnector(ground.administrator, network.connector.id, machine);
+  return exits;
 }
 
 /** setEgress makes a network an internet gateway, or takes that back. What else it is stays. */
@@ -180,7 +194,8 @@ export async function exitOf({ alice, exits }: Pick<Endpoints, 'alice' | 'exits'
   });
 }
 
-async function buildObserver({ world, internet, administrator }: Ground): Promise<Endpoints['observer']> {
+/** buildObserver gives a host with a connector of its own on a lane of its own: where flows begin or end. */
+export async function buildObserver({ world, internet, administrator }: Ground): Promise<Endpoints['observer']> {
   const made = await administrator.must(
     z.object({ connectors: z.array(z.object({ id: z.string(), ipV4Address: z.string() })) }),
     'POST',
@@ -213,7 +228,8 @@ async function connectStock(administrator: Administrator, { machine, network }: 
   await awaitRoutes(machine, client, clientDevice, [wpcRange, headquarters.prefix]);
 }
 
-async function buildConnectedPerson(
+/** buildConnectedPerson gives somebody at home with a group of their own. */
+export async function buildConnectedPerson(
   { world, internet, administrator }: Ground,
   name: string,
   publicSubnet: `${string}.`,
