@@ -25,15 +25,21 @@ import { acceptVendorBodies } from './http/vendor-bodies.ts';
 import { registerRevocationList } from './pki/revocation-list-routes.ts';
 import { registerObservations } from './observation/observation-routes.ts';
 import { registerRegions } from './region/region-routes.ts';
-import { registerEncryptedProfiles, registerHostConnectors, registerNetworkConnectors } from './routes/connector-api.ts';
+import {
+  registerDraining,
+  registerEncryptedProfiles,
+  registerHostConnectors,
+  registerNetworkConnectors,
+} from './routes/connector-api.ts';
 import { registerDevices } from './routes/device-api.ts';
 import { registerHosts } from './routes/host-api.ts';
 import { registerInstallTokens } from './routes/install-token-api.ts';
-import { registerNetworkDetails, registerNetworks } from './routes/network-api.ts';
+import { registerInternetGateways, registerNetworkDetails, registerNetworks } from './routes/network-api.ts';
 import { registerSessions } from './routes/session-api.ts';
 import { registerUserGroups } from './routes/user-group-api.ts';
 import { registerUsers } from './routes/user-api.ts';
 import { registerDnsServers } from './settings/dns-servers.ts';
+import { registerSiteRoutes } from './site-routes/site-route-api.ts';
 import { registerFixedSettings } from './settings/fixed-setting-routes.ts';
 import { registerOwnSettings, registerWpcSettings } from './settings/wpc-setting-routes.ts';
 import { registerStatus } from './status/status-routes.ts';
@@ -64,7 +70,10 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerStatus,
   registerObservations,
   registerNetworkDetails,
+  registerInternetGateways,
+  registerDraining,
   registerInstallTokens,
+  registerSiteRoutes,
 ];
 
 /** Routes that name their whole path: gateways, connectors, installer. */
