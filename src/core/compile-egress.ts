@@ -8,7 +8,7 @@ import type { Connector, GatewaySite, WpcModel } from './model.ts';
 
 const internet = '0.0.0.0/0' as PrefixText;
 
-/** endpointInternet is an InternetAccess as the gateway needs it. A class without a number (the model was read half-way) is not served. */
+/** endpointInternet is an InternetAccess as the gateway needs it. Throws RangeError if its class has no number, which the database sees to. */
 export function endpointInternet(access: InternetAccess | undefined, numbers: EgressClassNumbers): EndpointInternet {
   if (access === undefined || access.mode === 'SPLIT_TUNNEL_ON') return { kind: 'local' };
   const key = egressClassKey(access);

@@ -45,7 +45,7 @@ export function assignEgressClasses(previous: EgressClassNumbers, keys: readonly
   const taken = new Set<number>();
   for (const key of wanted) {
     const number = previous[key];
-    if (number === undefined) continue;
+    if (number === undefined || taken.has(number)) continue;
     assigned[key] = number;
     taken.add(number);
   }
