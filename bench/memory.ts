@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { awaitPage, buildConnectedWpc } from '../src/lab/shapes/connected-wpc.ts';
 import { mustRun } from '../src/lab/run-program.ts';
 import { World } from '../src/lab/world.ts';
-import { memoryOf, ownMemoryOf, proportionalMemoryOf } from './measure/memory.ts';
+import { marginalOf, memoryOf, ownMemoryOf, proportionalMemoryOf } from './measure/memory.ts';
 import type { Process } from './measure/processes.ts';
 import { processTable, treeOf } from './measure/processes.ts';
 import type { Budget, Figure } from './report/figures.ts';
@@ -56,12 +56,6 @@ function groupsOf(product: readonly Process[], connector: readonly Process[]): G
   ];
 }
 
-/** What one of several equal processes adds to the others. */
-function marginalOf(pids: readonly number[]): number {
-  const all = memoryOf(pids);
-  return median(pids.map((left) => all - memoryOf(pids.filter((pid) => pid !== left))));
-}
-
 async function processesIn(namespace: string): Promise<Process[]> {
   const inside = new Set((await mustRun(['ip', 'netns', 'pids', namespace])).split('\n').map(Number));
   return processTable().filter(({ pid }) => inside.has(pid));
@@ -90,7 +84,7 @@ async function main(): Promise<void> {
       for (const { name, pids, budget } of groups) {
         add(name, budget, memoryOf(pids));
         if (name.startsWith('connector')) add('  of it no pages of programs and libraries', null, ownMemoryOf(pids));
-        if (name.startsWith('lanes')) add('  each further lane', { atMost: 2 }, marginalOf(pids));
+        if (name.startsWith('lanes')) add('  each further lane', { atMost: 2 }, median(marginalOf(pids)));
       }
       const [together] = groups;
       if (together !== undefined)

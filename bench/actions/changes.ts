@@ -231,7 +231,8 @@ async function setDns({ administrator }: Endpoints, primaryIpV4: string | null):
 }
 
 async function drain({ administrator }: Endpoints, connector: string, draining: boolean): Promise<void> {
-  await administrator.must(z.unknown(), 'PATCH', `/api/causeway/v1/connectors/${connector}`, { draining });
+  const path = `/api/causeway/v1/connectors/${connector}/${draining ? 'drain' : 'resume'}`;
+  await administrator.must(z.unknown(), 'PUT', path);
 }
 
 function required(id: string | undefined): string {

@@ -7,6 +7,7 @@ import { awaitCondition } from '../../src/lab/await-condition.ts';
 import type { Host } from '../../src/lab/host.ts';
 import { findProcess } from '../../src/lab/processes.ts';
 import type { Region } from '../../src/lab/shapes/region.ts';
+import { tunnelProcess } from './await-new-tunnel.ts';
 import { openInstallationStore } from '../shapes/installation-store.ts';
 
 const agent = '/usr/local/lib/causeway-connector/agent.sh';
@@ -82,7 +83,7 @@ export async function mend(machine: Host): Promise<void> {
 
 /** killTunnel ends the openvpn of a connector with our agent as the kernel ends a process that takes too much memory. */
 export async function killTunnel(machine: Host): Promise<void> {
-  const { pid } = await findProcess(machine, /^openvpn .*\/causeway\d\.conf/);
+  const { pid } = await findProcess(machine, tunnelProcess);
   process.kill(pid, 'SIGKILL');
 }
 

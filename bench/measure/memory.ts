@@ -37,6 +37,12 @@ export function proportionalMemoryOf(pids: readonly number[]): number {
   return (pids.flatMap(mappingsOf).reduce((sum, { pssKb }) => sum + pssKb, 0) * 1024) / 1e6;
 }
 
+/** marginalOf gives what each of several equal processes adds to the others, in MB (10^6 bytes); of many only for the first `sampled`. */
+export function marginalOf(pids: readonly number[], sampled = pids.length): number[] {
+  const all = memoryOf(pids);
+  return pids.slice(0, sampled).map((left) => all - memoryOf(pids.filter((pid) => pid !== left)));
+}
+
 /** Header: `start-end rights offset device inode path`; then `Name:  N kB` lines (proc_pid_smaps(5)). */
 function mappingsOf(pid: number): Mapping[] {
   const text = readSmaps(pid);

@@ -99,7 +99,6 @@ export async function buildEndpoints(world: World): Promise<Endpoints> {
     buildSite(world, ground.internet, branch),
   ]);
   await startInternetService(ground.internet.router);
-  await blockUdp(branchSite.router);
   return ground.region.explain(connectAll(ground, hqSite, branchSite));
 }
 
@@ -122,6 +121,14 @@ export async function connectHq({ world, administrator }: Ground, site: Site): P
   return { ...site, network, second };
 }
 
+/** connectBranch gives Branch a connector with our agent on the shared TCP lane, since its provider lets no UDP pass. */
+export async function connectBranch({ administrator }: Ground, site: Site): Promise<Endpoints['branch']> {
+  await blockUdp(site.router);
+  const network = await addNetwork(administrator, 'Branch Network', branch.prefix, 'branch-1');
+  await installConnector(administrator, network.connector.id, site.connector);
+  return { ...site, network };
+}
+
 /** addSecondConnector makes HQ's second machine another connector of the same network. */
 export async function addSecondConnector({ administrator }: Ground, { network, second }: Endpoints['hq']): Promise<void> {
   const path = `/api/v1/networks/connectors?networkId=${network.id}`;
@@ -133,14 +140,11 @@ export async function addSecondConnector({ administrator }: Ground, { network, s
 async function connectAll(ground: Ground, hqSite: Site, branchSite: Site): Promise<Endpoints> {
   const { world, administrator } = ground;
   const hq = await connectHq(ground, hqSite);
-  const branchNetwork = await addNetwork(administrator, 'Branch Network', branch.prefix, 'branch-1');
-  await installConnector(administrator, branchNetwork.connector.id, branchSite.connector);
-
+  const connectedBranch = await connectBranch(ground, branchSite);
   const observer = await buildObserver(ground);
-  const stock = await buildOutpost(ground, 'stock', '198.19.0.', stockPrefix);
   const exits = await buildExits(ground);
   await setEgress(administrator, exits[0].network.id, true);
-  await connectStock(administrator, stock);
+  const stock = await connectStock(ground);
   const depot = await world.machine('depot');
   await connectToInternet(world, ground.internet, depot, '198.19.3.');
   await depot.ip(`addr add ${depotPrefix.host}/32 dev lo`);
@@ -148,7 +152,7 @@ async function connectAll(ground: Ground, hqSite: Site, branchSite: Site): Promi
   return {
     ...ground,
     hq,
-    branch: { ...branchSite, network: branchNetwork },
+    branch: connectedBranch,
     stock,
     exits,
     depot,
@@ -222,10 +226,14 @@ async function buildOutpost(
   return { machine, publicAddress, network: await addNetwork(administrator, name, served.prefix, `${name}-1`) };
 }
 
-async function connectStock(administrator: Administrator, { machine, network }: Outpost): Promise<void> {
-  const path = `/api/v1/networks/connectors/${network.connector.id}/profile`;
-  const client = await startClient(machine, await administrator.must(z.string(), 'POST', path), clientDevice);
-  await awaitRoutes(machine, client, clientDevice, [wpcRange, headquarters.prefix]);
+/** connectStock gives a network whose connector is a stock openvpn. */
+export async function connectStock(ground: Ground): Promise<Outpost> {
+  const { administrator } = ground;
+  const stock = await buildOutpost(ground, 'stock', '198.19.0.', stockPrefix);
+  const path = `/api/v1/networks/connectors/${stock.network.connector.id}/profile`;
+  const client = await startClient(stock.machine, await administrator.must(z.string(), 'POST', path), clientDevice);
+  await awaitRoutes(stock.machine, client, clientDevice, [wpcRange]);
+  return stock;
 }
 
 /** buildConnectedPerson gives somebody at home with a group of their own. */

@@ -1,0 +1,101 @@
+/**
+ * Hand-over without loss: pings of 5 ms through a connector with our agent while its certificate is renewed and while its lane moves, in 20
+ * runs of each (design.md 12: none is lost). Beside it the same where there can be no second tunnel: a connector whose provider lets no UDP
+ * pass, on the shared TCP lane. The named alternative in the same run is a stock openvpn with a connector's profile, which is told to take
+ * a new certificate the way that it offers, SIGHUP. Needs root. `--json` for programs.
+ */
+import type { Host } from '../src/lab/host.ts';
+import { findProcess } from '../src/lab/processes.ts';
+import { branch as branchPlan, buildSite, headquarters } from '../src/lab/shapes/site.ts';
+import { World } from '../src/lab/world.ts';
+import { awaitNewTunnel } from './actions/await-new-tunnel.ts';
+import { moveLane, renewCertificate } from './actions/connector-machine.ts';
+import type { FlowLoss } from './measure/answers.ts';
+import { awaitUnbroken, startFlow } from './measure/flow.ts';
+import type { Figure } from './report/figures.ts';
+import { figure, progress, report } from './report/figures.ts';
+import { buildGround, buildObserver, connectBranch, connectHq, connectStock, stockPrefix } from './shapes/endpoints.ts';
+
+const runs = 20;
+const runsOfOthers = 5;
+const quietMs = 1_000;
+const patienceMs = 60_000;
+
+async function lossAcross(from: Host, to: string, change: () => Promise<void>): Promise<FlowLoss> {
+  const flow = startFlow({ from, to });
+  const flows = new Map([[`${from.name} to ${to}`, flow]]);
+  try {
+    await awaitUnbroken(flows, quietMs, patienceMs);
+    flow.begin();
+    await change();
+    await awaitUnbroken(flows, quietMs, patienceMs);
+    return flow.loss();
+  } finally {
+    await flow.stop();
+  }
+}
+
+async function repeated(name: string, count: number, once: () => Promise<FlowLoss>): Promise<FlowLoss[]> {
+  const losses: FlowLoss[] = [];
+  for (let run = 0; run < count; run += 1) {
+    const loss = await once();
+    losses.push(loss);
+    progress(`${name}, run ${run + 1}: ${loss.lost} lost, longest gap ${loss.longestGapMs} ms`);
+  }
+  return losses;
+}
+
+function figuresOf(name: string, losses: readonly FlowLoss[], budget: { readonly atMost: number } | null): Figure[] {
+  return [
+    figure(
+      `${name}: lost`,
+      'pings',
+      losses.map(({ lost }) => lost),
+      budget,
+    ),
+    figure('  lost in all runs together', 'pings', [losses.reduce((sum, { lost }) => sum + lost, 0)], budget),
+    figure(
+      '  longest gap',
+      'ms',
+      losses.map(({ longestGapMs }) => longestGapMs),
+    ),
+  ];
+}
+
+async function main(): Promise<void> {
+  progress('building HQ, a branch without UDP, and a stock connector ...');
+  await using world = await World.create();
+  const ground = await buildGround(world);
+  const { region, internet } = ground;
+  const hq = await connectHq(ground, await buildSite(world, internet, headquarters));
+  const branch = await connectBranch(ground, await buildSite(world, internet, branchPlan));
+  const stock = await connectStock(ground);
+  const { machine: observer } = await buildObserver(ground);
+
+  const across = (machine: Host, to: string, cause: () => Promise<void>) =>
+    lossAcross(observer, to, () => awaitNewTunnel(machine, cause));
+  const renewed = await repeated('certificate renewed', runs, () =>
+    across(hq.connector, headquarters.server, () => renewCertificate(region, hq.connector)),
+  );
+  const moved = await repeated('lane moved', runs, () =>
+    across(hq.connector, headquarters.server, () => moveLane(region, hq.connector)),
+  );
+  const shared = await repeated('certificate renewed on the shared TCP lane', runsOfOthers, () =>
+    across(branch.connector, branchPlan.server, () => renewCertificate(region, branch.connector)),
+  );
+  const { pid } = await findProcess(stock.machine, /^openvpn /);
+  const restarted = await repeated('stock connector', runsOfOthers, () =>
+    lossAcross(observer, stockPrefix.host, () => {
+      process.kill(pid, 'SIGHUP');
+      return Promise.resolve();
+    }),
+  );
+  report('handover', [
+    ...figuresOf('certificate renewed, lane of its own', renewed, { atMost: 0 }),
+    ...figuresOf('lane moved', moved, { atMost: 0 }),
+    ...figuresOf('certificate renewed, shared TCP lane', shared, null),
+    ...figuresOf('stock openvpn, SIGHUP (the alternative)', restarted, null),
+  ]);
+}
+
+await main();
