@@ -7,8 +7,8 @@ import type { PushedOptions } from './pushed.ts';
  * pushLines gives PushedOptions as openvpn's words, one option each: what a client is pushed when it connects, and what an update of them
  * has (management/push-update.ts). Every value is a checked address or prefix, so nothing needs escaping. Pure.
  *
- * `redirect-gateway def1 ipv6` alone would lead IPv6 into a tunnel that has none, where it is dropped and everybody waits; `block-ipv6`
- * alone refuses only what was routed there. Together they refuse at once (decision 0067).
+ * Lanes carry no IPv6, so where the internet is reached by the tunnel, all of IPv6 is led there by routes and refused at once by
+ * `block-ipv6`, in the client itself (decision 0067).
  */
 export function pushLines(pushed: PushedOptions): readonly string[] {
   return [
@@ -16,13 +16,23 @@ export function pushLines(pushed: PushedOptions): readonly string[] {
     ...(pushed.internet === 'local'
       ? []
       : [
-          'redirect-gateway def1 ipv6',
+          'redirect-gateway def1',
           'block-ipv6',
+          ...allOfIpv6.map((prefix) => `route-ipv6 ${prefix} ${nobody}`),
           ...pushed.bypass.map((text) => `route ${networkAndMask(text)} net_gateway ${String(bypassMetric)}`),
         ]),
     ...pushed.dns.map((address) => `dhcp-option DNS ${address}`),
   ];
 }
+
+/**
+ * What `redirect-gateway ipv6` would set, said one by one: clients of 2.7 set that only if their tun has an IPv6 address, and on a machine
+ * where IPv6 is switched off a client that is given one ends (2.6.14 and 2.7.8, both tried). Longer than what a router announces.
+ */
+const allOfIpv6 = ['::/3', '2000::/4', '3000::/4', 'fc00::/7'];
+
+/** A tun has no neighbours: the next hop is said because a tun without an IPv6 address has none of its own. */
+const nobody = 'fe80::1';
 
 /**
  * Behind what the machine has itself: with the usual metric 0 a bypass that is also its LAN would clash with the route to that, and the

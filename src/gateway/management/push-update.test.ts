@@ -33,7 +33,11 @@ describe('updates of what a client was pushed', () => {
         'route 10.0.0.0 255.255.192.0',
         'route 192.168.0.0 255.255.252.0',
         'route 198.51.100.0 255.255.255.0 net_gateway 1000',
-        'redirect-gateway def1 ipv6',
+        'route-ipv6 ::/3 fe80::1',
+        'route-ipv6 2000::/4 fe80::1',
+        'route-ipv6 3000::/4 fe80::1',
+        'route-ipv6 fc00::/7 fe80::1',
+        'redirect-gateway def1',
         'block-ipv6',
         'dhcp-option DNS 10.0.0.53',
       ],
@@ -41,7 +45,7 @@ describe('updates of what a client was pushed', () => {
   });
 
   it('take away by name what there is none of any more', () => {
-    assert.deepEqual(updateLines(nothingPushed), ['-route', '-redirect-gateway', '-block-ipv6', '-dhcp-option']);
+    assert.deepEqual(updateLines(nothingPushed), ['-route', '-route-ipv6', '-redirect-gateway', '-block-ipv6', '-dhcp-option']);
   });
 
   it('law: chunks joined again are the whole list in its order, and none is longer than openvpn takes', () => {

@@ -3,7 +3,7 @@ import { pushLines } from '../push-lines.ts';
 import { longestParameter } from './command.ts';
 
 /** Each kind of option that is ever pushed, by its first word; an update gives each kind as a whole or takes it away as a whole. */
-const kinds = ['route', 'redirect-gateway', 'block-ipv6', 'dhcp-option'] as const;
+const kinds = ['route', 'route-ipv6', 'redirect-gateway', 'block-ipv6', 'dhcp-option'] as const;
 
 /**
  * updateLines is what makes a client that was told anything whatever have exactly this (openvpn.md 3.1): an option in an update drops all

@@ -210,7 +210,7 @@ export class TestClient {
   }
 
   /** connect starts openvpn towards lanes, in this order, and returns at once. `options` are further lines of its configuration. */
-  connect(lanes: readonly LaneId[], options: readonly string[] = [], device = 'tun0'): void {
+  connect(lanes: readonly LaneId[], options: readonly string[] = [], device = 'tun0', openvpn = this.#lab.openvpn): void {
     this.#runs += 1;
     const remotes = lanes.map((lane) => {
       const { port, protocol } = this.#lab.portOf(lane);
@@ -236,7 +236,7 @@ export class TestClient {
       ...options,
     ];
     writeFileSync(this.#file('conf'), `${lines.join('\n')}\n${this.#credentials}`);
-    this.#openvpn = spawn('ip', ['netns', 'exec', this.host.name, this.#lab.openvpn, '--config', this.#file('conf')], {
+    this.#openvpn = spawn('ip', ['netns', 'exec', this.host.name, openvpn, '--config', this.#file('conf')], {
       stdio: 'ignore',
     });
   }
