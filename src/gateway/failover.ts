@@ -47,6 +47,9 @@ export type FailoverOptions = {
 
 type Chosen = PoolChoice & { readonly since: string };
 
+/** Least time between two decisions that sessions ask for. */
+const paceMs = 50;
+
 /**
  * Failover keeps who has the routes of each pool (core/failover): it has connectors probed, hears of sessions that come and go, decides,
  * and tells the agent when the kernel has to follow. Before `begin` has read the kernel nothing is decided: the owners that an earlier
@@ -69,6 +72,7 @@ export class Failover {
   #owners: Owners | null = null;
   #alive: ReadonlySet<EndpointId> = new Set();
   #isWaiting = false;
+  #attachedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: FailoverOptions) {
     const { timings } = options;
@@ -96,14 +100,21 @@ export class Failover {
     this.#decide();
   }
 
-  /** attachmentChanged: sessions came or went, or lanes told who is there. Decided once in this turn, however many there are. */
+  /**
+   * attachmentChanged: sessions came or went, or lanes told who is there. Decided at the end of this turn, or a moment after the last time:
+   * in a storm of connects this is called for each of them, and all pools of a large installation take a few milliseconds.
+   */
   attachmentChanged(): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
-    setImmediate(() => {
+    const decide = () => {
       this.#isWaiting = false;
+      this.#attachedAt = performance.now();
       this.#follow();
-    });
+    };
+    const waitMs = this.#attachedAt + paceMs - performance.now();
+    if (waitMs > 0) setTimeout(decide, waitMs);
+    else setImmediate(decide);
   }
 
   stop(): void {

@@ -21,6 +21,7 @@ const forGateway: readonly RequiredProgram[] = [
   { program: 'nft', package: 'nftables', purpose: 'filters between the tunnels' },
   { program: 'ip', package: 'iproute2', purpose: 'sets tuns and routes' },
   { program: 'conntrack', package: 'conntrack', purpose: 'ends the flows of whoever is cut' },
+  { program: 'fping', package: 'fping', purpose: 'probes connectors that stand in for each other' },
 ];
 
 /** 2.6 is the first with peer-id roaming, tls-crypt-v2 and management-client-auth as the lanes use them (openvpn.md). */

@@ -38,6 +38,10 @@ export function chooseOwners(
 }
 
 function choose(pool: Pool, standingOf: (endpoint: EndpointId) => Standing, previous: readonly EndpointId[]): PoolChoice {
+  // Nearly all pools of a large installation: nothing is to be weighed, and this is asked whenever anybody connects.
+  const [only] = pool.candidates;
+  if (only !== undefined && pool.candidates.length === 1 && pool.whenNoneIsHealthy === 'keep')
+    return standingOf(only.endpoint).isAttached ? { owners: [only.endpoint], why: 'best' } : { owners: [], why: 'nobody' };
   const present = pool.candidates
     .map(
       (candidate): Member => ({
