@@ -3,6 +3,7 @@ import { registerApiCredential } from './commands/api-credential.ts';
 import { registerBench } from './commands/bench.ts';
 import { registerHelp } from './commands/help.ts';
 import { registerLab } from './commands/lab.ts';
+import { registerStaticRoutes } from './commands/static-routes.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerTest } from './commands/test.ts';
 import { registerUp } from './commands/up.ts';
@@ -18,6 +19,7 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   registerHelp(program);
   registerUp(program, surroundings);
   registerStatus(program, surroundings);
+  registerStaticRoutes(program, surroundings);
   registerApiCredential(program, surroundings);
   registerLab(program, surroundings);
   registerTest(program, surroundings);

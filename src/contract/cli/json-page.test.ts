@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { apiCredential } from './api-credential.ts';
 import { labResult } from './lab-result.ts';
+import { staticRoutesAnswer } from './static-routes.ts';
 import { status } from './status.ts';
 
 /** An example of docs/json.md is marked by its name behind `json`. */
@@ -15,7 +16,7 @@ async function example(name: string): Promise<unknown> {
 }
 
 // A field that only the page or only the schema knows makes these differ.
-for (const [name, schema] of Object.entries({ status, 'api-credential': apiCredential, lab: labResult })) {
+for (const [name, schema] of Object.entries({ status, 'api-credential': apiCredential, lab: labResult, 'static-routes': staticRoutesAnswer })) {
   test(`the example ${name} of docs/json.md is what the schema says, field by field`, async () => {
     const shown = await example(name);
     assert.deepEqual(schema.parse(shown), shown);

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { staticRoutesAnswer } from '../contract/cli/static-routes.ts';
+
+type Ran = { readonly code: number | null; readonly out: string; readonly err: string; readonly asked: readonly string[] };
+
+const hq = '00000001-0000-4000-8000-000000000001';
+const twins = ['00000001-0000-4000-8000-000000000002', '00000001-0000-4000-8000-000000000003'];
+
+const routes = (platform: object | null) => ({
+  networkId: hq,
+  networkName: 'HQ \u001b[31mNetwork',
+  nat: 'masquerade',
+  platform,
+  routes: [
+    {
+      destination: '192.168.0.0/22',
+      via: '10.0.0.10',
+      need: 'required',
+      at: 'router',
+      flows: [{ kind: 'site-to-site', networkId: twins[0] }],
+      why: 'Connections with Branch.',
+    },
+  ],
+  connectors: [],
+  whenConnectorsChange: null,
+});
+
+const commands = {
+  platform: 'aws',
+  add: 'add\n',
+  remove: 'remove\n',
+  verify: 'verify\n',
+  terraform: 'terraform\n',
+  permissions: null,
+  console: ['EC2'],
+  notes: [{ text: 'A thing.', evidence: 'unverified' }],
+  missing: [],
+  leftOut: [{ destination: '0.0.0.0/0', reason: 'a circle' }],
+};
+
+/** The real command against a socket that answers like the API; `asked` are the paths that it called. */
+async function causeway(args: readonly string[], answers: { platform?: object | null; commands?: object } = {}): Promise<Ran> {
+  const data = await mkdtemp(join(tmpdir(), 'cw-routes-'));
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const path = request.url ?? '';
+    asked.push(path);
+    const named = [{ id: hq, name: 'HQ Network' }, ...twins.map((id) => ({ id, name: 'Twin' }))];
+    const body = path.startsWith('/api/v1/networks')
+      ? { content: named, totalElements: 3, totalPages: 1, numberOfElements: 3, page: 0, size: 1000, success: true }
+      : path.endsWith('/static-routes')
+        ? routes(answers.platform ?? null)
+        : { ...commands, ...answers.commands };
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body));
+  });
+  try {
+    await mkdir(join(data, 'run'), { mode: 0o700 });
+    await new Promise<void>((resolve) => {
+      server.listen(join(data, 'run', 'api.sock'), resolve);
+    });
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), 'static-routes', ...args, '--data', data], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => void (err += chunk.toString()));
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', resolve);
+    });
+    return { code, out, err, asked };
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    await rm(data, { recursive: true });
+  }
+}
+
+describe('static-routes', () => {
+  it('lists what every LAN needs, with no name raw on the terminal', async () => {
+    const ran = await causeway([]);
+    assert.equal(ran.code, 0);
+    assert.match(
+      ran.out,
+      /^HQ \\u\{1b\}\[31mNetwork \(masquerade\):\n {2}192\.168\.0\.0\/22 {2}via 10\.0\.0\.10 {2}required {2}Connections with Branch\.$/m,
+    );
+    assert.equal(ran.asked.filter((path) => path.endsWith('/static-routes')).length, 3);
+  });
+
+  it('writes to stdout what can be pasted, and all remarks to stderr', async () => {
+    const ran = await causeway([
+      'HQ Network',
+      '--platform',
+      'aws',
+      '--parameter',
+      'networkInterface=eni-0123456789abcdef0',
+      '--all',
+    ]);
+    assert.deepEqual([ran.code, ran.out], [0, 'add\n']);
+    assert.match(ran.err, /left out 0\.0\.0\.0\/0: a circle\n.*step 1: EC2\n\(not verified by us\) A thing\./s);
+    assert.equal(
+      ran.asked.at(-1),
+      `/api/causeway/v1/networks/${hq}/router-commands?networkInterface=eni-0123456789abcdef0&platform=aws&routes=all`,
+    );
+  });
+
+  it('takes back, verifies and writes Terraform, for the platform that is known', async () => {
+    const known = { platform: { platform: 'aws', parameters: {}, source: 'named' } };
+    for (const [option, text] of [
+      ['--undo', 'remove\n'],
+      ['--verify', 'verify\n'],
+      ['--terraform', 'terraform\n'],
+    ] as const) {
+      assert.equal((await causeway([hq, option], known)).out, text);
+    }
+  });
+
+  it('ends with 1 where words still have to be replaced', async () => {
+    const ran = await causeway(['HQ Network', '--platform', 'aws'], { commands: { missing: ['ROUTE_TABLES'] } });
+    assert.equal(ran.code, 1);
+    assert.match(ran.err, /in place of ROUTE_TABLES/);
+  });
+
+  it('prints for programs what the schema says', async () => {
+    const ran = await causeway(['HQ Network', '--platform', 'aws', '--json']);
+    const answer: unknown = JSON.parse(ran.out);
+    assert.deepEqual(staticRoutesAnswer.parse(answer), answer);
+    assert.equal(ran.err, '');
+  });
+
+  it('ends with 2 and says what is allowed', async () => {
+    const cases: readonly [readonly string[], RegExp][] = [
+      [['Nowhere'], /neither the name nor the id of a network; there are: HQ Network, Twin, Twin/],
+      [['Twin'], /several networks are called .*name one by its id: 00000001/],
+      [['HQ Network', '--platform', 'cisco'], /cisco is no platform; allowed: aws, azure, .*libvirt/],
+      [['HQ Network', '--platform', 'netplan', '--parameter', 'interface=-rf'], /allowed: a name of an interface/],
+      [['HQ Network', '--parameter', 'interface'], /not NAME=VALUE/],
+      [['HQ Network', '--undo'], /--undo needs --platform.*allowed: aws/],
+      [['--platform', 'linux'], /--platform is for one network/],
+      [['HQ Network', '--platform', 'aws', '--undo', '--verify'], /cannot be used with/],
+    ];
+    for (const [args, says] of cases) {
+      const ran = await causeway(args);
+      assert.match(ran.err, says);
+      assert.deepEqual([ran.code, ran.out], [2, ''], args.join(' '));
+    }
+    const none = await causeway(['HQ Network', '--platform', 'linux', '--terraform'], {
+      commands: { platform: 'linux', terraform: null },
+    });
+    assert.match(none.err, /there is none for linux; allowed: aws, azure, gcp, oci/);
+    assert.equal(none.code, 2);
+  });
+});
