@@ -9,7 +9,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { awaitCondition } from '../src/lab/await-condition.ts';
 import { World } from '../src/lab/world.ts';
-import { changesInOrder, usualSettleMs } from './actions/changes.ts';
+import { changesInOrder } from './actions/changes.ts';
 import type { Change } from './actions/changes.ts';
 import type { FlowLoss } from './measure/answers.ts';
 import type { Flow, FlowPlan } from './measure/flow.ts';
@@ -23,6 +23,8 @@ import { buildEndpoints, columns, flowsOf } from './shapes/endpoints.ts';
 
 /** Before a change every flow has to have been whole for the first time; after it the last ends when all have been for the second. */
 const quietMs = { before: 1_000, after: 3_000 };
+/** Most of what follows from a change comes within a second; a stock client is away for some two. */
+const settleMs = 4_000;
 const patienceMs = 60_000;
 /** Longer than a stock client needs to notice by its own keepalive that nobody answers. */
 const backWithinMs = 40_000;
@@ -31,7 +33,7 @@ const page = join(import.meta.dirname, '..', 'docs', 'changes.md');
 
 type Row = CostRow<Column>;
 
-async function measure(endpoints: Endpoints, { name, make, settleMs = usualSettleMs, undo }: Change): Promise<Row> {
+async function measure(endpoints: Endpoints, { name, make, undo }: Change): Promise<Row> {
   const plans = Object.entries(flowsOf(endpoints)) as [Column, FlowPlan][];
   const flows = new Map<Column, Flow>(plans.map(([column, plan]) => [column, startFlow(plan)]));
   try {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { addNetwork, setNatMode } from '../../src/lab/actions/add-network.ts';
 import { addDevice, addUser } from '../../src/lab/actions/add-person.ts';
 import { installConnector } from '../../src/lab/actions/install-connector.ts';
+import type { Host } from '../../src/lab/host.ts';
 import { wpcRange } from '../../src/lab/shapes/connected-wpc.ts';
 import { resolverAddress } from '../../src/lab/shapes/internet.ts';
 import { headquarters } from '../../src/lab/shapes/site.ts';
@@ -18,25 +19,19 @@ import {
   restartAgent,
   uninstallConnector,
 } from './connector-machine.ts';
+import { awaitNewTunnel } from './await-new-tunnel.ts';
 import { carrierOf } from '../measure/carrier.ts';
 import { killProcess, laneProcess, productProcesses } from './product-process.ts';
 
-/** Change is one row of the table. `make` resolves when nothing is left to do for who makes it. */
+/** Change is one row of the table. `make` resolves when all has begun that follows from it, but for what a stock client does by itself. */
 export type Change = {
   readonly name: string;
   readonly make: (endpoints: Endpoints) => Promise<void>;
   /** What must be put back before the next row, and is not measured. */
-  /** For how long it is watched, when what follows takes longer than `usualSettleMs`. */
-  readonly settleMs?: number;
   /** Nobody asked for it: something failed. */
   readonly isFault?: boolean;
   readonly undo?: (endpoints: Endpoints) => Promise<void>;
 };
-
-/** Most of what follows from a change comes within a second; a stock client is away for some two. */
-export const usualSettleMs = 4_000;
-/** A new tunnel beside the running one, one connector after the other. */
-const handoverSettleMs = 12_000;
 
 /** What the rows have made and later rows take away. */
 type Made = { depot?: string; route?: string };
@@ -151,19 +146,12 @@ function groupTurned(name: string, access: InternetAccess): Change {
 const connectorChanges: readonly Change[] = [
   {
     name: 'certificates of the first two columns renewed',
-    settleMs: handoverSettleMs,
-    make: async ({ region, hq, branch }) => {
-      await renewCertificate(region, hq.connector);
-      await renewCertificate(region, branch.connector);
-    },
+    make: async ({ region, hq, branch }) =>
+      forBoth([hq.connector, branch.connector], (machine) => renewCertificate(region, machine)),
   },
   {
     name: 'their lanes moved (their profiles change)',
-    settleMs: handoverSettleMs,
-    make: async ({ region, hq, branch }) => {
-      await moveLane(region, hq.connector);
-      await moveLane(region, branch.connector);
-    },
+    make: async ({ region, hq, branch }) => forBoth([hq.connector, branch.connector], (machine) => moveLane(region, machine)),
   },
   { name: "a second connector added to the first column's network", make: (wpc) => addSecondConnector(wpc, wpc.hq) },
   {
@@ -210,6 +198,11 @@ export function changesUnderLoad(): readonly Change[] {
       make: async (wpc) => removePrefix(wpc, await addPrefix(wpc, wpc.hq.network.id)),
     },
   ];
+}
+
+/** forBoth resolves when every connector has its new tunnel and nothing of the old one is left. */
+async function forBoth(machines: readonly Host[], cause: (machine: Host) => Promise<void>): Promise<void> {
+  await Promise.all(machines.map((machine) => awaitNewTunnel(machine, () => cause(machine))));
 }
 
 async function makeAndUndo({ make, undo }: Change, wpc: Endpoints): Promise<void> {
