@@ -143,6 +143,10 @@ handover_drop() {
   unlock tunnel
 }
 
+handover_drop_spare() {
+  if tunnel_pid "$SPARE" || device_exists "$SPARE" || [ -e "$STATE/$SPARE.conf" ]; then handover_drop "$SPARE"; fi
+}
+
 handover_failed() {
   failed_pause=$(counter "$RUN/handover-pause")
   failed_pause=$((failed_pause == 0 ? 2 : failed_pause * 2))
@@ -176,7 +180,7 @@ handover_settle() {
       if handover_move; then service_boots "$DEVICE" "$SPARE"; fi
     fi
   fi
-  if tunnel_pid "$SPARE" || device_exists "$SPARE" || [ -e "$STATE/$SPARE.conf" ]; then handover_drop "$SPARE"; fi
+  handover_drop_spare
 }
 
 # counter FILE : prints its number, 0 where there is none.

@@ -73,12 +73,11 @@ tunnel_apply() {
     handover_stop
     unlock tunnel
     unlock routes
-    for tunnel_device in $DEVICES; do
-      if tunnel_pid "$tunnel_device"; then
-        say "suspended by the controller: stopping the tunnel"
-        tunnel_stop "$tunnel_device"
-      fi
-    done
+    handover_drop_spare
+    if tunnel_pid "$1"; then
+      say "suspended by the controller: stopping the tunnel"
+      tunnel_stop "$1"
+    fi
     return
   fi
   rm -f "$RUN/suspended"

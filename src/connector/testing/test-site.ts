@@ -19,14 +19,21 @@ export type TestSite = AsyncDisposable & {
   /** Pipes the served installer into sh on the connector, as the pasted line does. */
   readonly install: (parameters: string) => Promise<Finished>;
   /** The same with --foreground, left running. Resolves when the tunnel is up, unless told not to wait. */
-  readonly installForeground: (options?: { readonly wait?: boolean }) => Promise<ForegroundAgent>;
-  readonly startLane: () => Promise<void>;
-  readonly stopLane: () => Promise<void>;
+  readonly installForeground: (options?: { readonly wait?: boolean; readonly environment?: string }) => Promise<ForegroundAgent>;
+  /** `c` is the connector's own, which runs from the start. Each moves the gateway's routes to itself when it hears the connector. */
+  readonly startLane: (lane?: LaneName) => Promise<void>;
+  readonly stopLane: (lane?: LaneName) => Promise<void>;
+  /** A lane that is busy refuses whoever comes, as the gateway's hand-over lane does while another connector has it. */
+  readonly busyLane: (lane: LaneName, busy: boolean) => Promise<void>;
   readonly seen: () => Promise<Seen>;
   readonly profile: string;
   /** What the controller serves at the beginning; to be given to one that was started anew. */
   readonly served: Pick<ServerMemory, 'token' | 'profile' | 'desired' | 'installer' | 'agent'>;
 };
+
+/** The lanes of the test's gateway, by name: their ports, and the devices `cwtest` and so on. */
+export const lanePorts = { c: 1194, h: 1209, d: 1212 } as const;
+export type LaneName = keyof typeof lanePorts;
 
 export type ForegroundAgent = {
   readonly output: () => string;
@@ -86,16 +93,18 @@ export async function testSite(userland: Userland = 'dash'): Promise<TestSite> {
     await wire(gateway, 'wan0', '203.0.113.1/24', connector, 'wan0', '203.0.113.2/24');
     await wire(connector, 'lan0', '10.0.0.10/18', server, 'lan0', '10.0.0.20/18');
     await connector.must('ip route add default via 203.0.113.1; echo 0 > /proc/sys/net/ipv4/ip_forward');
-    await gateway.must(
-      'ip tuntap add dev cwtest mode tun; ip addr add 100.96.0.1/32 dev cwtest; ip link set cwtest up; ip route add 100.96.0.0/11 dev cwtest; ip route add 10.0.0.0/18 dev cwtest',
-    );
+    for (const lane of ['c', 'h', 'd'] as const)
+      await gateway.must(
+        `ip tuntap add dev ${laneDevice(lane)} mode tun; ip addr add 100.96.0.1/32 dev ${laneDevice(lane)}; ip link set ${laneDevice(lane)} up; echo 2 >/proc/sys/net/ipv4/conf/${laneDevice(lane)}/rp_filter`,
+      );
+    await gateway.must('ip route add 100.96.0.0/11 dev cwtest; ip route add 10.0.0.0/18 dev cwtest');
+    await writeFile(`${controller.directory}/arrived.sh`, arrived(controller.directory));
     await writeFile(`${controller.directory}/DEFAULT`, 'ifconfig-push 100.96.0.100 255.224.0.0\niroute 0.0.0.0 0.0.0.0\n');
     await controller.set(served);
   } catch (error) {
     await removeAll();
     throw error;
   }
-  const lanePid = `${controller.directory}/lane.pid`;
   const site: TestSite = {
     gateway,
     connector,
@@ -105,7 +114,11 @@ export async function testSite(userland: Userland = 'dash'): Promise<TestSite> {
       connector.run(`curl -fsSk https://203.0.113.1:8443/connector/install.sh | sh -s -- ${parameters}`),
     installForeground: async (options = {}) => {
       const child = connector.spawn(
-        ['sh', '-c', `curl -fsSk https://203.0.113.1:8443/connector/install.sh | sh -s -- ${token} --foreground`],
+        [
+          'sh',
+          '-c',
+          `curl -fsSk https://203.0.113.1:8443/connector/install.sh | ${options.environment ?? ''} sh -s -- ${token} --foreground`,
+        ],
         { ipc: false },
       );
       let text = '';
@@ -113,12 +126,14 @@ export async function testSite(userland: Userland = 'dash'): Promise<TestSite> {
       child.stderr?.on('data', (chunk: Buffer) => (text += chunk.toString()));
       const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
       if (options.wait !== false) {
-        await until('the tunnel is up', async () => Promise.resolve(text.includes('tunnel up'))).catch(async (cause: unknown) => {
-          const log = await connector.run(
-            'cat /run/causeway-connector/causeway0.log; cat /run/causeway-connector/problems/*; ip addr; ip route',
-          );
-          throw new Error(`${String(cause)}\n${text}\n${log.stdout}${log.stderr}`);
-        });
+        await until('the tunnel is up', async () => Promise.resolve(text.includes('tunnel up')), 40_000).catch(
+          async (cause: unknown) => {
+            const log = await connector.run(
+              'cat /run/causeway-connector/causeway0.log; cat /run/causeway-connector/problems/*; ip addr; ip route',
+            );
+            throw new Error(`${String(cause)}\n${text}\n${log.stdout}${log.stderr}`);
+          },
+        );
       }
       return {
         output: () => text,
@@ -129,13 +144,16 @@ export async function testSite(userland: Userland = 'dash'): Promise<TestSite> {
         },
       };
     },
-    startLane: async () =>
+    startLane: async (lane = 'c') =>
       void (await gateway.must(
-        `openvpn --cd ${controller.directory} --mode server --tls-server --dev cwtest --dev-type tun --topology subnet --ifconfig 100.96.0.1 255.224.0.0 ` +
-          '--ifconfig-noexec --route-noexec --proto udp --port 1194 --ca ca.crt --cert lane.crt --key lane.key --dh none --client-config-dir . --keepalive 5 20 ' +
-          `--push "topology subnet" --disable-dco --duplicate-cn --verb 3 --log-append lane.log --daemon --writepid ${lanePid}`,
+        `openvpn --cd ${controller.directory} --mode server --tls-server --dev ${laneDevice(lane)} --dev-type tun --topology subnet --ifconfig 100.96.0.1 255.224.0.0 ` +
+          `--ifconfig-noexec --route-noexec --proto udp --port ${String(lanePorts[lane])} --script-security 2 --client-connect "/bin/sh arrived.sh" ` +
+          '--ca ca.crt --cert lane.crt --key lane.key --dh none --client-config-dir . --keepalive 5 20 ' +
+          `--push "topology subnet" --disable-dco --duplicate-cn --verb 3 --log-append ${lane}.log --daemon --writepid ${controller.directory}/${lane}.pid`,
       )),
-    stopLane: async () => void (await gateway.must(`kill -KILL "$(cat ${lanePid})"`)),
+    stopLane: async (lane = 'c') => void (await gateway.must(`kill -KILL "$(cat ${controller.directory}/${lane}.pid)"`)),
+    busyLane: async (lane, busy) =>
+      void (await gateway.must(`${busy ? 'touch' : 'rm'} ${controller.directory}/${laneDevice(lane)}.busy`)),
     seen: controller.seen,
     profile,
     served,
@@ -143,6 +161,24 @@ export async function testSite(userland: Userland = 'dash'): Promise<TestSite> {
   };
   await site.startLane();
   return site;
+}
+
+function laneDevice(lane: LaneName): string {
+  return lane === 'c' ? 'cwtest' : `cwtest-${lane}`;
+}
+
+/**
+ * What a lane does at CONNECT, as a gateway must: it moves the routes when the first packet has come out of the new tunnel, and not before,
+ * since the client takes none until its own side is complete.
+ */
+function arrived(directory: string): string {
+  return `[ ! -e "${directory}/$dev.busy" ] || exit 1
+heard() { awk -v device="$dev:" '$1 == device { print $3 }' /proc/net/dev; }
+before=$(heard)
+{ until [ "$(heard)" != "$before" ]; do sleep 0.01; done
+  printf 'route replace %s dev %s\\n' 100.96.0.100/32 "$dev" 10.0.0.0/18 "$dev" | ip -batch -
+} </dev/null >/dev/null 2>&1 &
+`;
 }
 
 async function wire(a: TestHost, aName: string, aAddress: string, b: TestHost, bName: string, bAddress: string): Promise<void> {
