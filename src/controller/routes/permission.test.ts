@@ -8,6 +8,7 @@ import { networkDetailsRoutes } from '../../contract/api/network-details.ts';
 import { networkRouteRoutes } from '../../contract/api/network-route.ts';
 import type { RouteShape } from '../../contract/api/route.ts';
 import { sessionRoutes } from '../../contract/api/session.ts';
+import { siteRouteRoutes } from '../../contract/api/site-routes.ts';
 import { userRoutes } from '../../contract/api/user.ts';
 import { userGroupRoutes } from '../../contract/api/user-group.ts';
 import type { Permission, Resource } from '../../contract/permission.ts';
@@ -21,6 +22,7 @@ const groups: readonly [Resource, Readonly<Record<string, RouteShape>>][] = [
   ['network', networkRouteRoutes],
   ['network', networkConnectorRoutes],
   ['network', networkDetailsRoutes],
+  ['network', siteRouteRoutes],
   ['host', hostRoutes],
   ['host', hostConnectorRoutes],
   ['user', userRoutes],
