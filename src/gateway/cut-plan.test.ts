@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { applyCut, planCut } from './cut.ts';
+import { applyCut, planCut, planMove } from './cut.ts';
 import { applyKernel } from './kernel/apply-kernel.ts';
 import { desiredKernel } from './kernel/desired-kernel.ts';
 import { describePlan } from './kernel/kernel-plan.ts';
 import { observeKernel } from './kernel/observe.ts';
 import { kernelOwnership } from './kernel/ownership.ts';
 import { planKernel } from './kernel/plan-kernel.ts';
+import type { PoolId } from '../core/failover/pool.ts';
+import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
+import type { EndpointId } from '../core/ids.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
 import type { Session } from './session.ts';
 import { endpointNamed, exampleConfiguration, exampleSession } from './testing/example.ts';
@@ -27,6 +30,45 @@ function desire(...sessions: readonly Session[]) {
     owners: new Map(),
     alive: new Set(),
   });
+}
+
+describe('planMove', () => {
+  const two = { ...configuration, networks: mapNetworks(configuration, [hq.endpoint, bob.endpoint]) };
+  const pool: PoolId = `network:${Object.keys(two.networks)[0] ?? ''}` as PoolId;
+  const owned = (...owners: readonly EndpointId[]) =>
+    desiredKernel({
+      own,
+      configuration: two,
+      sessions: [hq, { ...bob, owns: ['10.0.0.0/18' as PrefixText] }],
+      running: new Set(),
+      undecided: new Set(),
+      owners: new Map([[pool, owners]]),
+      alive: new Set(owners),
+    });
+
+  it('replaces the routes of the pool whose owner changed, and lets flows go that stayed with one that died', () => {
+    assert.equal(
+      describePlan(planMove(owned(hq.endpoint), owned(bob.endpoint))),
+      [
+        'nft add element inet causeway_5 pinned { 0x0c580000 }',
+        'nft delete element inet causeway_5 pinned { 0x0c580000 }',
+        'ip route replace 10.0.0.0/18 dev cw5-u0 table 9605 proto 196',
+      ].join('\n'),
+    );
+  });
+
+  it('shares by one route with several ways', () => {
+    assert.equal(
+      describePlan(planMove(owned(hq.endpoint), owned(hq.endpoint, bob.endpoint))),
+      'ip route replace 10.0.0.0/18 table 9605 proto 196 nexthop dev cw5-c0 nexthop dev cw5-u0',
+    );
+    assert.equal(describePlan(planMove(owned(hq.endpoint), owned(hq.endpoint))), '');
+  });
+});
+
+/** Whoever they are, they serve every network. */
+function mapNetworks({ networks }: GatewayConfiguration, connectors: readonly EndpointId[]): GatewayConfiguration['networks'] {
+  return Object.fromEntries(Object.entries(networks).map(([id, network]) => [id, { ...network, connectors }]));
 }
 
 describe('planCut', () => {

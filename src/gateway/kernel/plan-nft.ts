@@ -44,14 +44,13 @@ function wantedElements(desired: DesiredKernel, present: NftElements): NftElemen
   const { elements, undecided } = desired;
   if (undecided.size === 0) return elements;
   const sources = (element: ElementText) => mayStay(desired, elementPrefix(element), elementDevice(element));
-  // On the hand-over lane; all other lanes have theirs from the configuration. Where nobody is an internet gateway, none is left either.
-  const exits = (element: ElementText) => undecided.has(elementDevice(element)) && elements.egress.size > 0;
+  // Of the hand-over lane; all other lanes have theirs from the configuration. Where nobody is an internet gateway, none is left either.
+  const gateways = (element: ElementText) => undecided.has(element) && elements.egress.size > 0;
   const staying: Partial<Record<NftSetName, (element: ElementText) => boolean>> = {
     open: (element) => undecided.has(element),
     hosts: sources,
     sites: sources,
-    egress: exits,
-    pins_out: exits,
+    egress: gateways,
   };
   return mapSets((set) => {
     const stays = staying[set];
