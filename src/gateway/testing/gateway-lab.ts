@@ -94,7 +94,9 @@ export class GatewayLab implements AsyncDisposable {
   }
 
   async untilReady(): Promise<void> {
-    await until('the agent says ready', () => this.keeper.received.includes('ready'), 15_000);
+    // Each lane is a daemon to start, and there may be hundreds.
+    const withinMs = 15_000 + 300 * Object.keys(this.controller.configuration.lanes).length;
+    await until('the agent says ready', () => this.keeper.received.includes('ready'), withinMs);
   }
 
   /** killAgent ends the agent's process and returns when it is gone. */
