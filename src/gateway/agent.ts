@@ -37,6 +37,7 @@ import type { Session, SessionKey } from './session.ts';
 import { sessionKey } from './session.ts';
 import type { GatewaySettings } from './settings.ts';
 import { aliveMs } from './settings.ts';
+import { stir } from './stir.ts';
 import { ConfigurationStream } from './stream.ts';
 import { Strangers } from './strangers.ts';
 
@@ -98,6 +99,7 @@ export class GatewayAgent {
       settings,
       log,
       nameOf: (endpoint) => this.#nameOf(endpoint),
+      stir,
       signal: this.#stopping.signal,
     });
     const authority = new SessionAuthority({

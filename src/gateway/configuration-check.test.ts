@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { ConfigurationError, checkConfiguration } from './configuration-check.ts';
 import { exampleConfiguration } from './testing/example.ts';
 
-const good = exampleConfiguration(3, 3);
+const example = exampleConfiguration(3, 3);
+const good = { ...example, egress: { e1: { destinations: ['0.0.0.0/0'], candidates: [] } } };
 
 /** The example with one place changed, as it would come from JSON. */
 function spoiled(path: readonly string[], value: unknown): unknown {
@@ -39,7 +40,26 @@ describe('checkConfiguration', () => {
     [['certificates', '*'], 'device:x', /^certificates/],
     [['prefixes', '10.0.0.1/8'], { network: 'x', endpoints: [] }, /^prefixes\["10\.0\.0\.1\/8"\] is "10\.0\.0\.1\/8"/],
     [['prefixes', '*'], null, /an object is expected/],
-    [['prefixes', '*', 'endpoints'], 'all', /a list is expected/],
+    [['prefixes', '*', 'network'], 'all', /\.network is "all"/],
+    [['gateway', 'publicAddresses'], ['203.0.113.1; reboot'], /^gateway\.publicAddresses\[0\] is "203\.0\.113\.1; reboot"/],
+    [['gateway', 'dnsServers'], 'all', /^gateway\.dnsServers is "all", and a list is expected/],
+    [['endpoints', '*', 'internet'], { kind: 'everywhere' }, /internet\.kind is "everywhere", and one of local, tunnel/],
+    [['endpoints', '*', 'internet'], { kind: 'tunnel', class: 'e0', bypass: [] }, /internet\.class is "e0"/],
+    [
+      ['endpoints', '*', 'internet'],
+      { kind: 'tunnel', class: 'e1', bypass: ['10.0.0.0/8"\nscript-security 3'] },
+      /internet\.bypass\[0\] is .*a prefix in canonical form/,
+    ],
+    [['endpoints', '*', 'probeTargets'], ['-f'], /probeTargets\[0\] is "-f"/],
+    [['networks', '*', 'connectors'], ['*'], /connectors\[0\] is "\*"/],
+    [['networks', '*', 'sharing'], 1, /sharing is 1, and true or false/],
+    [['egress', 'e1'], { destinations: ['0.0.0.0'], candidates: [] }, /^egress\["e1"\]\.destinations\[0\] is "0\.0\.0\.0"/],
+    [
+      ['egress', 'e1'],
+      { destinations: [], candidates: [{ endpoint: 'x', rank: 0 }] },
+      /^egress\["e1"\]\.candidates\[0\]\.endpoint is "x"/,
+    ],
+    [['egress', 'x'], {}, /^key of egress/],
   ] as const) {
     it(`refuses ${path.join('.')} = ${JSON.stringify(value)} and names it`, () => {
       assert.throws(

@@ -15,6 +15,7 @@ const patterns = {
   endpoint: new RegExp(`^(connector|device):${uuid}$`),
   uuid: new RegExp(`^${uuid}$`),
   serial: /^[0-9a-f]{32}$/,
+  egressClass: /^e[1-9]\d{0,3}$/,
 };
 
 /**
@@ -29,6 +30,9 @@ export function checkConfiguration(value: unknown): GatewayConfiguration {
   address(gateway['address'], 'gateway.address');
   const ranges = array(gateway['tunnelRanges'], 'gateway.tunnelRanges');
   ranges.forEach((range, index) => prefix(range, `gateway.tunnelRanges[${String(index)}]`));
+  for (const list of ['publicAddresses', 'dnsServers'] as const) {
+    array(gateway[list], `gateway.${list}`).forEach((text, index) => anyAddress(text, `gateway.${list}[${String(index)}]`));
+  }
   entries(root, 'lanes', patterns.lane, checkLane);
   entries(root, 'endpoints', patterns.endpoint, checkEndpoint);
   entries(root, 'certificates', patterns.serial, (endpoint, path) => matches(endpoint, patterns.endpoint, path));
@@ -38,6 +42,8 @@ export function checkConfiguration(value: unknown): GatewayConfiguration {
     const { network } = object(site, path);
     matches(network, patterns.uuid, `${path}.network`);
   }
+  entries(root, 'networks', patterns.uuid, checkNetwork);
+  entries(root, 'egress', patterns.egressClass, checkEgressClass);
   // Every field was looked at above; the compiler cannot follow that.
   return value as GatewayConfiguration;
 }
@@ -57,8 +63,45 @@ function checkEndpoint(value: unknown, path: string): void {
   address(endpoint['address'], `${path}.address`);
   if (typeof endpoint['name'] !== 'string') wrong(`${path}.name`, endpoint['name'], 'text');
   if (endpoint['lane'] !== null) matches(endpoint['lane'], patterns.lane, `${path}.lane`);
-  if (endpoint['kind'] === 'connector' && endpoint['network'] !== null)
-    matches(endpoint['network'], patterns.uuid, `${path}.network`);
+  checkInternet(endpoint['internet'], `${path}.internet`);
+  if (endpoint['kind'] !== 'connector') return;
+  if (endpoint['network'] !== null) matches(endpoint['network'], patterns.uuid, `${path}.network`);
+  boolean(endpoint['draining'], `${path}.draining`);
+  array(endpoint['probeTargets'], `${path}.probeTargets`).forEach((target, index) =>
+    address(target, `${path}.probeTargets[${String(index)}]`),
+  );
+}
+
+function checkInternet(value: unknown, path: string): void {
+  const internet = object(value, path);
+  oneOf(internet['kind'], ['local', 'tunnel'], `${path}.kind`);
+  if (internet['kind'] === 'local') return;
+  matches(internet['class'], patterns.egressClass, `${path}.class`);
+  array(internet['bypass'], `${path}.bypass`).forEach((text, index) => prefix(text, `${path}.bypass[${String(index)}]`));
+}
+
+function checkNetwork(value: unknown, path: string): void {
+  const network = object(value, path);
+  if (typeof network['name'] !== 'string') wrong(`${path}.name`, network['name'], 'text');
+  array(network['connectors'], `${path}.connectors`).forEach((connector, index) =>
+    matches(connector, patterns.endpoint, `${path}.connectors[${String(index)}]`),
+  );
+  boolean(network['sharing'], `${path}.sharing`);
+  boolean(network['egress'], `${path}.egress`);
+  checkInternet(network['internet'], `${path}.internet`);
+}
+
+function checkEgressClass(value: unknown, path: string): void {
+  const egressClass = object(value, path);
+  array(egressClass['destinations'], `${path}.destinations`).forEach((text, index) =>
+    prefix(text, `${path}.destinations[${String(index)}]`),
+  );
+  array(egressClass['candidates'], `${path}.candidates`).forEach((candidate, index) => {
+    const at = `${path}.candidates[${String(index)}]`;
+    const { endpoint, rank } = object(candidate, at);
+    matches(endpoint, patterns.endpoint, `${at}.endpoint`);
+    if (!Number.isSafeInteger(rank)) wrong(`${at}.rank`, rank, 'a whole number');
+  });
 }
 
 function entries(root: JsonObject, name: string, key: RegExp, check: (value: unknown, path: string) => void): void {
@@ -71,6 +114,16 @@ function entries(root: JsonObject, name: string, key: RegExp, check: (value: unk
 function address(value: unknown, path: string): void {
   const parsed = typeof value === 'string' ? tryParseAddress(value) : undefined;
   if (parsed?.family !== 4 || formatAddress(parsed) !== value) wrong(path, value, 'an IPv4 address in canonical form');
+}
+
+/** Also IPv6: what is not for lanes is left out where it is used. */
+function anyAddress(value: unknown, path: string): void {
+  const parsed = typeof value === 'string' ? tryParseAddress(value) : undefined;
+  if (parsed === undefined || formatAddress(parsed) !== value) wrong(path, value, 'an address in canonical form');
+}
+
+function boolean(value: unknown, path: string): void {
+  if (typeof value !== 'boolean') wrong(path, value, 'true or false');
 }
 
 function prefix(value: unknown, path: string): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { EndpointId } from '../core/ids.ts';
+import type { PrefixText } from '../core/ip/prefix.ts';
 import type { LaneId } from '../core/lanes.ts';
 import { endpointNamed, exampleConfiguration } from './testing/example.ts';
 import type { TestClient } from './testing/gateway-lab.ts';
@@ -127,7 +128,7 @@ describe('the hand-over lane', { concurrency: 1 }, () => {
 describe('a shared lane', { concurrency: 1 }, () => {
   const [first] = Object.values(configuration.prefixes);
   assert.ok(first !== undefined);
-  const prefixes: typeof configuration.prefixes = { ...configuration.prefixes, '10.77.0.0/16': first };
+  const prefixes: typeof configuration.prefixes = { ...configuration.prefixes, ['10.77.0.0/16' as PrefixText]: first };
 
   it('gives our agent time to hand over by itself when its network has another prefix', async () => {
     const lab = await GatewayLab.start(configuration, { ...quickSettings, handoverMs: 4_000 });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { EndpointId } from '../core/ids.ts';
+import type { AddressText } from '../core/ip/address.ts';
 import { rangeOf, withoutRange } from './accept-body.ts';
 import type { LaneSet } from './lane-set.ts';
 import type { Log } from './log.ts';
@@ -19,6 +20,8 @@ export type StewardOptions = {
   readonly settings: Pick<GatewaySettings, 'supersededMs' | 'handoverMs' | 'handoverStayMs'>;
   readonly log: Log;
   readonly nameOf: (endpoint: EndpointId) => string;
+  /** Has a lane send what it has for a client soon (stir.ts). */
+  readonly stir: (address: AddressText) => unknown;
   /** Ends all waiting. */
   readonly signal: AbortSignal;
 };
@@ -134,10 +137,12 @@ export class SessionSteward {
 
   async #update(configuration: GatewayConfiguration, session: Session, reason: EndReason, pushed: PushedOptions): Promise<void> {
     const range = rangeOf(configuration.gateway, session.address);
-    const lines = updateLines(range === undefined ? pushed : withoutRange(pushed, range));
+    const chunks = updateChunks(updateLines(range === undefined ? pushed : withoutRange(pushed, range)));
     // At once, so that a configuration that follows is compared with what is on its way.
     this.#options.sessions.told(session.key, pushed);
-    if (!(await this.#options.lanes().update(session, updateChunks(lines)))) this.#restart(session, reason);
+    const update = this.#options.lanes().update(session, chunks);
+    if (chunks.length > 1) void this.#options.stir(session.address);
+    if (!(await update)) this.#restart(session, reason);
   }
 
   #after(ms: number, act: () => void): void {
