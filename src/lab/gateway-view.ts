@@ -17,19 +17,19 @@ export class GatewayView {
 
   /** The lane's device that an address is routed to; undefined when it is not routed. */
   async deviceOf(address: string): Promise<string | undefined> {
-    const { stdout } = await this.#region.host.run([
-      'ip',
-      '-j',
-      'route',
-      'show',
-      'table',
-      String(9600 + this.#installation),
-      'match',
-      address,
-    ]);
-    if (stdout.trim() === '') return undefined;
-    const routes = z.array(z.object({ dst: z.string(), dev: z.string().optional() })).parse(JSON.parse(stdout));
-    return routes.find((route) => route.dst !== 'default')?.dev;
+    return (await this.devicesOf(address))[0];
+  }
+
+  /** All of them, where connectors share an address's flows. */
+  async devicesOf(address: string): Promise<readonly string[]> {
+    const table = String(9600 + this.#installation);
+    const { stdout } = await this.#region.host.run(['ip', '-j', 'route', 'show', 'table', table, 'match', address]);
+    if (stdout.trim() === '') return [];
+    const hop = z.object({ dev: z.string() });
+    const routes = z.array(z.object({ dst: z.string(), dev: z.string().optional(), nexthops: z.array(hop).default([]) }));
+    const route = routes.parse(JSON.parse(stdout)).find(({ dst }) => dst !== 'default');
+    if (route === undefined) return [];
+    return route.dev === undefined ? route.nexthops.map(({ dev }) => dev) : [route.dev];
   }
 
   awaitDeviceOf(address: string): Promise<string> {

@@ -5,12 +5,13 @@ import type { LabResult } from '../contract/cli/lab-result.ts';
 import { scenarioList, stepText } from './result-text.ts';
 import { runScenario } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
+import { highAvailability } from './scenarios/high-availability.ts';
 import { internetGateway } from './scenarios/internet-gateway.ts';
 import { siteToSite } from './scenarios/site-to-site.ts';
 import { remoteAccess } from './scenarios/remote-access.ts';
 import type { World } from './world.ts';
 
-const scenarios: readonly Scenario[] = [remoteAccess, internetGateway, siteToSite];
+const scenarios: readonly Scenario[] = [remoteAccess, internetGateway, siteToSite, highAvailability];
 
 const options = labOptions.parse(JSON.parse(process.argv[2] ?? '{}'));
 if (options.action === 'list') {

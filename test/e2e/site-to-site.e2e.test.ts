@@ -1,12 +1,18 @@
 /** Two sites reach each other on real packets, in one world: told as the tutorial does, broken at each of its failures, and at their limits. */
+import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setNatMode } from '../../src/lab/actions/add-network.ts';
-import { awaitNatMode } from '../../src/lab/actions/install-connector.ts';
-import { branchReachesHq, hqReachesBranch } from '../../src/lab/scenarios/site-to-site-flow.ts';
+import { addNetwork, setNatMode } from '../../src/lab/actions/add-network.ts';
+import { routesOn } from '../../src/lab/actions/connect-client.ts';
+import { awaitNatMode, connectorDevice, installConnector } from '../../src/lab/actions/install-connector.ts';
+import { giveStaticRoutes } from '../../src/lab/actions/static-routes.ts';
+import { awaitCondition } from '../../src/lab/await-condition.ts';
+import { aThirdSiteIsAdded, branchReachesHq, hqReachesBranch } from '../../src/lab/scenarios/site-to-site-flow.ts';
 import { branchForwards, connectTheSites, hqForwards, siteToSiteFaults } from '../../src/lab/scenarios/site-to-site.ts';
 import type { Stage } from '../../src/lab/scenario.ts';
+import { connectToInternet } from '../../src/lab/shapes/internet.ts';
 import type { ConnectedSites } from '../../src/lab/shapes/two-sites.ts';
 import { buildTwoSites } from '../../src/lab/shapes/two-sites.ts';
+import { startSteadyPing } from '../../src/lab/steady-ping.ts';
 import { World } from '../../src/lab/world.ts';
 import { assertFailsAt, stageIn } from './stage-for-tests.ts';
 
@@ -69,5 +75,77 @@ describe('site to site', () => {
     await awaitNatMode(sites.hq.connector, 'routed');
     await toBranch();
     await toHq();
+  });
+
+  test('the API says what a third site asks of both', () => aThirdSiteIsAdded(stage, sites));
+
+  test('sites that overlap are refused, with both named', async () => {
+    const { status, body } = await sites.administrator.call('POST', '/api/v1/networks', {
+      name: 'Twin',
+      routes: [{ value: '192.168.2.0/24' }],
+    });
+    assert.equal(status, 400);
+    for (const named of ['192.168.2.0/24', '192.168.0.0/22', 'Branch Network']) {
+      assert.ok(body.includes(named), `${named} is not in: ${body}`);
+    }
+  });
+
+  test('full-size TCP passes both ways where the path carries 1,280 bytes', async () => {
+    const { branch: other, hq, internet } = sites;
+    const uplink = internet.uplinks.get(other.router.name);
+    assert.ok(uplink !== undefined);
+    await other.router.ip('link set wan0 mtu 1280');
+    await internet.router.ip(`link set ${uplink} mtu 1280`);
+    const bytes = 2_000_000;
+    for (const [from, to] of [
+      [hq, other],
+      [other, hq],
+    ] as const) {
+      const url = `http://${to.plan.server}/bytes/${bytes}`;
+      const { code, stdout, stderr } = await from.computer.run([
+        'curl',
+        '-sS',
+        '--max-time',
+        '20',
+        '--output',
+        '/dev/null',
+        '--write-out',
+        '%{size_download}',
+        url,
+      ]);
+      assert.equal(code, 0, `${from.plan.name} to ${to.plan.name}: ${stderr}`);
+      assert.equal(stdout, String(bytes));
+    }
+    await other.router.ip('link set wan0 mtu 1500');
+    await internet.router.ip(`link set ${uplink} mtu 1500`);
+  });
+
+  test('a site with 1,000 prefixes is reached, and its coming costs the others no packet', async (context) => {
+    const { administrator, hq, region, internet } = sites;
+    // Halves of subnets, so that no two of them are one prefix.
+    const prefixes = Array.from({ length: 1_000 }, (_, index) => `172.${16 + Math.floor(index / 256)}.${index % 256}.0/25`);
+    const ping = startSteadyPing(hq.computer, '100.96.0.1', 5);
+    const start = performance.now();
+    const network = await addNetwork(administrator, 'Archipelago', prefixes, 'archipelago-1');
+    await awaitCondition("HQ's connector routes all of them", async () => {
+      const routes = await routesOn(hq.connector, connectorDevice);
+      return prefixes.every((prefix) => routes.includes(prefix)) ? true : undefined;
+    });
+    const toldMs = Math.round(performance.now() - start);
+    const loss = await ping.stop();
+    context.diagnostic(
+      `told after ${toldMs} ms; ${loss.lost} of ${loss.sent} packets lost at 5 ms, longest gap ${loss.longestGapMs} ms`,
+    );
+    assert.equal(loss.lost, 0);
+
+    const machine = await world.machine('archipelago');
+    await connectToInternet(world, internet, machine, '198.18.64.');
+    const last = '172.19.231.20';
+    await machine.ip(`addr add ${last}/32 dev lo`);
+    await region.explain(installConnector(administrator, network.connector.id, machine));
+    await giveStaticRoutes(administrator, sites.networks.hq.id, hq.router);
+    await awaitCondition(`a computer of HQ reaches ${last}`, async () =>
+      (await hq.computer.run(['ping', '-n', '-c', '1', '-W', '1', last])).code === 0 ? true : undefined,
+    );
   });
 });

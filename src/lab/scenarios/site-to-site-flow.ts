@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { addNetwork } from '../actions/add-network.ts';
+import { staticRoutesOf } from '../actions/static-routes.ts';
 import { connectorDevice } from '../actions/install-connector.ts';
 import type { Capture, Packet } from '../capture.ts';
 import { captureAt, isSyn, isSynAck } from '../capture.ts';
@@ -170,4 +173,19 @@ async function expectReply(capture: Capture, fits: (packet: Packet) => boolean, 
   return `SYN-ACK ${reply.source} > ${reply.destination} ${way}`;
 }
 
-export async function aThirdSiteIsAdded(_stage: Stage, _sites: ConnectedSites): Promise<void> {}
+/** aThirdSiteIsAdded tells what SS-30 leaves open: every existing site is told which route to add, and to take away. */
+export async function aThirdSiteIsAdded({ step }: Stage, { administrator, networks }: ConnectedSites): Promise<void> {
+  const toldTo = async (network: string): Promise<boolean> =>
+    (await staticRoutesOf(administrator, network)).some(({ destination }) => destination === thirdPrefix);
+  const both = async (): Promise<readonly boolean[]> => [await toldTo(networks.hq.id), await toldTo(networks.branch.id)];
+  await step('SS-X1', 'a third site is added and removed: the API tells both sites which route their routers need', async () => {
+    const third = await addNetwork(administrator, 'Warehouse', thirdPrefix, 'warehouse-1');
+    const after = await both();
+    expect(after.every(Boolean), `of HQ and Branch, ${after.join(', ')} are told of ${thirdPrefix}`);
+    await administrator.must(z.unknown(), 'DELETE', `/api/v1/networks/${third.id}`);
+    expect(!(await both()).some(Boolean), `a site is still told of ${thirdPrefix}, which is gone`);
+    return `while Warehouse was there, static-routes of HQ Network and Branch Network had ${thirdPrefix}`;
+  });
+}
+
+const thirdPrefix = '172.16.0.0/20';

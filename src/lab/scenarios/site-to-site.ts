@@ -126,7 +126,7 @@ async function expectForwarder(connector: Host, server: string): Promise<string>
 
 async function hqRoutesTheWpc({ step }: Stage, { administrator, hq }: TwoSites, network: AddedNetwork): Promise<void> {
   await step('SS-7', `HQ's router sends ${wpcRange} to the connector`, async () => {
-    const given = await giveStaticRoutes(administrator, network, hq.router, headquarters.connector);
+    const given = await giveStaticRoutes(administrator, network.id, hq.router);
     const ping = await hq.computer.must(['ping', '-n', '-c', '2', '-i', '0.2', '-W', '2', '100.96.0.1']);
     return `${given}; a computer of HQ pings 100.96.0.1: ${lineWith(ping, 'received')}`;
   });
@@ -187,10 +187,10 @@ async function branchJoins({ step }: Stage, sites: TwoSites, network: AddedNetwo
 async function branchRoutesTheRest({ step }: Stage, sites: TwoSites, networks: ConnectedSites['networks']): Promise<void> {
   const { administrator, hq, branch: other } = sites;
   await step('SS-16', `Branch's router sends ${wpcRange} to the connector`, async () => {
-    const given = await giveStaticRoutes(administrator, networks.branch, other.router, branch.connector);
+    const given = await giveStaticRoutes(administrator, networks.branch.id, other.router);
     const { said } = await routeDecision(other.router, '100.96.0.1');
     expect(said.includes(`via ${branch.connector}`), `Branch's router sends 100.96.0.1: ${said}`);
     return `${given}; ${said}`;
   });
-  await giveStaticRoutes(administrator, networks.hq, hq.router, headquarters.connector);
+  await giveStaticRoutes(administrator, networks.hq.id, hq.router);
 }

@@ -5,6 +5,7 @@ import type { Host } from '../host.ts';
 import { startWebPage } from '../services/start-web-page.ts';
 import type { World } from '../world.ts';
 import { hrPage } from './connected-wpc.ts';
+import type { Internet } from './internet.ts';
 import { buildInternet } from './internet.ts';
 import type { Region } from './region.ts';
 import { buildRegion } from './region.ts';
@@ -20,6 +21,7 @@ export type EndOfSites = Site & {
 };
 
 export type TwoSites = {
+  readonly internet: Internet;
   readonly region: Region;
   readonly gateway: GatewayView;
   readonly administrator: Administrator;
@@ -41,6 +43,7 @@ export async function buildTwoSites(world: World, hqNat: EndOfSites['nat']): Pro
     buildSite(world, internet, branch),
   ]);
   return {
+    internet,
     region,
     gateway: new GatewayView(region),
     administrator: await Administrator.signIn(internet.router, region),
