@@ -7,7 +7,7 @@ import { runProgram } from './run-program.ts';
  * of all other tables go with their tuns.
  */
 const firstTable = 9600;
-const firstPreferences = [9560, 9600, 9640, 9680];
+const firstPreferences = [9540, 9560, 9600, 9640, 9680];
 
 /**
  * sweepKernel removes what the gateway had set up in the kernel, after agent and lanes have ended in order: tuns, the nft table, rules and

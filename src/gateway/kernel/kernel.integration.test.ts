@@ -98,6 +98,10 @@ describe('gateway kernel, in a real network namespace', () => {
     host.ip('link set cw3-u0 up');
     host.ip('route add 10.50.0.0/16 dev cw3-u0 table 9603 proto 196');
     host.ip('rule add pref 9603 to 10.60.0.0/16 lookup 9603 protocol 196');
+    // What it was before: an older agent's last route, which would hide the egress classes, and what it had of them and of pins.
+    host.ip('route add unreachable default metric 4294967295 table 9603 proto 196');
+    host.ip('route add default dev cw3-u0 table 32289 proto 196');
+    host.ip('rule add pref 9643 fwmark 0xc300001 lookup 32289 protocol 196');
     host.exec('nft', 'add element inet causeway_3 hosts { "cw3-u0" . 10.1.2.3 }');
     host.exec('nft', 'add element inet causeway_3 sites { "cw3-u0" . 10.2.0.0/16 }');
     host.exec('nft', 'add element inet causeway_3 open { "eth7" }');
@@ -117,8 +121,11 @@ describe('gateway kernel, in a real network namespace', () => {
     const plan = await reconcile(host, desire([]));
     assert.deepEqual(plan.split('\n').sort(), [
       'ip link del dev cw3-c9',
+      'ip route del 0.0.0.0/0 dev cw3-u0 table 32289 proto 196',
       'ip route del 10.50.0.0/16 dev cw3-u0 table 9603 proto 196',
+      'ip route del unreachable 0.0.0.0/0 table 9603 proto 196',
       'ip rule del pref 9603 to 10.60.0.0/16 lookup 9603 protocol 196',
+      'ip rule del pref 9643 fwmark 0xc300001/0xffffffff lookup 32289 protocol 196',
       'nft delete element inet causeway_3 hosts { "cw3-u0" . 10.1.2.3 }',
       'nft delete element inet causeway_3 open { "eth7" }',
       'nft delete element inet causeway_3 sites { "cw3-u0" . 10.2.0.0/16 }',

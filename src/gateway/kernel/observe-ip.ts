@@ -43,6 +43,7 @@ function selectorOf(rule: JsonObject): string {
 }
 
 function actionOf(rule: JsonObject): string {
+  if (typeof rule['goto'] === 'number') return `goto ${String(rule['goto'])}`;
   return typeof rule['action'] === 'string' ? rule['action'] : `lookup ${text(rule['table'])}`;
 }
 
