@@ -51,7 +51,40 @@ const healthy = {
     {
       name: 'HQ \u001b[31mNetwork',
       routes: ['10.0.0.0/18'],
-      connectors: [{ name: 'hq-1', connectionStatus: 'ONLINE', ipV4Address: '100.96.0.100' }],
+      egress: true,
+      connectors: [
+        {
+          name: 'hq-1',
+          connectionStatus: 'ONLINE',
+          ipV4Address: '100.96.0.100',
+          health: 'unhealthy',
+          healthReason: 'its LAN is cut',
+          role: 'standby',
+        },
+        {
+          name: 'hq-2',
+          connectionStatus: 'ONLINE',
+          ipV4Address: '100.96.0.101',
+          health: 'healthy',
+          healthReason: '10.0.0.1 answers',
+          role: 'active',
+        },
+      ],
+    },
+  ],
+  hosts: [
+    {
+      name: 'Backup',
+      connectors: [
+        {
+          name: 'b',
+          connectionStatus: 'OFFLINE',
+          ipV4Address: null,
+          health: 'unhealthy',
+          healthReason: 'it is not connected',
+          role: 'offline',
+        },
+      ],
     },
   ],
   problems: [],
@@ -83,8 +116,12 @@ describe('status', () => {
           'Tunnels:',
           '  u0  udp 1194  up  1 session',
           'Networks:',
-          '  HQ \\u{1b}[31mNetwork  10.0.0.0/18',
-          '    hq-1                ONLINE       100.96.0.100',
+          '  HQ \\u{1b}[31mNetwork  10.0.0.0/18, internet gateway',
+          '    hq-1                ONLINE                         100.96.0.100  standby  unhealthy: its LAN is cut',
+          '    hq-2                ONLINE                         100.96.0.101  active   healthy',
+          'Hosts:',
+          '  Backup',
+          '    b     OFFLINE      it is not connected',
           'Problems: none',
           '',
         ].join('\n'),
@@ -144,6 +181,96 @@ describe('status', () => {
         assert.equal(ran.code, 3);
       },
     );
+  });
+});
+
+describe('drain', () => {
+  const ids = [1, 2, 3].map((number) => `00000000-0000-4000-8000-00000000000${String(number)}`);
+  const common = {
+    description: '',
+    vpnRegionId: 'eu-central-1',
+    ipV4Address: '100.96.0.100',
+    connectionStatus: 'ONLINE',
+    licensed: true,
+    networkItemId: 'n',
+    networkItemType: 'NETWORK',
+    tunnelingProtocol: 'OPENVPN',
+  };
+  const network = (name: string, connectors: object[]) => ({
+    id: name,
+    name,
+    description: '',
+    egress: false,
+    internetAccess: 'SPLIT_TUNNEL_ON',
+    routes: [],
+    connectors: connectors.map((connector) => ({ ...common, ...connector })),
+    systemSubnets: [],
+    tunnelingProtocol: 'OPENVPN',
+    gatewaysIds: [],
+  });
+  /** Two pages of networks, so that a command which reads only the first would miss half. */
+  const pages = [
+    [
+      network('HQ', [
+        { id: ids[0], name: 'gw' },
+        { id: ids[1], name: 'only \u001b[31m' },
+      ]),
+    ],
+    [network('Branch', [{ id: ids[2], name: 'gw' }])],
+  ];
+
+  async function drain(args: readonly string[], warning: string | null = null): Promise<Ran & { readonly sent: string[] }> {
+    const sent: string[] = [];
+    const listener: RequestListener = (request, response) => {
+      const url = new URL(request.url ?? '', 'http://local');
+      sent.push(`${request.method ?? ''} ${url.pathname}`);
+      const page = Number(url.searchParams.get('page'));
+      const content = pages[page] ?? [];
+      const list = { content, totalElements: 2, totalPages: 2, numberOfElements: 1, page, size: 1000, success: true };
+      const id = url.pathname.split('/').at(-2) ?? '';
+      const done = { id, name: 'gw', networkId: 'n', draining: url.pathname.endsWith('/drain'), warning };
+      answering(200, request.method === 'GET' ? list : done)(request, response);
+    };
+    let ran: Ran | undefined;
+    await withController(listener, async (data) => {
+      ran = await causeway(['drain', ...args, '--data', data]);
+    });
+    assert.ok(ran !== undefined);
+    return { ...ran, sent: sent.filter((call) => call.startsWith('PUT')) };
+  }
+
+  it('takes an id, and the name of one connector only', async () => {
+    const byId = await drain([ids[2]?.toUpperCase() ?? '']);
+    assert.deepEqual([byId.code, byId.err, byId.sent], [0, '', [`PUT /api/causeway/v1/connectors/${ids[2] ?? ''}/drain`]]);
+    assert.match(byId.out, /^gw of Branch is draining: new traffic goes to the other connectors/);
+    const byName = await drain(['only \u001b[31m', '--resume', '--json']);
+    assert.deepEqual(byName.sent, [`PUT /api/causeway/v1/connectors/${ids[1] ?? ''}/resume`]);
+    assert.equal(JSON.parse(byName.out).draining, false);
+  });
+
+  it('lists the candidates of a name that several have, and does nothing', async () => {
+    const ran = await drain(['gw']);
+    assert.deepEqual([ran.code, ran.out, ran.sent], [1, '', []]);
+    assert.match(
+      ran.err,
+      /2 connectors are called gw; give the id of the one that is meant:\n {2}0{8}-\S+1 {2}gw {2}HQ\n {2}\S+3 {2}gw {2}Branch\n/,
+    );
+  });
+
+  it('lists what there is where nothing fits, with no name raw', async () => {
+    const ran = await drain(['nobody']);
+    assert.deepEqual([ran.code, ran.sent], [1, []]);
+    assert.match(ran.err, /no connector of a network has the name or id nobody; there are:\n/);
+    assert.doesNotMatch(ran.err, /\u001b/);
+  });
+
+  it('passes the warning on to stderr', async () => {
+    const ran = await drain([ids[0] ?? ''], 'It is the only one.');
+    assert.deepEqual([ran.code, ran.err], [0, 'It is the only one.\n']);
+  });
+
+  it('needs a name', async () => {
+    assert.equal((await causeway(['drain'])).code, 2);
   });
 });
 

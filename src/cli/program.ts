@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { registerApiCredential } from './commands/api-credential.ts';
 import { registerBench } from './commands/bench.ts';
+import { registerDrain } from './commands/drain.ts';
 import { registerHelp } from './commands/help.ts';
 import { registerLab } from './commands/lab.ts';
 import { registerStaticRoutes } from './commands/static-routes.ts';
@@ -20,6 +21,7 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   registerUp(program, surroundings);
   registerStatus(program, surroundings);
   registerStaticRoutes(program, surroundings);
+  registerDrain(program, surroundings);
   registerApiCredential(program, surroundings);
   registerLab(program, surroundings);
   registerTest(program, surroundings);

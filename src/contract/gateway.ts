@@ -79,7 +79,7 @@ export const connectorReport = z.object({
   /** One sentence for people: what is probed, and what came of it. */
   reason: z.string().max(300),
   since: instant,
-  /** What is probed behind it; null: only its tunnel. */
+  /** What counts of that which is probed behind it; null: only its tunnel does, also while what was named has never answered. */
   target: z.string().max(60).nullable(),
   /** Of the last answer; null: there is none. */
   roundTripMs: z.number().min(0).nullable(),

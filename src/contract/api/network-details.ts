@@ -1,12 +1,34 @@
 import { z } from 'zod';
+import { networkConnector } from './connector.ts';
+import { connectorState } from './connector-state.ts';
+import { internetUse } from './internet-gateway.ts';
 import { network } from './network.ts';
 import { defineRoute } from './route.ts';
 
 /** What `routed` and `masquerade` mean: core/model.ts. */
 export const natModes = ['masquerade', 'routed'] as const;
 
+/** NetworkServing is which connectors have a network's routes at a gateway, and why; none: its packets are refused. */
+export const networkServing = z.object({
+  gatewayRegion: z.string(),
+  connectorIds: z.array(z.string()),
+  reason: z.string(),
+  since: z.iso.datetime(),
+});
+export type NetworkServing = z.infer<typeof networkServing>;
+
 /** NetworkDetails is a network with what the vendor's shape cannot say. */
-export const networkDetails = network.extend({ nat: z.enum(natModes), probeTargets: z.array(z.string()) });
+export const networkDetails = network.extend({
+  nat: z.enum(natModes),
+  /** As they were named; empty: the router that each connector reports. */
+  probeTargets: z.array(z.string()),
+  connectors: z.array(networkConnector.extend(connectorState.shape)),
+  serving: z.array(networkServing),
+  /** Who leaves by it now; empty where it is no internet gateway. */
+  usedBy: z.array(internetUse),
+  /** What an administrator should know of it; `code` is stable (docs/json.md). */
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+});
 export type NetworkDetails = z.infer<typeof networkDetails>;
 
 /** As many as the table takes: one that is silent costs nothing, but each is pinged five times a second through each connector. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { drained } from '../api/connector-state.ts';
 import { apiCredential } from './api-credential.ts';
 import { labResult } from './lab-result.ts';
 import { staticRoutesAnswer } from './static-routes.ts';
@@ -16,7 +17,13 @@ async function example(name: string): Promise<unknown> {
 }
 
 // A field that only the page or only the schema knows makes these differ.
-for (const [name, schema] of Object.entries({ status, 'api-credential': apiCredential, lab: labResult, 'static-routes': staticRoutesAnswer })) {
+for (const [name, schema] of Object.entries({
+  status,
+  'api-credential': apiCredential,
+  drain: drained,
+  lab: labResult,
+  'static-routes': staticRoutesAnswer,
+})) {
   test(`the example ${name} of docs/json.md is what the schema says, field by field`, async () => {
     const shown = await example(name);
     assert.deepEqual(schema.parse(shown), shown);

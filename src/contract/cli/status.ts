@@ -3,6 +3,7 @@
  * Explained for users in docs/json.md.
  */
 import { z } from 'zod';
+import { connectorRoles, shownHealths } from '../api/connector-state.ts';
 
 export const statusLane = z.object({
   id: z.string(),
@@ -19,15 +20,24 @@ export const statusConnector = z.object({
   /** ONLINE only when packets can pass. */
   connectionStatus: z.string(),
   ipV4Address: z.string().nullable(),
+  /** What its probes say, and what it does for its network: contract/api/connector-state.ts. */
+  health: z.enum(shownHealths),
+  healthReason: z.string(),
+  role: z.enum(connectorRoles),
 });
 export type StatusConnector = z.infer<typeof statusConnector>;
 
 export const statusNetwork = z.object({
   name: z.string(),
   routes: z.array(z.string()),
+  /** It is an internet gateway. */
+  egress: z.boolean(),
   connectors: z.array(statusConnector),
 });
 export type StatusNetwork = z.infer<typeof statusNetwork>;
+
+export const statusHost = z.object({ name: z.string(), connectors: z.array(statusConnector) });
+export type StatusHost = z.infer<typeof statusHost>;
 
 export const statusProblem = z.object({
   /** Stable code, for programs. */
@@ -42,6 +52,7 @@ export const status = z.object({
   ready: z.boolean(),
   gateway: z.object({ lanes: z.array(statusLane) }),
   networks: z.array(statusNetwork),
+  hosts: z.array(statusHost),
   problems: z.array(statusProblem),
 });
 export type Status = z.infer<typeof status>;

@@ -3,13 +3,13 @@
  * secret (argv is readable by everybody on the machine); DATABASE_URL stays in the environment.
  */
 import { z } from 'zod';
-import { maximumUserLanes } from '../../core/lanes.ts';
+import { lanePort } from '../../core/lanes.ts';
 
 /** The longest unix socket path is 107 bytes (sockaddr_un), and the data directory needs 27 of them below it. */
 export const maximumDataDirectoryBytes = 80;
 
 /** Connector lanes are numbered with at most three digits, so the highest lane's port must still be a port. */
-export const maximumVpnPort = 65_535 - maximumUserLanes - 999;
+export const maximumVpnPort = 65_535 - lanePort('c999', 0);
 
 export const upOptions = z.object({
   /** Absolute path; everything `up` writes is below it. */

@@ -21,6 +21,7 @@ export type ConnectorView = {
   readonly site: ConnectorSite;
   readonly region: RegionId;
   readonly suspended: boolean;
+  readonly draining: boolean;
   readonly address: AddressText;
   readonly online: boolean;
 };
@@ -40,6 +41,7 @@ function select(reader: Reader, kind: SiteKind) {
       'connector.host_id',
       'connector.region',
       'connector.suspended',
+      'connector.draining',
       'tunnel_address.address',
       hasLiveSession('connector').as('online'),
     ]);
@@ -52,8 +54,8 @@ function siteColumn(kind: SiteKind) {
 }
 
 function toView(row: ConnectorRow): ConnectorView {
-  const { id, name, description, region, suspended, address, online } = row;
-  return { id, name, description, site: siteOf(row), region, suspended, address, online };
+  const { id, name, description, region, suspended, draining, address, online } = row;
+  return { id, name, description, site: siteOf(row), region, suspended, draining, address, online };
 }
 
 /** readConnector fails with `not found` also for a connector of the other kind of site, and of another site than the one that is named. */

@@ -272,6 +272,64 @@ describe('gateway stream', () => {
     assert.equal((await session('c0:4:1')).state, 'ended');
   });
 
+  it('tells how health changes and where traffic moves, once', async () => {
+    const { database } = controller.database.store;
+    const second = '00000000-0000-4000-8000-00000000000b';
+    const since = '2026-11-24T12:00:00.000Z';
+    await inModelTransaction(controller.database.store, systemActor, async ({ trx, record }) => {
+      await trx.updateTable('user_group').set({ internet_access: 'SPLIT_TUNNEL_OFF' }).where('name', '=', 'Staff').execute();
+      await trx.updateTable('network').set({ internet_access: 'RESTRICTED_INTERNET' }).execute();
+      record({ entity: 'user-group', entityId: 'x', action: 'updated' });
+    });
+    const health = (state: 'healthy' | 'unhealthy', owner: string, exit: string[]): Partial<GatewayReport> => ({
+      connectors: [
+        { connector: wpc.connector, health: state, reason: `it is \u0000${state}`, since, target: null, roundTripMs: null },
+      ],
+      pools: [
+        { pool: `network:${wpc.network}`, owners: [owner], reason: 'best', since },
+        { pool: 'egress:e1', owners: exit, reason: 'why', since },
+        { pool: 'egress:e2', owners: exit, reason: 'nobody asks for it', since },
+      ],
+    });
+    const latest = async (from: number) =>
+      (
+        await database
+          .selectFrom('event')
+          .select(['topic', 'entity_id', 'payload'])
+          .where('seq', '>', from)
+          .orderBy('seq')
+          .execute()
+      ).map(({ topic, entity_id, payload }) => ({ topic, entity_id, ...payload }));
+    const position = async () => (await database.selectFrom('wpc').select('event_seq').executeTakeFirstOrThrow()).event_seq;
+    await report([], health('healthy', wpc.connector, [wpc.connector]));
+    const from = await position();
+    await report([], health('healthy', wpc.connector, [wpc.connector]));
+    assert.equal(await position(), from, 'a report that says the same tells nothing');
+    await report([], health('unhealthy', second, []));
+    await report([], health('unhealthy', second, []));
+    const usedBy = [{ kind: 'user-group', name: 'Staff' }];
+    const told = (await latest(from)).map((event) =>
+      'usedBy' in event
+        ? { ...event, usedBy: (event.usedBy as { kind: string; name: string }[]).map(({ kind, name }) => ({ kind, name })) }
+        : event,
+    );
+    assert.deepEqual(told, [
+      { topic: 'connector.unhealthy', entity_id: wpc.connector, reason: 'it is \ufffdunhealthy' },
+      { topic: 'network.moved', entity_id: wpc.network, from: [wpc.connector], to: [second], reason: 'best' },
+      { topic: 'egress.refused', entity_id: 'e1', from: [wpc.connector], to: [], reason: 'why', usedBy },
+    ]);
+    const later = await position();
+    await report([], health('healthy', second, [second]));
+    assert.deepEqual(
+      (await latest(later)).map(({ topic }) => topic),
+      ['connector.healthy', 'egress.moved'],
+    );
+    const row = await database.selectFrom('gateway').select(['connectors', 'pools']).executeTakeFirstOrThrow();
+    assert.deepEqual([row.connectors.length, row.pools.length], [1, 3]);
+    await report([], { connectors: undefined as never, pools: undefined as never });
+    assert.deepEqual(await position(), later + 2, 'an agent of the version before says nothing of health');
+  });
+
   it('notes the first use of a certificate, and takes a report that names one session twice', async () => {
     const { database } = controller.database.store;
     const issued = await database.selectFrom('certificate').selectAll().executeTakeFirstOrThrow();

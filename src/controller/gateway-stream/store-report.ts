@@ -4,16 +4,18 @@ import type { ConnectorId, GatewayId } from '../../core/ids.ts';
 import type { ModelTrx } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
 import type { ReportChanges } from './connector-events.ts';
+import type { HealthChanges, HealthReport } from './health-changes.ts';
+import { healthChanges, parseHealthReport } from './health-changes.ts';
 
 /**
- * storeReport writes a gateway's report: lanes and problems as they are, sessions by their key (the last report of a session counts, also
+ * storeReport writes a gateway's report: lanes, health and problems as they are, sessions by their key (the last report of a session counts, also
  * one that revives it: the gateway sends one report at a time), and the first use of certificates. A full report ends the live
  * sessions of this gateway that it does not list. A fixed number of statements, whatever the number of sessions.
  */
 export async function storeReport(store: Store, gateway: GatewayId, report: GatewayReport): Promise<ReportChanges> {
   return await store.database.transaction().execute(async (trx) => {
-    await describe(trx, gateway, report);
-    if (report.sessions.length === 0 && !report.full) return { online: [], offline: [], refused: [] };
+    const health = await describe(trx, gateway, report);
+    if (report.sessions.length === 0 && !report.full) return { online: [], offline: [], refused: [], health };
     // The last word of each: one statement cannot write a row twice.
     const latest = new Map(report.sessions.map((session) => [session.key, session]));
     const sessions = JSON.stringify([...latest.values()].map(toRow));
@@ -27,11 +29,20 @@ export async function storeReport(store: Store, gateway: GatewayId, report: Gate
       online: concerned.filter((id) => after.has(id) && !before.has(id)),
       offline: concerned.filter((id) => before.has(id) && !after.has(id)),
       refused: refusals(report.sessions),
+      health,
     };
   });
 }
 
-async function describe(trx: ModelTrx, gateway: GatewayId, report: GatewayReport): Promise<void> {
+/** Keeps what is whole in every report, and gives what it changes of health. The row is locked: two reports at once are compared in turn. */
+async function describe(trx: ModelTrx, gateway: GatewayId, report: GatewayReport): Promise<HealthChanges> {
+  const before = await trx
+    .selectFrom('gateway')
+    .select(['connectors', 'pools'])
+    .where('id', '=', gateway)
+    .forUpdate()
+    .executeTakeFirst();
+  const health = cleanHealth(report);
   await trx
     .updateTable('gateway')
     .set({
@@ -40,10 +51,24 @@ async function describe(trx: ModelTrx, gateway: GatewayId, report: GatewayReport
         report.lanes.map((lane) => (lane.reason === undefined ? lane : { ...lane, reason: clean(lane.reason) })),
       ),
       problems: JSON.stringify(report.problems.map(({ code, message }) => ({ code: clean(code), message: clean(message) }))),
+      connectors: JSON.stringify(health.connectors),
+      pools: JSON.stringify(health.pools),
       reported_at: sql<Date>`now()`,
     })
     .where('id', '=', gateway)
     .execute();
+  return healthChanges(parseHealthReport(before ?? { connectors: [], pools: [] }), health);
+}
+
+function cleanHealth({ connectors, pools }: GatewayReport): HealthReport {
+  return {
+    connectors: connectors.map((each) => ({
+      ...each,
+      reason: clean(each.reason),
+      target: each.target === null ? null : clean(each.target),
+    })),
+    pools: pools.map((each) => ({ ...each, reason: clean(each.reason) })),
+  };
 }
 
 /** The connectors whose state a report may change: those in it, and with a full one all that were live at this gateway. */

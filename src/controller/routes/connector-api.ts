@@ -1,11 +1,13 @@
 import { hostConnectorRoutes, networkConnectorRoutes } from '../../contract/api/connector.ts';
+import { drainRoutes } from '../../contract/api/connector-state.ts';
 import { encryptedProfileRoutes } from '../../contract/api/encrypted-profile.ts';
 import { toPage } from '../../contract/page.ts';
 import type { ConnectorId } from '../../core/ids.ts';
 import type { ControllerDeps, RegisterRoutes } from '../deps.ts';
 import type { ConnectorSite, ConnectorView, SiteKind } from '../domain/connector-view.ts';
-import { listConnectors, readConnector } from '../domain/connector-view.ts';
+import { listConnectors, readAnyConnector, readConnector } from '../domain/connector-view.ts';
 import { addConnectors, removeConnector, requireSite, setConnectorSuspended, updateConnector } from '../domain/connectors.ts';
+import { setDraining } from '../domain/draining.ts';
 import { objectId, requiredObjectId } from '../domain/object-id.ts';
 import { issueEncryptedProfile, readEncryptedProfile } from '../pki/encrypted-profile.ts';
 import { issueConnectorProfile } from '../pki/endpoint-profile.ts';
@@ -15,6 +17,7 @@ import type { ConnectorRequest, ConnectorUpdate } from '../../contract/api/conne
 import type { PageQuery } from '../../contract/page.ts';
 import { hostConnectorAnswer, networkConnectorAnswer } from './connector-answer.ts';
 import { allowed, serve } from './serve.ts';
+import { demandSitePermission } from './site-permission.ts';
 
 /** registerNetworkConnectors: /networks/connectors. */
 export const registerNetworkConnectors: RegisterRoutes = (app, deps) => {
@@ -61,6 +64,18 @@ export const registerHostConnectors: RegisterRoutes = (app, deps) => {
   serve(app, hostConnectorRoutes.encryptProfile, modifying, async ({ actor, id }) => calls.encryptProfile(actor, id));
   serve(app, hostConnectorRoutes.activate, modifying, async ({ actor, id }) => answer(await calls.suspend(actor, id, false)));
   serve(app, hostConnectorRoutes.suspend, modifying, async ({ actor, id }) => answer(await calls.suspend(actor, id, true)));
+};
+
+/** registerDraining: for connectors of networks; that of a host is told why not. */
+export const registerDraining: RegisterRoutes = (app, { store }) => {
+  const set = async (actor: Actor, id: string, draining: boolean) =>
+    inModelTransaction(store, actor, async (change) => {
+      const connector = await readAnyConnector(change.trx, objectId('connector', id));
+      demandSitePermission(actor, connector, 'modify');
+      return setDraining(change, connector, draining);
+    });
+  serve(app, drainRoutes.drain, allowed('network:modify'), async ({ actor, id }) => set(actor, id, true));
+  serve(app, drainRoutes.resume, allowed('network:modify'), async ({ actor, id }) => set(actor, id, false));
 };
 
 /** registerEncryptedProfiles: what openvpn-connector-setup fetches. The reference in the path is half of the secret; the text is ciphertext. */

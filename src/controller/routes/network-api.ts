@@ -1,3 +1,5 @@
+import { internetGatewayRoutes } from '../../contract/api/internet-gateway.ts';
+import type { NetworkDetails } from '../../contract/api/network-details.ts';
 import { networkRoutes } from '../../contract/api/network.ts';
 import { networkDetailsRoutes } from '../../contract/api/network-details.ts';
 import { networkRouteRoutes } from '../../contract/api/network-route.ts';
@@ -11,10 +13,14 @@ import {
   removePrefix,
   updatePrefix,
 } from '../domain/network-prefixes.ts';
+import type { NetworkView } from '../domain/networks.ts';
 import { createNetwork, listNetworks, readNetwork, removeNetwork, setNetworkDetails, updateNetwork } from '../domain/networks.ts';
 import { requireSite } from '../domain/connectors.ts';
+import { readInternetGateways } from '../domain/internet-gateways.ts';
+import { readNetworkStanding } from '../domain/network-details.ts';
 import { objectId, requiredObjectId } from '../domain/object-id.ts';
 import { withOverlapJudge } from '../domain/site-prefix.ts';
+import type { Reader } from '../store/database.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
 import { networkAnswer, networkRouteAnswer } from './network-answer.ts';
 import { allowed, serve } from './serve.ts';
@@ -75,14 +81,35 @@ export const registerNetworks: RegisterRoutes = (app, { store }) => {
 
 /** registerNetworkDetails: what is ours about a network. */
 export const registerNetworkDetails: RegisterRoutes = (app, { store }) => {
-  serve(app, networkDetailsRoutes.read, reading, async ({ id }) => {
-    const network = await readNetwork(store.database, objectId('network', id));
-    return { ...networkAnswer(network), nat: network.nat, probeTargets: [...network.probeTargets] };
-  });
+  serve(app, networkDetailsRoutes.read, reading, async ({ id }) =>
+    networkDetailsAnswer(store.database, await readNetwork(store.database, objectId('network', id))),
+  );
   serve(app, networkDetailsRoutes.change, modifying, async ({ actor, id, body }) => {
     const network = await inModelTransaction(store, actor, async (change) =>
       setNetworkDetails(change, objectId('network', id), body),
     );
-    return { ...networkAnswer(network), nat: network.nat, probeTargets: [...network.probeTargets] };
+    return networkDetailsAnswer(store.database, network);
   });
+};
+
+async function networkDetailsAnswer(reader: Reader, network: NetworkView): Promise<NetworkDetails> {
+  const { standings, ...standing } = await readNetworkStanding(reader, network);
+  const answer = networkAnswer(network);
+  return {
+    ...answer,
+    nat: network.nat,
+    probeTargets: [...network.probeTargets],
+    connectors: answer.connectors.map((connector) => ({ ...connector, ...present(standings.get(connector.id)) })),
+    ...standing,
+  };
+}
+
+function present<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('a connector of the network has no standing');
+  return value;
+}
+
+/** registerInternetGateways: which internet gateways there are, and who leaves by them now. */
+export const registerInternetGateways: RegisterRoutes = (app, { store }) => {
+  serve(app, internetGatewayRoutes.list, reading, async () => readInternetGateways(store.database));
 };

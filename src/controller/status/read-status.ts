@@ -3,10 +3,17 @@
  * Tests: `node --test 'src/controller/status/*.test.ts'`.
  */
 import { z } from 'zod';
-import type { Status, StatusProblem } from '../../contract/cli/status.ts';
+import type { Status, StatusConnector, StatusProblem } from '../../contract/cli/status.ts';
 import { laneReport } from '../../contract/gateway.ts';
+import type { HostId, NetworkId } from '../../core/ids.ts';
 import type { ControllerDeps } from '../deps.ts';
+import { standingOf } from '../domain/connector-standing.ts';
+import { readInternetUsage } from '../domain/internet-use.ts';
 import { gatewaySilence_s, hasLiveSession } from '../domain/live-session.ts';
+import { coveringWarnings } from '../domain/network-details.ts';
+import { readReportedHealth } from '../domain/reported-health.ts';
+import { siteOf } from '../store/read-sites.ts';
+import { connectorProblems, internetProblems } from './traffic-problems.ts';
 
 const reportedLanes = z.array(laneReport);
 const reportedProblems = z.array(z.object({ code: z.string(), message: z.string() }));
@@ -19,20 +26,32 @@ export async function readStatus(deps: ControllerDeps, now: Date): Promise<Statu
     .select(['name', 'region', 'lanes', 'problems', 'reported_at', 'applied_revision'])
     .orderBy('created_at')
     .execute();
-  const networks = await database.selectFrom('network').select(['id', 'name']).orderBy('number').execute();
+  const networks = await database
+    .selectFrom('network')
+    .select(['id', 'name', 'egress', 'probe_targets'])
+    .orderBy('number')
+    .execute();
   const routes = await database.selectFrom('network_route').select(['network_id', 'prefix']).orderBy('prefix').execute();
+  const hosts = await database.selectFrom('host').select(['id', 'name']).orderBy('number').execute();
   const connectors = await database
     .selectFrom('connector')
-    .leftJoin('tunnel_address', 'tunnel_address.connector_id', 'connector.id')
+    .innerJoin('tunnel_address', 'tunnel_address.connector_id', 'connector.id')
     .select([
+      'connector.id',
       'connector.name',
       'connector.network_id',
+      'connector.host_id',
+      'connector.region',
       'connector.suspended',
+      'connector.draining',
+      'connector.lan_router',
       'tunnel_address.address',
       hasLiveSession('connector').as('online'),
     ])
     .orderBy('connector.number')
     .execute();
+  const health = await readReportedHealth(database);
+  const usage = await readInternetUsage(database, health);
 
   const problems: StatusProblem[] = [];
   if (gateways.length === 0) {
@@ -66,7 +85,23 @@ export async function readStatus(deps: ControllerDeps, now: Date): Promise<Statu
   }
 
   const routesOf = Map.groupBy(routes, ({ network_id }) => network_id);
-  const connectorsOf = Map.groupBy(connectors, ({ network_id }) => network_id);
+  const standings = connectors.map((connector) => ({ ...connector, site: siteOf(connector) }));
+  const connectorsOf = Map.groupBy(standings, ({ site }) => site.id);
+  const siteConnectors = (site: NetworkId | HostId): StatusConnector[] => {
+    const own = connectorsOf.get(site) ?? [];
+    return own.map((connector) => {
+      const { health: state, healthReason, role } = standingOf(connector, own, health);
+      const connectionStatus = connector.online ? 'ONLINE' : 'OFFLINE';
+      return { name: connector.name, connectionStatus, ipV4Address: connector.address, health: state, healthReason, role };
+    });
+  };
+  problems.push(
+    ...networks.flatMap((network) => [
+      ...(routesOf.get(network.id) ?? []).flatMap(({ prefix }) => coveringWarnings(network.name, prefix, health)),
+      ...connectorProblems(network, connectorsOf.get(network.id) ?? [], health, now),
+    ]),
+    ...internetProblems(networks, usage),
+  );
   return {
     version: deps.installation.version,
     ready:
@@ -81,15 +116,13 @@ export async function readStatus(deps: ControllerDeps, now: Date): Promise<Statu
         sessions: clients,
       })),
     },
-    networks: networks.map(({ id, name }) => ({
+    networks: networks.map(({ id, name, egress }) => ({
       name,
       routes: (routesOf.get(id) ?? []).map(({ prefix }) => prefix),
-      connectors: (connectorsOf.get(id) ?? []).map((connector) => ({
-        name: connector.name,
-        connectionStatus: connector.online ? 'ONLINE' : 'OFFLINE',
-        ipV4Address: connector.address,
-      })),
+      egress,
+      connectors: siteConnectors(id),
     })),
+    hosts: hosts.map(({ id, name }) => ({ name, connectors: siteConnectors(id) })),
     problems,
   };
 }

@@ -25,6 +25,8 @@ async function write(controller: TestController, ...statements: string[]): Promi
 const gateway = '00000000-0000-4000-8000-000000000001';
 const network = '00000000-0000-4000-8000-000000000002';
 const connector = '00000000-0000-4000-8000-000000000003';
+const host = '00000000-0000-4000-8000-000000000004';
+const hostConnector = '00000000-0000-4000-8000-000000000005';
 
 test('an installation without a gateway is not ready and says so', async () => {
   await using controller = await testController();
@@ -46,6 +48,9 @@ test('lanes, networks and who is online come from what gateways reported', async
     `insert into network_route (network_id, prefix) values ('${network}', '10.0.0.0/18')`,
     `insert into connector (id, name, network_id, region) values ('${connector}', 'hq-1', '${network}', 'us-mia')`,
     `insert into tunnel_address (address, connector_id) values ('100.96.0.100', '${connector}')`,
+    `insert into host (id, name) values ('${host}', 'Backup')`,
+    `insert into connector (id, name, host_id, region, suspended) values ('${hostConnector}', 'b-1', '${host}', 'us-mia', true)`,
+    `insert into tunnel_address (address, connector_id) values ('100.96.0.101', '${hostConnector}')`,
   );
   assert.deepEqual(
     (await read(controller)).problems.map(({ code }) => code),
@@ -81,7 +86,32 @@ test('lanes, networks and who is online come from what gateways reported', async
       {
         name: 'HQ "Network"',
         routes: ['10.0.0.0/18'],
-        connectors: [{ name: 'hq-1', connectionStatus: 'OFFLINE', ipV4Address: '100.96.0.100' }],
+        egress: false,
+        connectors: [
+          {
+            name: 'hq-1',
+            connectionStatus: 'OFFLINE',
+            ipV4Address: '100.96.0.100',
+            health: 'unhealthy',
+            healthReason: 'it is not connected',
+            role: 'offline',
+          },
+        ],
+      },
+    ],
+    hosts: [
+      {
+        name: 'Backup',
+        connectors: [
+          {
+            name: 'b-1',
+            connectionStatus: 'OFFLINE',
+            ipV4Address: '100.96.0.101',
+            health: 'unhealthy',
+            healthReason: 'it is suspended',
+            role: 'offline',
+          },
+        ],
       },
     ],
     problems: [

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { ConnectorReport, PoolReport } from '../../contract/gateway.ts';
+import { connectorReport, poolReport } from '../../contract/gateway.ts';
+import type { EgressClassId } from '../../core/egress-classes.ts';
+import type { ConnectorId, NetworkId, RegionId } from '../../core/ids.ts';
+import type { AddressText } from '../../core/ip/address.ts';
+import type { LaneId } from '../../core/lanes.ts';
+import type { Reader } from '../store/database.ts';
+import { gatewayReports } from './live-session.ts';
+
+/** ReportedPool is a pool at one gateway. */
+export type ReportedPool = Omit<PoolReport, 'pool' | 'owners'> & {
+  readonly region: RegionId;
+  readonly owners: readonly ConnectorId[];
+};
+
+/** ReportedHealth is what the gateways that report say of connectors and of who serves what. */
+export type ReportedHealth = {
+  readonly connector: (id: ConnectorId) => ConnectorReport | undefined;
+  /** One for each gateway that serves the network; none while no gateway reports. */
+  readonly network: (id: NetworkId) => readonly ReportedPool[];
+  readonly egress: (id: EgressClassId) => readonly ReportedPool[];
+  /** The lane of a connector's own at the gateway that serves its region; null: it has none. */
+  readonly laneOf: (connector: { readonly id: ConnectorId; readonly region: RegionId }) => LaneId | null;
+  readonly publicAddresses: readonly { readonly gateway: string; readonly address: AddressText }[];
+};
+
+const connectorReports = z.array(connectorReport).catch([]);
+const poolReports = z.array(poolReport).catch([]);
+
+/** readReportedHealth takes two queries, however many connectors there are. A gateway that is silent is not believed. */
+export async function readReportedHealth(reader: Reader): Promise<ReportedHealth> {
+  const gateways = await reader
+    .selectFrom('gateway')
+    .innerJoin('wpc', (join) => join.onTrue())
+    .select([
+      'gateway.name',
+      'gateway.region',
+      'gateway.connector_lanes',
+      'gateway.public_addresses',
+      'gateway.connectors',
+      'gateway.pools',
+      'wpc.default_region',
+      gatewayReports().as('reports'),
+    ])
+    .orderBy('gateway.created_at')
+    .orderBy('gateway.id')
+    .execute();
+  const lanes = new Map(
+    (await reader.selectFrom('lane_assignment').selectAll().execute()).map(({ connector_id, lane }) => [connector_id, lane]),
+  );
+  const connectors = new Map<string, ConnectorReport>();
+  const pools = new Map<string, ReportedPool[]>();
+  for (const { region, ...gateway } of gateways) {
+    if (!gateway.reports) continue;
+    for (const report of connectorReports.parse(gateway.connectors)) connectors.set(report.connector, report);
+    for (const { pool, owners, reason, since } of poolReports.parse(gateway.pools)) {
+      const known = pools.get(pool) ?? [];
+      // The contract's schema has checked that they are ids.
+      known.push({ region, owners: owners as ConnectorId[], reason, since });
+      pools.set(pool, known);
+    }
+  }
+  // The same choice as pki/serving-gateway.ts.
+  const serving = (region: RegionId) =>
+    gateways.find((each) => each.region === region) ??
+    gateways.find((each) => each.region === each.default_region) ??
+    gateways[0];
+  return {
+    connector: (id) => connectors.get(id),
+    network: (id) => pools.get(`network:${id}`) ?? [],
+    egress: (id) => pools.get(`egress:${id}`) ?? [],
+    laneOf: ({ id, region }) => {
+      const lane = lanes.get(id);
+      return lane === undefined || lane >= (serving(region)?.connector_lanes ?? 0) ? null : `c${lane}`;
+    },
+    publicAddresses: gateways.flatMap(({ name, public_addresses }) =>
+      public_addresses.map((address) => ({ gateway: name, address })),
+    ),
+  };
+}
