@@ -4,8 +4,8 @@ import { principalName } from '../principal.ts';
 import type { ModelTrx } from './database.ts';
 import { assignEgressNumbers } from './egress-class.ts';
 import { assignConnectorLanes } from './lane-assignment.ts';
-import type { StaticRouteEvent } from './static-route-events.ts';
-import { readSitePlanInput, staticRouteEvents } from './static-route-events.ts';
+import type { StaticRouteEvent, StaticRouteNews } from './static-route-events.ts';
+import { sitePlanInputAt, staticRouteNews } from './static-route-events.ts';
 import type { Store } from './store.ts';
 
 /** Record is one thing that a change did, for the event stream and for the audit. Never put a secret in it. */
@@ -42,6 +42,7 @@ export async function inModelTransaction<Result>(
   change: (change: Change) => Promise<Result>,
 ): Promise<Result> {
   let announced = false;
+  let news: StaticRouteNews | undefined;
   const result = await store.database.transaction().execute(async (trx) => {
     const wpc = await trx
       .selectFrom('wpc')
@@ -51,7 +52,7 @@ export async function inModelTransaction<Result>(
     await sql`select set_config('causeway.model_transaction', 'on', true), set_config('causeway.model_changed', 'off', true)`.execute(
       trx,
     );
-    const routesBefore = await readSitePlanInput(trx);
+    const routesBefore = await sitePlanInputAt(store, trx, wpc.revision);
     const revision = wpc.revision + 1;
     const records: ChangeRecord[] = [];
     const outcome = await change({ trx, revision, now: wpc.now, actor, record: (record) => records.push(record) });
@@ -67,13 +68,14 @@ export async function inModelTransaction<Result>(
     }
     if (changed && records.length === 0) throw new Error('a change of the model has to record what it did (change.record)');
     if (records.length > 0) {
-      const consequences = changed ? await staticRouteEvents(trx, routesBefore) : [];
-      await appendRecords(trx, actor, records, consequences, changed ? revision : wpc.revision, wpc.event_seq);
+      if (changed) news = await staticRouteNews(store, trx, routesBefore, revision);
+      await appendRecords(trx, actor, records, news?.events ?? [], changed ? revision : wpc.revision, wpc.event_seq);
     }
     if (changed) await trx.updateTable('wpc').set({ revision }).execute();
     announced = records.length > 0;
     return outcome;
   });
+  news?.keep();
   if (announced) store.announce();
   return result;
 }

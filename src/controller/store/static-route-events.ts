@@ -7,12 +7,13 @@ import { diffSiteRoutes } from '../../core/site-routes/diff-site-routes.ts';
 import type { PlannedNetwork, SitePlanInput } from '../../core/site-routes/site-plan.ts';
 import { sitePlan } from '../../core/site-routes/site-plan.ts';
 import type { ModelTrx, Reader } from './database.ts';
+import type { Store } from './store.ts';
 
 /** So many prefixes of each kind are in an event; a network with 1,000 prefixes that goes would else write them a thousand times. */
 const listedPrefixes = 50;
 
 /** readSitePlanInput reads what the static routes of all LANs depend on, with two queries. */
-export async function readSitePlanInput(reader: Reader): Promise<SitePlanInput> {
+async function readSitePlanInput(reader: Reader): Promise<SitePlanInput> {
   const networks = await reader
     .selectFrom('network')
     .leftJoin('network_route', 'network_route.network_id', 'network.id')
@@ -46,14 +47,34 @@ export type StaticRouteEvent = {
   readonly payload: Readonly<Record<string, unknown>>;
 };
 
+/** What the latest change left behind, so that the next one need not read it: a revision never changes what it says. */
+const latest = new WeakMap<Store, { readonly revision: number; readonly input: SitePlanInput }>();
+
+/** sitePlanInputAt is readSitePlanInput for a transaction that holds the lock on wpc at this revision and has not written yet. */
+export async function sitePlanInputAt(store: Store, trx: ModelTrx, revision: number): Promise<SitePlanInput> {
+  const known = latest.get(store);
+  return known?.revision === revision ? known.input : await readSitePlanInput(trx);
+}
+
+/** StaticRouteNews is what a change did; `keep` is called once it is committed. */
+export type StaticRouteNews = { readonly events: readonly StaticRouteEvent[]; readonly keep: () => void };
+
 /**
- * staticRouteEvents says which LANs need other routes than before the transaction changed the model: every existing site when one comes or
- * goes (SS-30). Two queries more, and nothing is computed where neither networks nor ranges changed.
+ * staticRouteNews says which LANs need other routes than before the transaction changed the model to `revision`: every existing site when
+ * one comes or goes (SS-30). Two queries, and nothing is computed where neither networks nor ranges changed.
  */
-export async function staticRouteEvents(trx: ModelTrx, before: SitePlanInput): Promise<readonly StaticRouteEvent[]> {
+export async function staticRouteNews(
+  store: Store,
+  trx: ModelTrx,
+  before: SitePlanInput,
+  revision: number,
+): Promise<StaticRouteNews> {
   const after = await readSitePlanInput(trx);
-  if (JSON.stringify(after) === JSON.stringify(before)) return [];
-  return diffSiteRoutes(sitePlan(before), sitePlan(after)).map(toEvent);
+  const same = JSON.stringify(after) === JSON.stringify(before);
+  return {
+    events: same ? [] : diffSiteRoutes(sitePlan(before), sitePlan(after)).map(toEvent),
+    keep: () => void latest.set(store, { revision, input: after }),
+  };
 }
 
 function toEvent({ network, added, removed }: RouteChange): StaticRouteEvent {
