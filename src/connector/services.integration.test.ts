@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { runFunctions, userlands } from './testing/shell-functions.ts';
 import { until } from './testing/test-host.ts';
 import type { TestHost } from './testing/test-host.ts';
-import { testSite, token } from './testing/test-site.ts';
+import { desired, lanePorts, testSite, token } from './testing/test-site.ts';
 
 /**
  * Stands for systemctl, which needs systemd as the first process: records, and starts and stops what the unit file says, by its ExecStartPre
@@ -99,6 +99,7 @@ describe('the services', () => {
         await host.must('cat >/usr/local/sbin/systemctl; chmod +x /usr/local/sbin/systemctl', systemctl);
       },
       agent: '/run/causeway-connector.service.pid',
+      boots: (device: string) => `enable --quiet causeway-connector-tunnel@${device}.service`,
       files: '/etc/systemd/system/causeway-connector.service /etc/systemd/system/causeway-connector-tunnel@.service',
       restart: 'systemctl restart causeway-connector.service',
     },
@@ -114,6 +115,7 @@ describe('the services', () => {
         );
       },
       agent: '/run/causeway-connector.pid',
+      boots: (device: string) => `rc-update --quiet add causeway-connector-tunnel.${device} default`,
       files:
         '/etc/init.d/causeway-connector /etc/init.d/causeway-connector-tunnel /etc/init.d/causeway-connector-tunnel.causeway0',
       restart: 'rc-service --quiet causeway-connector restart',
@@ -147,6 +149,20 @@ describe('the services', () => {
         (await connector.run('causeway-connector status')).stdout.includes('tunnel      up'),
       );
       assert.equal(await connector.must('cat /run/causeway-connector/causeway0.pid'), tunnel, 'the same openvpn');
+      // A hand-over, there and back: what starts with the machine is always the tunnel in use.
+      await site.startLane('h');
+      await site.controller.set({ desired: desired(2, { handover: `203.0.113.1 ${String(lanePorts.h)}`, tunnel: 'ab' }) });
+      await until(
+        'it was handed over twice',
+        async () => {
+          const asked = (await connector.must('cat /run/asked')).split('\n');
+          const there = asked.indexOf(manager.boots('causeway1'));
+          return there !== -1 && asked.indexOf(manager.boots('causeway0'), there) !== -1;
+        },
+        40_000,
+      );
+      const after = await connector.must('cat /run/causeway-connector/causeway0.pid');
+      await connector.must('! ip link show causeway1 2>/dev/null');
       // Again over what is there: same key, still one agent, and no more than that.
       assert.equal((await site.install(token)).code, 0);
       await connector.must('causeway-connector uninstall');
@@ -154,7 +170,7 @@ describe('the services', () => {
       // A process that nobody has waited for yet has ended as well.
       await until(
         'openvpn has ended',
-        async () => !/^State:\s+[^Z]/m.test((await connector.run(`cat /proc/${tunnel.trim()}/status`)).stdout),
+        async () => !/^State:\s+[^Z]/m.test((await connector.run(`cat /proc/${after.trim()}/status`)).stdout),
       );
       await connector.must('! ip link show causeway0 2>/dev/null; ! nft list table inet causeway_connector 2>/dev/null');
       assert.equal(await connector.must('cat /proc/sys/net/ipv4/ip_forward'), '0\n');

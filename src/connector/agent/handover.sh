@@ -15,6 +15,8 @@
 # both tunnels; the next one keeps the one that answers (handover_settle).
 
 HANDOVER_SECONDS=${CAUSEWAY_HANDOVER_SECONDS:-15}
+# What was on its way through the old tunnel arrives in it, also on a busy machine.
+HANDOVER_DRAIN=0.5
 HANDOVER_PAUSE_MAX=60
 # Attempts that nobody answered: the lane cannot be reached from here (a site without UDP), so that the tunnel is restarted in place.
 # Those that the gateway refused do not count: another connector has the lane for a few seconds.
@@ -32,7 +34,9 @@ handover_running() {
 # one device only) stops what the other would carry.
 handover_possible() {
   if grep -q '^forward-dropped ' "$RUN/problems/apply" 2>/dev/null; then return 1; fi
-  [ -n "$desired_handover" ] && [ -s "$RUN/$1.up" ] && [ "$(counter "$RUN/handover-unanswered")" -lt "$HANDOVER_UNANSWERED_MAX" ]
+  [ -n "$desired_handover" ] && [ "$(counter "$RUN/handover-unanswered")" -lt "$HANDOVER_UNANSWERED_MAX" ] || return 1
+  # The watch loop of an agent that has just started does not know yet.
+  [ -s "$RUN/$1.up" ] || probe_once "$1" "$desired_gateway"
 }
 
 # handover_begin : by the poll loop; does nothing while the pause after a failure lasts.
@@ -93,8 +97,7 @@ handover_leg() {
   handover_state moving
   handover_move || return 1
   handover_state closing
-  # What was on its way through the old tunnel.
-  pause 0.3
+  pause "$HANDOVER_DRAIN"
   handover_drop "$SPARE"
   service_boots "$DEVICE" "$SPARE"
   printf 'at=%s seconds=%s device=%s lane=%s\n' "$leg_began" $(($(date +%s) - leg_began)) "$DEVICE" "$(cat "$RUN/$DEVICE.lane" 2>/dev/null)" >"$RUN/handover-last"
@@ -177,7 +180,10 @@ handover_settle() {
     if ! { tunnel_pid "$DEVICE" && probe_once "$DEVICE" "$settle_gateway"; } && probe_once "$SPARE" "$settle_gateway"; then
       say "the last hand-over was cut short: $SPARE answers and is kept"
       problem_list=$RUN/moved
-      if handover_move; then service_boots "$DEVICE" "$SPARE"; fi
+      if handover_move; then
+        service_boots "$DEVICE" "$SPARE"
+        pause "$HANDOVER_DRAIN"
+      fi
     fi
   fi
   handover_drop_spare

@@ -47,8 +47,6 @@ service_boots() {
       systemctl disable --quiet "causeway-connector-tunnel@$2.service" || true
       ;;
     openrc)
-      # An installation of the first version has one device.
-      ln -sf causeway-connector-tunnel "$OPENRC_SCRIPTS/causeway-connector-tunnel.$1"
       rc-update --quiet add "causeway-connector-tunnel.$1" default || say "rc-update could not add causeway-connector-tunnel.$1"
       rc-update --quiet del "causeway-connector-tunnel.$2" default || true
       ;;

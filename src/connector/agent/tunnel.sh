@@ -16,7 +16,11 @@ tunnel_pid() {
 tunnel_start() {
   case $(cat "$STATE/service") in
     systemd) systemctl start "causeway-connector-tunnel@$1.service" ;;
-    openrc) rc-service --quiet "causeway-connector-tunnel.$1" start ;;
+    openrc)
+      # An installation of the first version has one device.
+      ln -sf causeway-connector-tunnel "$OPENRC_SCRIPTS/causeway-connector-tunnel.$1"
+      rc-service --quiet "causeway-connector-tunnel.$1" start
+      ;;
     *) tunnel_spawn "$1" ;;
   esac
 }

@@ -201,6 +201,7 @@ export function handoverTests(userland: Userland): void {
       await until(
         'the second tunnel is on its way',
         async () => (await connector.run(`grep -q '^starting' ${run}/handover`)).code === 0,
+        30_000,
       );
       await site.stopLane('c');
       await finished(mark, 1);
