@@ -7,7 +7,6 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { awaitCondition } from '../src/lab/await-condition.ts';
 import { World } from '../src/lab/world.ts';
 import { changesInOrder } from './actions/changes.ts';
 import type { Change } from './actions/changes.ts';
@@ -37,19 +36,11 @@ async function measure(endpoints: Endpoints, { name, make, undo }: Change): Prom
   const plans = Object.entries(flowsOf(endpoints)) as [Column, FlowPlan][];
   const flows = new Map<Column, Flow>(plans.map(([column, plan]) => [column, startFlow(plan)]));
   try {
-    await awaitUnbroken(flows, quietMs.before, patienceMs);
+    await awaitUnbroken(flows, { forMs: quietMs.before, withinMs: patienceMs });
     for (const flow of flows.values()) flow.begin();
     await make(endpoints);
-    const madeAt = Date.now();
     // Whoever is not back by then is what the row says.
-    await awaitCondition(
-      'every flow is whole again',
-      () => {
-        const whole = [...flows.values()].every((flow) => flow.unbrokenMs() >= quietMs.after);
-        return Date.now() - madeAt >= settleMs && whole ? true : undefined;
-      },
-      { withinMs: backWithinMs, everyMs: 50 },
-    ).catch(() => undefined);
+    await awaitUnbroken(flows, { forMs: quietMs.after, withinMs: backWithinMs, settleMs }).catch(() => undefined);
     return {
       change: name,
       cells: Object.fromEntries([...flows].map(([column, flow]) => [column, flow.loss()])) as Record<Column, FlowLoss>,

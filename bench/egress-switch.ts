@@ -18,8 +18,9 @@ import type { Endpoints, Ground } from './shapes/endpoints.ts';
 import { buildConnectedPerson, buildExits, buildGround, exitOf, setEgress, setInternetAccess } from './shapes/endpoints.ts';
 
 const runs = 20;
-const quietMs = 1_000;
-const patienceMs = 60_000;
+const quiet = { forMs: 1_000, withinMs: 60_000 };
+/** Longer than any failure takes to show. */
+const settleMs = 2_000;
 const times = { failover: { ...defaultFailoverTimings, recoveryMs: 2_000 } };
 
 type Leaving = Ground & Pick<Endpoints, 'alice' | 'exits'>;
@@ -30,13 +31,13 @@ async function switched(leaving: Leaving, change: () => Promise<void>): Promise<
   const flow = startFlow({ from: leaving.alice.computer, to: internetServiceAddress });
   const flows = new Map([['Alice to the internet', flow]]);
   try {
-    await awaitUnbroken(flows, quietMs, patienceMs);
+    await awaitUnbroken(flows, quiet);
     flow.begin();
     await change();
     await awaitCondition('Alice leaves by the other internet gateway', async () =>
       (await exitOf(leaving)) === before ? undefined : true,
     );
-    await awaitUnbroken(flows, quietMs, patienceMs);
+    await awaitUnbroken(flows, { ...quiet, settleMs });
     return flow.loss();
   } finally {
     await flow.stop();

@@ -23,8 +23,9 @@ import { addSecondConnector, buildGround, buildObserver, connectHq } from './sha
 
 const runs = 20;
 const runsAlone = 5;
-const quietMs = 1_000;
-const patienceMs = 60_000;
+const quiet = { forMs: 1_000, withinMs: 60_000 };
+/** Longer than any failure takes to show. */
+const settleMs = 2_000;
 const times = { failover: { ...defaultFailoverTimings, recoveryMs: 2_000 } };
 
 type Pair = Ground & Pick<Endpoints, 'hq' | 'observer'>;
@@ -44,11 +45,11 @@ async function gapOf({ hq, observer, ...ground }: Pair, fail: (pair: Pair, machi
   const flow = startFlow({ from: observer.machine, to: headquarters.server });
   const flows = new Map([['observer to HQ', flow]]);
   try {
-    await awaitUnbroken(flows, quietMs, patienceMs);
+    await awaitUnbroken(flows, quiet);
     const carrier = await carrierOf(hq);
     flow.begin();
     await fail({ hq, observer, ...ground }, carrier);
-    await awaitUnbroken(flows, quietMs, patienceMs);
+    await awaitUnbroken(flows, { ...quiet, settleMs });
     return flow.loss().longestGapMs;
   } finally {
     await flow.stop();

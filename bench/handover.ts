@@ -18,17 +18,18 @@ import { buildGround, buildObserver, connectBranch, connectHq, connectStock, sto
 
 const runs = 20;
 const runsOfOthers = 5;
-const quietMs = 1_000;
-const patienceMs = 60_000;
+const quiet = { forMs: 1_000, withinMs: 60_000 };
+/** Longer than any failure takes to show. */
+const settleMs = 2_000;
 
 async function lossAcross(from: Host, to: string, change: () => Promise<void>): Promise<FlowLoss> {
   const flow = startFlow({ from, to });
   const flows = new Map([[`${from.name} to ${to}`, flow]]);
   try {
-    await awaitUnbroken(flows, quietMs, patienceMs);
+    await awaitUnbroken(flows, quiet);
     flow.begin();
     await change();
-    await awaitUnbroken(flows, quietMs, patienceMs);
+    await awaitUnbroken(flows, { ...quiet, settleMs });
     return flow.loss();
   } finally {
     await flow.stop();

@@ -56,14 +56,21 @@ export function startFlow({ from, to }: FlowPlan, ...options: readonly string[])
   };
 }
 
-/** awaitUnbroken waits until every flow has been answered without a loss for this long; throws with the names of those that are not. */
-export async function awaitUnbroken(flows: ReadonlyMap<string, Flow>, forMs: number, withinMs: number): Promise<void> {
+/**
+ * awaitUnbroken waits until every flow has been answered without a loss for this long; throws with the names of those that are not. A flow that has
+ * just been cut looks whole for a moment, so after a change give `settleMs` as well: for how long it is watched in any case.
+ */
+export async function awaitUnbroken(
+  flows: ReadonlyMap<string, Flow>,
+  { forMs, withinMs, settleMs = 0 }: { readonly forMs: number; readonly withinMs: number; readonly settleMs?: number },
+): Promise<void> {
+  const startedAt = Date.now();
   await awaitCondition(
     `${forMs} ms without a loss on every flow`,
     () => {
       const broken = [...flows].filter(([, flow]) => flow.unbrokenMs() < forMs).map(([name]) => name);
       if (broken.length > 0) throw new Error(`not so: ${broken.join('; ')}`);
-      return true;
+      return Date.now() - startedAt >= settleMs ? true : undefined;
     },
     { withinMs, everyMs: 20 },
   );
