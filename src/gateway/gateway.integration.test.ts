@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import type { PrefixText } from '../core/ip/prefix.ts';
 import { endpointNamed, exampleConfiguration } from './testing/example.ts';
 import type { TestClient } from './testing/gateway-lab.ts';
-import { GatewayLab } from './testing/gateway-lab.ts';
+import { GatewayLab, quickSettings } from './testing/gateway-lab.ts';
 import { until } from './testing/namespace.ts';
 
 const configuration = exampleConfiguration(1, 2);
@@ -12,8 +12,10 @@ const hq = endpointNamed(configuration, 'connector', 0);
 const bob = endpointNamed(configuration, 'device', 0);
 
 /** A site whose host 10.0.0.20 answers, and Bob, both connected. */
-async function withSiteAndBob(): Promise<{ readonly lab: GatewayLab; readonly site: TestClient; readonly device: TestClient }> {
-  const lab = await GatewayLab.start(configuration);
+async function withSiteAndBob(
+  settings = quickSettings,
+): Promise<{ readonly lab: GatewayLab; readonly site: TestClient; readonly device: TestClient }> {
+  const lab = await GatewayLab.start(configuration, settings);
   const site = lab.client(hq, 'hq');
   const device = lab.client(bob, 'bob');
   site.host.ip('addr add 10.0.0.20/18 dev lo');
@@ -152,7 +154,8 @@ describe('gateway with real openvpn', { concurrency: 3 }, () => {
   });
 
   it('hands a connector over to another lane without losing a packet', async () => {
-    const { lab, site, device } = await withSiteAndBob();
+    // Time for the test to move the site's routes before its first tunnel is ended.
+    const { lab, site, device } = await withSiteAndBob({ ...quickSettings, supersededMs: 3_000 });
     await using _ = lab;
     const pings = device.pingStream('10.0.0.20', 0.005);
     // A second tunnel of the same machine, as the connector's agent makes it: another tun, routes replaced when it is up.
