@@ -1,9 +1,11 @@
 /** How a connector fails, and how HQ's operator follows with the route of the LAN. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { awaitCondition } from '../await-condition.ts';
-import { findProcess } from '../processes.ts';
+import type { Host } from '../host.ts';
+import { findProcess, processesOf } from '../processes.ts';
 import { wpcRange } from '../shapes/connected-wpc.ts';
 import type { Member, PairWpc } from '../shapes/connector-pair.ts';
+import { laneOf } from '../shapes/connector-pair.ts';
 import { headquarters } from '../shapes/site.ts';
 import { pullPlug, putPlugBack } from '../world.ts';
 
@@ -23,27 +25,31 @@ export const linkCut: Cut = {
   mend: ({ hq }, { machine }) => putPlugBack(machine, hq.lan),
 };
 
-/** Who started a process that is killed starts it again: nothing to mend. */
-const comesBack = async (): Promise<void> => undefined;
+/** The agent starts an openvpn that ended within half a second, before anybody notices: here it must not. */
+async function signalAgent(machine: Host, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+  for (const { pid, command } of await processesOf(machine)) if (command.endsWith('agent.sh run')) process.kill(pid, signal);
+}
 
 export const cuts = {
   'LINK-CUT': linkCut,
   'PROCESS-KILL': {
-    summary: "the connector's openvpn is killed instead",
+    summary: "the connector's openvpn is killed instead, and its agent kept from starting it again",
     what: "openvpn of the connector that carries Bob's ping is killed",
     inject: async (_wpc, { machine }) => {
+      await signalAgent(machine, 'SIGSTOP');
       process.kill((await findProcess(machine, /^openvpn /)).pid, 'SIGKILL');
     },
-    mend: comesBack,
+    mend: (_wpc, { machine }) => signalAgent(machine, 'SIGCONT'),
   },
   'LANE-KILL': {
     summary: "openvpn of the connector's lane at the gateway is killed instead",
     what: "openvpn of the lane that carries Bob's ping is killed at the gateway",
-    inject: async ({ region }, { lane }) => {
-      const name = lane.slice(lane.indexOf('-') + 1);
-      process.kill((await findProcess(region.host, new RegExp(String.raw`openvpn .*/${name}\.conf`))).pid, 'SIGKILL');
+    inject: async (wpc, member) => {
+      const name = (await laneOf(wpc, member))?.split('-')[1] ?? 'none';
+      process.kill((await findProcess(wpc.region.host, new RegExp(String.raw`openvpn .*/${name}\.conf`))).pid, 'SIGKILL');
     },
-    mend: comesBack,
+    // Its supervisor has started it again: nothing to mend.
+    mend: async () => undefined,
   },
 } satisfies Record<string, Cut>;
 
@@ -57,12 +63,14 @@ export type RouteFollower = AsyncDisposable & {
  * followRoutes does by hand what a cloud's API or VRRP would do where a site is routed: looks who serves, and moves the route. With NAT
  * there is nothing to follow.
  */
-export function followRoutes({ nat, gateway, hq, members }: PairWpc): RouteFollower {
+export function followRoutes(wpc: PairWpc): RouteFollower {
+  const { nat, gateway, hq, members } = wpc;
   if (nat === 'masquerade') return { settled: async () => undefined, [Symbol.asyncDispose]: async () => undefined };
   let at: string | undefined;
   const wanted = async () => {
     const device = await gateway.deviceOf(headquarters.server);
-    return members.find(({ lane }) => lane === device)?.lan;
+    const lanes = await Promise.all(members.map((member) => laneOf(wpc, member)));
+    return device === undefined ? undefined : members[lanes.indexOf(device)]?.lan;
   };
   const end = new AbortController();
   const following = follow(end.signal, async () => {
