@@ -88,7 +88,8 @@ async function main(): Promise<void> {
     'change-cost',
     [
       figure('pings lost by all changes together, agent on its own lane', 'pings', lostInAll(changes, 'ownLane'), { atMost: 0 }),
-      figure('  agent on the shared TCP lane', 'pings', lostInAll(changes, 'sharedLane')),
+      figure('  agent on the shared TCP lane', 'pings', lostInAll(changes, 'sharedLane'), { atMost: 0 }),
+      figure('  the same, UDP blocked', 'pings', lostInAll(changes, 'withoutUdp')),
       figure('  whom no change concerns', 'pings', lostInAll(changes, 'bystander'), { atMost: 0 }),
       figure('  stock client, which connects again (the alternative)', 'pings', lostInAll(changes, 'splitOn')),
       ...load.figures,

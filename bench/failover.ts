@@ -8,6 +8,7 @@
  * `--json` for programs.
  */
 import { defaultFailoverTimings } from '../src/core/failover/timings.ts';
+import { installConnector } from '../src/lab/actions/install-connector.ts';
 import { buildSite, headquarters } from '../src/lab/shapes/site.ts';
 import type { Host } from '../src/lab/host.ts';
 import { World } from '../src/lab/world.ts';
@@ -19,7 +20,7 @@ import { awaitUnbroken, startFlow } from './measure/flow.ts';
 import type { Figure } from './report/figures.ts';
 import { figure, progress, report } from './report/figures.ts';
 import type { Endpoints, Ground } from './shapes/endpoints.ts';
-import { addSecondConnector, buildGround, buildObserver, connectHq } from './shapes/endpoints.ts';
+import { buildGround, buildObserver, connectHq } from './shapes/endpoints.ts';
 
 const runs = 20;
 const runsAlone = 5;
@@ -65,7 +66,7 @@ async function main(): Promise<void> {
   const pair: Pair = { ...ground, hq, observer: await buildObserver(ground) };
   const alone: number[] = [];
   for (let run = 0; run < runsAlone; run += 1) alone.push(await gapOf(pair, failures["connector's openvpn killed"].fail));
-  await addSecondConnector(ground, hq);
+  await installConnector(ground.administrator, hq.secondConnector, hq.second);
   const figures: Figure[] = [];
   for (const [name, { budget, fail }] of Object.entries(failures)) {
     const gaps: number[] = [];

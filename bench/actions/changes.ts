@@ -8,15 +8,15 @@ import { wpcRange } from '../../src/lab/shapes/connected-wpc.ts';
 import { resolverAddress } from '../../src/lab/shapes/internet.ts';
 import { headquarters } from '../../src/lab/shapes/site.ts';
 import type { Endpoints, InternetAccess } from '../shapes/endpoints.ts';
-import { addSecondConnector, depotPrefix, exitOf, setEgress, setInternetAccess } from '../shapes/endpoints.ts';
+import { depotPrefix, exitOf, setEgress, setInternetAccess } from '../shapes/endpoints.ts';
 import {
   connectorOn,
   cutOff,
   killTunnel,
   mend,
-  moveLane,
   renewCertificate,
   restartAgent,
+  swapLanes,
   uninstallConnector,
 } from './connector-machine.ts';
 import { awaitNewTunnel } from './await-new-tunnel.ts';
@@ -34,7 +34,7 @@ export type Change = {
 };
 
 /** What the rows have made and later rows take away. */
-type Made = { depot?: string; route?: string };
+type Made = { depot?: string; route?: string; shared?: string[] };
 
 const movedPrefix = '10.77.0.0/24';
 
@@ -82,6 +82,26 @@ function siteChanges(made: Made): readonly Change[] {
       },
     },
     { name: 'the prefix removed', make: (wpc) => removePrefix(wpc, required(made.route)) },
+    {
+      name: "a prefix added to the second and third column's networks",
+      make: async (wpc) => {
+        const { plant, branch } = wpc;
+        made.shared = [];
+        await Promise.all([
+          awaitNewTunnel(
+            plant.machine,
+            async () => void made.shared?.push(await addPrefix(wpc, plant.network.id, '10.78.0.0/24')),
+          ),
+          awaitNewTunnel(
+            branch.connector,
+            async () => void made.shared?.push(await addPrefix(wpc, branch.network.id, '10.79.0.0/24')),
+          ),
+        ]);
+      },
+      undo: async (wpc) => {
+        for (const route of made.shared ?? []) await removePrefix(wpc, route);
+      },
+    },
     networkRemoved(made),
     {
       // The LAN has the route already, as one who switches would see to first.
@@ -118,9 +138,9 @@ function networkRemoved(made: Made): Change {
   };
 }
 
-/** Of the group of the fourth column, and of the group of the fifth and sixth. */
+/** Of the group of the fifth column, and of the group of the sixth and seventh. */
 const internetChanges: readonly Change[] = [
-  groupTurned('split tunnel of the fourth column turned off', 'SPLIT_TUNNEL_OFF'),
+  groupTurned('split tunnel of the fifth column turned off', 'SPLIT_TUNNEL_OFF'),
   groupTurned('… restricted', 'RESTRICTED_INTERNET'),
   groupTurned('… turned on again', 'SPLIT_TUNNEL_ON'),
   {
@@ -128,7 +148,7 @@ const internetChanges: readonly Change[] = [
     make: ({ administrator, exits: [, other] }) => setEgress(administrator, other.network.id, true),
   },
   {
-    name: 'another internet gateway chosen for the sixth column',
+    name: 'another internet gateway chosen for the seventh column',
     make: ({ administrator, alice, exits: [, other] }) =>
       setInternetAccess(administrator, alice.group, 'SPLIT_TUNNEL_OFF', [other.network.id]),
   },
@@ -145,15 +165,20 @@ function groupTurned(name: string, access: InternetAccess): Change {
 /** What is about a tunnel itself; those of HQ and Branch at once. */
 const connectorChanges: readonly Change[] = [
   {
-    name: 'certificates of the first two columns renewed',
-    make: async ({ region, hq, branch }) =>
-      forBoth([hq.connector, branch.connector], (machine) => renewCertificate(region, machine)),
+    name: 'certificates of the first three columns renewed',
+    make: async ({ region, hq, plant, branch }) =>
+      forEach([hq.connector, plant.machine, branch.connector], async (machine) =>
+        awaitNewTunnel(machine, () => renewCertificate(region, machine)),
+      ),
   },
   {
-    name: 'their lanes moved (their profiles change)',
-    make: async ({ region, hq, branch }) => forBoth([hq.connector, branch.connector], (machine) => moveLane(region, machine)),
+    name: 'the lane of the first column moved (its profile changes)',
+    make: async ({ region, hq, branch }) => awaitNewTunnel(hq.connector, () => swapLanes(region, hq.connector, branch.connector)),
   },
-  { name: "a second connector added to the first column's network", make: (wpc) => addSecondConnector(wpc, wpc.hq) },
+  {
+    name: "a second connector of the first column's network connects",
+    make: ({ administrator, hq }) => installConnector(administrator, hq.secondConnector, hq.second),
+  },
   {
     name: '… the one that carries the flow drained',
     make: async (wpc) => drain(wpc, await connectorOn(await carrierOf(wpc.hq)), true),
@@ -171,12 +196,12 @@ const faults: readonly Change[] = [
   },
   { name: '… its openvpn killed', make: async ({ hq }) => killTunnel(await carrierOf(hq)) },
   {
-    name: "the sixth column's internet gateway cut off (there are two)",
+    name: "the seventh column's internet gateway cut off (there are two)",
     make: async (wpc) => cutOff((await exitOf(wpc)).machine, 'wan0'),
     undo: async ({ exits }) => void (await Promise.all(exits.map(({ machine }) => mend(machine)))),
   },
   {
-    name: 'the agents of the first two columns killed and started again',
+    name: 'the agents of the first and third column killed and started again',
     make: async ({ hq, branch }) => {
       await restartAgent(hq.connector);
       await restartAgent(branch.connector);
@@ -200,9 +225,8 @@ export function changesUnderLoad(): readonly Change[] {
   ];
 }
 
-/** forBoth resolves when every connector has its new tunnel and nothing of the old one is left. */
-async function forBoth(machines: readonly Host[], cause: (machine: Host) => Promise<void>): Promise<void> {
-  await Promise.all(machines.map((machine) => awaitNewTunnel(machine, () => cause(machine))));
+async function forEach(machines: readonly Host[], work: (machine: Host) => Promise<void>): Promise<void> {
+  await Promise.all(machines.map(work));
 }
 
 async function makeAndUndo({ make, undo }: Change, wpc: Endpoints): Promise<void> {
@@ -210,9 +234,9 @@ async function makeAndUndo({ make, undo }: Change, wpc: Endpoints): Promise<void
   await undo?.(wpc);
 }
 
-async function addPrefix({ administrator }: Endpoints, network: string): Promise<string> {
+async function addPrefix({ administrator }: Endpoints, network: string, value: string = movedPrefix): Promise<string> {
   const path = `/api/v1/networks/routes?networkId=${network}`;
-  return (await administrator.must(z.object({ id: z.string() }), 'POST', path, { value: movedPrefix })).id;
+  return (await administrator.must(z.object({ id: z.string() }), 'POST', path, { value })).id;
 }
 
 async function removePrefix({ administrator }: Endpoints, route: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** What is done to the machine of a connector and to its place in the database, beside what the API can do. */
 import { sql } from 'kysely';
 import { systemActor } from '../../src/controller/principal.ts';
+import type { ModelTrx } from '../../src/controller/store/database.ts';
 import { inModelTransaction } from '../../src/controller/store/model-transaction.ts';
 import type { ConnectorId } from '../../src/core/ids.ts';
 import { awaitCondition } from '../../src/lab/await-condition.ts';
@@ -34,15 +35,9 @@ export async function connectorOn(machine: Host): Promise<ConnectorId> {
 /** renewCertificate resolves when the machine has the new certificate; what the agent does about it comes after that. */
 export async function renewCertificate(region: Region, machine: Host): Promise<void> {
   const connector = await connectorOn(machine);
-  const store = openInstallationStore(region);
-  try {
-    await inModelTransaction(store, systemActor, async ({ trx, record }) => {
-      await sql`update certificate set not_after = now() + interval '59 days' where connector_id = ${connector}`.execute(trx);
-      record({ entity: 'connector', entityId: connector, action: 'updated' });
-    });
-  } finally {
-    await store.close();
-  }
+  await changeModel(region, connector, async (trx) => {
+    await sql`update certificate set not_after = now() + interval '59 days' where connector_id = ${connector}`.execute(trx);
+  });
   const before = await certificateOf(machine);
   await machine.must(['sh', '-c', renewNow]);
   if ((await certificateOf(machine)) === before) throw new Error(`${machine.name} still has the certificate that it had`);
@@ -55,12 +50,47 @@ async function certificateOf(machine: Host): Promise<string> {
 /** moveLane gives the connector on a machine another lane of its own, the lowest that nobody has: its profile changes with it. */
 export async function moveLane(region: Region, machine: Host): Promise<void> {
   const connector = await connectorOn(machine);
+  await changeModel(region, connector, async (trx) => {
+    const taken = new Set((await trx.selectFrom('lane_assignment').select('lane').execute()).map(({ lane }) => lane));
+    const free = Array.from({ length: taken.size + 1 }, (_, lane) => lane).find((lane) => !taken.has(lane)) ?? taken.size;
+    await giveLane(trx, connector, free);
+  });
+}
+
+/** swapLanes exchanges the lanes of two connectors: both profiles change, and no lane comes or goes. */
+export async function swapLanes(region: Region, one: Host, other: Host): Promise<void> {
+  const [first, second] = [await connectorOn(one), await connectorOn(other)];
+  await changeModel(region, first, async (trx) => {
+    const of = async (connector: ConnectorId) =>
+      (await trx.selectFrom('lane_assignment').select('lane').where('connector_id', '=', connector).executeTakeFirstOrThrow())
+        .lane;
+    const lanes = [await of(first), await of(second)] as const;
+    await giveLane(trx, first, unusedLane);
+    await giveLane(trx, second, lanes[0]);
+    await giveLane(trx, first, lanes[1]);
+  });
+}
+
+/** The last that there can be; a lane has one owner at any moment. */
+const unusedLane = 255;
+
+async function giveLane(trx: ModelTrx, connector: ConnectorId, lane: number): Promise<void> {
+  await trx.updateTable('lane_assignment').set({ lane }).where('connector_id', '=', connector).execute();
+}
+
+/** lanesRunOut leaves no lane for connectors that are added from now on: they share the TCP lane. */
+export async function lanesRunOut(region: Region, connector: ConnectorId): Promise<void> {
+  await changeModel(region, connector, async (trx) => {
+    await sql`update gateway set connector_lanes = (select count(*) from lane_assignment)`.execute(trx);
+  });
+}
+
+/** changeModel writes what no call of the API does, as the controller writes: with a revision, and waking those who wait for one. */
+async function changeModel(region: Region, connector: ConnectorId, change: (trx: ModelTrx) => Promise<void>): Promise<void> {
   const store = openInstallationStore(region);
   try {
     await inModelTransaction(store, systemActor, async ({ trx, record }) => {
-      const taken = new Set((await trx.selectFrom('lane_assignment').select('lane').execute()).map(({ lane }) => lane));
-      const free = Array.from({ length: taken.size + 1 }, (_, lane) => lane).find((lane) => !taken.has(lane)) ?? taken.size;
-      await trx.updateTable('lane_assignment').set({ lane: free }).where('connector_id', '=', connector).execute();
+      await change(trx);
       record({ entity: 'connector', entityId: connector, action: 'updated' });
     });
   } finally {

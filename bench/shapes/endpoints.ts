@@ -4,6 +4,7 @@
  * endpoint after which it is named.
  */
 import { z } from 'zod';
+import type { ConnectorId } from '../../src/core/ids.ts';
 import type { AddedNetwork } from '../../src/lab/actions/add-network.ts';
 import { addNetwork, labRegion } from '../../src/lab/actions/add-network.ts';
 import type { AddedDevice } from '../../src/lab/actions/add-person.ts';
@@ -23,6 +24,7 @@ import { buildRegion } from '../../src/lab/shapes/region.ts';
 import type { Site } from '../../src/lab/shapes/site.ts';
 import { branch, buildSite, headquarters, joinSite } from '../../src/lab/shapes/site.ts';
 import type { World } from '../../src/lab/world.ts';
+import { connectorOn, lanesRunOut } from '../actions/connector-machine.ts';
 import { blockUdp } from '../actions/block-udp.ts';
 import type { FlowPlan } from '../measure/flow.ts';
 
@@ -42,9 +44,11 @@ export type Endpoints = {
   readonly internet: Internet;
   readonly region: Region;
   readonly administrator: Administrator;
-  /** A connector with our agent on a lane of its own, and a machine on which a second one can be installed. */
-  readonly hq: Site & { readonly network: AddedNetwork; readonly second: Host };
-  /** Its provider lets no UDP pass, so its connector (our agent) is on the shared TCP lane. */
+  /** A connector with our agent on a lane of its own, and a second one that is not installed yet on its machine. */
+  readonly hq: Site & { readonly network: AddedNetwork; readonly second: Host; readonly secondConnector: string };
+  /** Came when the lanes had run out, so its connector (our agent) is on the shared TCP lane. */
+  readonly plant: Outpost;
+  /** Its provider lets no UDP pass, so its connector (our agent) is on the shared TCP lane, and cannot hand over. */
   readonly branch: Site & { readonly network: AddedNetwork };
   /** A connector without our agent, as on a router. */
   readonly stock: Outpost;
@@ -62,12 +66,14 @@ export const gatewayAddress = '100.96.0.1';
 export const secondHqConnector = '10.0.0.11';
 /** What outposts serve. */
 export const stockPrefix = { prefix: '172.20.0.0/16', host: '172.20.0.20' };
+export const plantPrefix = { prefix: '172.24.0.0/16', host: '172.24.0.20' };
 export const depotPrefix = { prefix: '172.23.0.0/16', host: '172.23.0.20' };
 
 /** The columns of the table, in its order. */
 export const columns = {
   ownLane: 'connector with our agent, lane of its own',
   sharedLane: 'connector with our agent, shared TCP lane',
+  withoutUdp: 'the same, UDP blocked',
   stockConnector: 'stock OpenVPN 2.6 as connector',
   splitOn: "person's OpenVPN 2.6, split tunnel on",
   splitOff: "person's OpenVPN 2.6, split tunnel off, to the WPC",
@@ -82,7 +88,8 @@ export function flowsOf({ bob, alice, observer }: Endpoints): Readonly<Record<Co
   const from = observer.machine;
   return {
     ownLane: { from, to: headquarters.server },
-    sharedLane: { from, to: branch.server },
+    sharedLane: { from, to: plantPrefix.host },
+    withoutUdp: { from, to: branch.server },
     stockConnector: { from, to: stockPrefix.host },
     splitOn: { from: bob.computer, to: observer.address },
     splitOff: { from: alice.computer, to: observer.address },
@@ -112,13 +119,16 @@ export async function buildGround(world: World, times?: GatewayTimes): Promise<G
   return { world, internet, region, administrator: await Administrator.signIn(internet.router, region) };
 }
 
-/** connectHq gives HQ a connector with our agent on a lane of its own, and a machine for a second one. */
+/** connectHq gives HQ a connector with our agent on a lane of its own, and a second one that is not installed yet on its machine. */
 export async function connectHq({ world, administrator }: Ground, site: Site): Promise<Endpoints['hq']> {
   const second = await world.machine('hq-second');
   await joinSite(world, site, headquarters, second, secondHqConnector);
   const network = await addNetwork(administrator, 'HQ Network', headquarters.prefix, 'hq-1');
   await installConnector(administrator, network.connector.id, site.connector);
-  return { ...site, network, second };
+  const path = `/api/v1/networks/connectors?networkId=${network.id}`;
+  const connector = { name: 'hq-2', vpnRegionId: labRegion };
+  const { id } = await administrator.must(z.object({ id: z.string() }), 'POST', path, connector);
+  return { ...site, network, second, secondConnector: id };
 }
 
 /** connectBranch gives Branch a connector with our agent on the shared TCP lane, since its provider lets no UDP pass. */
@@ -129,14 +139,6 @@ export async function connectBranch({ administrator }: Ground, site: Site): Prom
   return { ...site, network };
 }
 
-/** addSecondConnector makes HQ's second machine another connector of the same network. */
-export async function addSecondConnector({ administrator }: Ground, { network, second }: Endpoints['hq']): Promise<void> {
-  const path = `/api/v1/networks/connectors?networkId=${network.id}`;
-  const connector = { name: 'hq-2', vpnRegionId: labRegion };
-  const { id } = await administrator.must(z.object({ id: z.string() }), 'POST', path, connector);
-  await installConnector(administrator, id, second);
-}
-
 async function connectAll(ground: Ground, hqSite: Site, branchSite: Site): Promise<Endpoints> {
   const { world, administrator } = ground;
   const hq = await connectHq(ground, hqSite);
@@ -145,6 +147,7 @@ async function connectAll(ground: Ground, hqSite: Site, branchSite: Site): Promi
   const exits = await buildExits(ground);
   await setEgress(administrator, exits[0].network.id, true);
   const stock = await connectStock(ground);
+  const plant = await connectPlant(ground, await connectorOn(hq.connector));
   const depot = await world.machine('depot');
   await connectToInternet(world, ground.internet, depot, '198.19.3.');
   await depot.ip(`addr add ${depotPrefix.host}/32 dev lo`);
@@ -153,6 +156,7 @@ async function connectAll(ground: Ground, hqSite: Site, branchSite: Site): Promi
     ...ground,
     hq,
     branch: connectedBranch,
+    plant,
     stock,
     exits,
     depot,
@@ -234,6 +238,14 @@ export async function connectStock(ground: Ground): Promise<Outpost> {
   const client = await startClient(stock.machine, await administrator.must(z.string(), 'POST', path), clientDevice);
   await awaitRoutes(stock.machine, client, clientDevice, [wpcRange]);
   return stock;
+}
+
+/** connectPlant gives a network whose connector (our agent) found no lane free; whoever comes after it finds none either. */
+export async function connectPlant(ground: Ground, anyConnector: ConnectorId): Promise<Outpost> {
+  await lanesRunOut(ground.region, anyConnector);
+  const plant = await buildOutpost(ground, 'plant', '198.19.6.', plantPrefix);
+  await installConnector(ground.administrator, plant.network.connector.id, plant.machine);
+  return plant;
 }
 
 /** buildConnectedPerson gives somebody at home with a group of their own. */
