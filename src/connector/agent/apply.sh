@@ -26,7 +26,7 @@ apply_desired() {
   firewalls_apply
   problems_end
   problems_begin tunnel
-  tunnel_apply "$DEVICE"
+  tunnel_apply
   problems_end
   if [ -s "$RUN/problems/handover" ] && ! handover_running && ! tunnel_differs "$DEVICE"; then
     problems_begin handover

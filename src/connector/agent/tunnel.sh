@@ -65,36 +65,43 @@ end_process() {
   done
 }
 
-# tunnel_apply DEVICE : brings openvpn to what is wanted: running with the configuration, certificate and profile on disk, or not at
+# tunnel_apply : brings openvpn to what is wanted: running with the configuration, certificate and profile on disk, or not at
 # all while the connector is suspended. A difference is a hand-over; where none is possible (the present tunnel is not up, the gateway has
-# no lane for it) openvpn is restarted.
+# no lane for it) openvpn is restarted. Which device is in use is asked again: a hand-over may have ended since this pass began.
 tunnel_apply() {
   if [ "$desired_state" = suspended ]; then
-    touch "$RUN/suspended"
-    # Not while it holds one of them.
-    lock routes
-    lock tunnel
-    handover_stop
-    unlock tunnel
-    unlock routes
-    handover_drop_spare
-    if tunnel_pid "$1"; then
-      say "suspended by the controller: stopping the tunnel"
-      tunnel_stop "$1"
-    fi
+    tunnel_suspend
     return
   fi
   rm -f "$RUN/suspended"
   if ! [ -s "$STATE/profile" ] || ! [ -s "$STATE/certificate.pem" ] || handover_running; then return; fi
-  tunnel_wanted "$1"
-  if tunnel_pid "$1"; then
-    if ! tunnel_differs "$1"; then return; fi
-    if handover_possible "$1"; then
+  find_device
+  handover_drop_spare
+  tunnel_wanted "$DEVICE"
+  if tunnel_pid "$DEVICE"; then
+    if ! tunnel_differs "$DEVICE"; then return; fi
+    if handover_possible "$DEVICE"; then
       handover_begin
       return
     fi
   fi
-  tunnel_restart "$1"
+  tunnel_restart "$DEVICE"
+}
+
+tunnel_suspend() {
+  touch "$RUN/suspended"
+  # Not while it holds one of them.
+  lock routes
+  lock tunnel
+  handover_stop
+  find_device
+  unlock tunnel
+  unlock routes
+  handover_drop_spare
+  if tunnel_pid "$DEVICE"; then
+    say "suspended by the controller: stopping the tunnel"
+    tunnel_stop "$DEVICE"
+  fi
 }
 
 # tunnel_wanted DEVICE : writes what openvpn is to run with, and the hash by which the running one is compared with it.

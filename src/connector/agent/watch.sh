@@ -116,10 +116,11 @@ probe_gateway() {
   esac
 }
 
-# probe_once DEVICE ADDRESS : whether there is an answer within a second; returns with it.
+# probe_once DEVICE ADDRESS : whether there is an answer within a second; returns with it. (With -w iputils goes on sending until then; BusyBox
+# waits ten seconds for what it sent unless -W says less.)
 probe_once() {
   case $probe_kind in
-    fast) ping -q -c 1 -i 0.2 -w 1 -I "$1" "$2" >/dev/null 2>&1 ;;
+    fast) ping -q -c 1 -i 0.2 -w 1 -W 1 -I "$1" "$2" >/dev/null 2>&1 ;;
     slow) ping -q -c 1 -W 1 -I "$1" "$2" >/dev/null 2>&1 ;;
     tcp) probe_tcp "$1" "$2" ;;
   esac

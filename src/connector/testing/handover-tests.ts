@@ -8,6 +8,9 @@ import { desired, lanePorts, testSite } from './test-site.ts';
 const state = '/var/lib/causeway-connector';
 const run = '/run/causeway-connector';
 
+/** A hand-over takes two seconds; on a machine that runs many tests at once, ten times that. */
+const patience_ms = 90_000;
+
 /** What the controller says where the gateway has a lane for it. */
 const handover = `203.0.113.1 ${String(lanePorts.h)}`;
 
@@ -41,17 +44,17 @@ export function handoverTests(userland: Userland): void {
       tunnelHash += 1;
       await change({ handover, tunnel: String(tunnelHash) });
     }
-    const finished = async (mark: number, legs: number, limit_ms = 20_000): Promise<void> => {
+    const finished = async (mark: number, legs: number): Promise<void> => {
       await until(
         `${String(legs)} legs are over`,
         async () => Promise.resolve(agent.output().slice(mark).split('handed over to').length > legs),
-        limit_ms,
+        patience_ms,
       ).catch(async (cause: unknown) => {
         throw new Error(
           `${String(cause)}\n${agent.output().slice(mark)}\n${(await connector.run(`cat ${run}/causeway?.log; cat ${run}/handover`)).stdout}`,
         );
       });
-      await until('the process has ended', async () => (await connector.run(`! [ -e ${run}/handover ]`)).code === 0);
+      await until('the process has ended', async () => (await connector.run(`! [ -e ${run}/handover ]`)).code === 0, patience_ms);
     };
     /** Pings through the connector each 5 ms while something happens, and says how many were lost. */
     async function lostDuring(happens: () => Promise<void>): Promise<number> {
@@ -75,10 +78,11 @@ export function handoverTests(userland: Userland): void {
       Number((await connector.run('grep -l openvpn /proc/[0-9]*/comm 2>/dev/null | wc -l')).stdout);
     /** One tunnel with everything, and nothing left of the other. */
     async function oneTunnel(lane: keyof typeof lanePorts): Promise<void> {
-      await until('one openvpn is left', async () => (await openvpns()) === 1);
+      await until('one openvpn is left', async () => (await openvpns()) === 1, patience_ms);
       const device = (await connector.must(`cat ${state}/device 2>/dev/null || echo causeway0`)).trim();
       const other = device === 'causeway0' ? 'causeway1' : 'causeway0';
-      await connector.must(`! ip link show ${other} 2>/dev/null && ! ls ${state}/${other}.* 2>/dev/null`);
+      const nothingOfTheOther = `! ip link show ${other} 2>/dev/null && ! ls ${state}/${other}.* 2>/dev/null`;
+      await until('nothing of the other is left', async () => (await connector.run(nothingOfTheOther)).code === 0, patience_ms);
       assert.equal(
         await connector.must(`ip -4 -o addr show dev ${device} | awk '{ print $4 }'; ip -4 route show proto 196 | sort`),
         `100.96.0.100/32\n100.96.0.0/11 dev ${device} scope link \n192.168.0.0/22 dev ${device} scope link \n`,
@@ -110,8 +114,8 @@ export function handoverTests(userland: Userland): void {
       await oneTunnel('c');
     });
 
-    it('loses nothing when the tunnel’s configuration changes, or what only a new tunnel brings', async () => {
-      let mark = agent.output().length;
+    it('loses nothing when the tunnel’s configuration changes', async () => {
+      const mark = agent.output().length;
       await site.controller.set({ profile: `${site.profile}mssfix 1300\n` });
       assert.equal(
         await lostDuring(async () => {
@@ -121,18 +125,6 @@ export function handoverTests(userland: Userland): void {
         0,
       );
       assert.match(await connector.must(`cat ${state}/causeway0.conf`), /^mssfix 1300$/m);
-      mark = agent.output().length;
-      await site.controller.set({ profile: site.profile });
-      await change({ handover });
-      await finished(mark, 2);
-      mark = agent.output().length;
-      assert.equal(
-        await lostDuring(async () => {
-          await askForNewTunnel();
-          await finished(mark, 2);
-        }),
-        0,
-      );
       await oneTunnel('c');
     });
 
@@ -163,11 +155,11 @@ export function handoverTests(userland: Userland): void {
         await until(
           'the refusal is said',
           async () => Promise.resolve(agent.output().slice(mark).includes('problem: handover-refused')),
-          30_000,
+          patience_ms,
         );
         assert.match(await connector.must('causeway-connector status'), /^problem {5}handover-refused/m);
         await site.busyLane('h', false);
-        await finished(mark, 2, 30_000);
+        await finished(mark, 2);
       });
       assert.equal(lost, 0);
       assert.equal(await connector.must(`cat ${run}/problems/handover`), '');
@@ -178,7 +170,11 @@ export function handoverTests(userland: Userland): void {
       for (const point of ['starting', 'moving', 'closing']) {
         const lost = await lostDuring(async () => {
           await askForNewTunnel();
-          await until('the point', async () => (await connector.run(`grep -q '^${point}' ${run}/handover`)).code === 0, 20_000);
+          await until(
+            'the point',
+            async () => (await connector.run(`grep -q '^${point}' ${run}/handover`)).code === 0,
+            patience_ms,
+          );
           await connector.must(`kill -KILL "$(cat ${run}/agent.pid)"`);
           await agent.exited;
           agent = await site.installForeground({ environment: 'CAUSEWAY_HANDOVER_SECONDS=6' });
@@ -187,7 +183,7 @@ export function handoverTests(userland: Userland): void {
             async () =>
               (await openvpns()) === 1 &&
               (await connector.run(`! grep -q handover ${state}/causeway?.running && ! [ -e ${run}/handover ]`)).code === 0,
-            30_000,
+            patience_ms,
           );
         });
         assert.equal(lost, 0, point);
@@ -201,7 +197,7 @@ export function handoverTests(userland: Userland): void {
       await until(
         'the second tunnel is on its way',
         async () => (await connector.run(`grep -q '^starting' ${run}/handover`)).code === 0,
-        30_000,
+        patience_ms,
       );
       await site.stopLane('c');
       await finished(mark, 1);
@@ -210,9 +206,13 @@ export function handoverTests(userland: Userland): void {
       await until(
         'it is back on its lane',
         async () => (await connector.run(`grep -q ':1194 ' ${run}/causeway?.lane`)).code === 0,
-        40_000,
+        patience_ms,
       );
-      await until('no hand-over is under way', async () => (await connector.run(`! [ -e ${run}/handover ]`)).code === 0, 20_000);
+      await until(
+        'no hand-over is under way',
+        async () => (await connector.run(`! [ -e ${run}/handover ]`)).code === 0,
+        patience_ms,
+      );
       await oneTunnel('c');
     });
 
@@ -222,21 +222,21 @@ export function handoverTests(userland: Userland): void {
       await until(
         'it is restarted',
         async () => Promise.resolve(/restarting the tunnel[^]*tunnel up/.test(agent.output().slice(mark))),
-        20_000,
+        patience_ms,
       );
       assert.doesNotMatch(agent.output().slice(mark), /handed over/);
       mark = agent.output().length;
       await askForNewTunnel();
-      await until('two tunnels', async () => (await openvpns()) === 2, 20_000);
+      await until('two tunnels', async () => (await openvpns()) === 2, patience_ms);
       await change({ handover, state: 'suspended' });
-      await until('no tunnel', async () => (await openvpns()) === 0, 20_000);
+      await until('no tunnel', async () => (await openvpns()) === 0, patience_ms);
       await connector.must(`! [ -e ${run}/handover ]`);
       mark = agent.output().length;
       await change({ handover, tunnel: String(tunnelHash) });
       await until(
         'the tunnel is up again',
         async () => Promise.resolve(agent.output().slice(mark).includes('tunnel up')),
-        20_000,
+        patience_ms,
       );
       await oneTunnel('c');
     });
