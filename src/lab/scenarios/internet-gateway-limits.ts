@@ -5,7 +5,7 @@ import { installConnector } from '../actions/install-connector.ts';
 import { chooseInternetAccess, markAsInternetGateway } from '../actions/internet-access.ts';
 import { awaitCondition } from '../await-condition.ts';
 import type { Captures } from '../capture.ts';
-import { captureAt } from '../capture.ts';
+import { captureAt, isSyn } from '../capture.ts';
 import { openPage, routeDecision } from '../host-facts.ts';
 import type { Host } from '../host.ts';
 import type { Completed } from '../run-program.ts';
@@ -142,6 +142,11 @@ export async function onlyWhatIsTrusted({ step }: Stage, wpc: InternetWpc): Prom
       return stdout.includes('you come from 192.0.2.2') ? stdout.trim() : undefined;
     });
     await region.explain(awaitRoutes(bob.computer, bob.client, clientDevice, [wpcRange, headquarters.prefix]));
-    return `Staff: ${told}; "${said}"; ${await resolves(bob.computer)}`;
+    // What was refused in IG-X1 was refused by the tunnel, and what was watched there would have been seen.
+    await using line = await watchOwnLine(wpc);
+    const ipv6 = await openPage(bob.computer, `[${internetServiceAddress6}]`, '-6');
+    expect(ipv6.stdout.includes('you come from 2001:db8:b0b::20'), `IPv6 of his home does not work: ${ipv6.stderr.trim()}`);
+    expect((await line.at.uplink.find(isSyn)) !== undefined, 'his own line was watched and the request not seen');
+    return `Staff: ${told}; "${said}", "${ipv6.stdout.trim()}"; ${await resolves(bob.computer)}`;
   });
 }
