@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AgentToKeeper, KeeperToAgent } from '../../contract/lane-keeper.ts';
 import { laneDirectory, laneLog, renderLaneConfig } from '../../core/lane-openvpn.ts';
 import type { LaneId } from '../../core/lanes.ts';
@@ -31,8 +31,10 @@ export class TestKeeper {
     return this.#lanes.get(lane)?.pid;
   }
 
+  /** Empty for a lane that was killed before it wrote anything. */
   logOf(lane: LaneId): string {
-    return readFileSync(laneLog(this.#directory, lane), 'utf8');
+    const log = laneLog(this.#directory, lane);
+    return existsSync(log) ? readFileSync(log, 'utf8') : '';
   }
 
   receive(message: AgentToKeeper): void {
