@@ -1,11 +1,13 @@
 import { awaitRoutes } from '../actions/connect-client.ts';
 import { chooseInternetAccess, markAsInternetGateway, setResolver } from '../actions/internet-access.ts';
+import { nameProbeTargets, readStanding } from '../actions/read-standing.ts';
 import { awaitCondition } from '../await-condition.ts';
 import { routeDecision, startForwarding, stopForwarding } from '../host-facts.ts';
 import type { Fault, Scenario, Stage } from '../scenario.ts';
 import { expect, summariesOf } from '../scenario.ts';
 import { clientDevice } from '../shapes/connected-wpc.ts';
 import { bypassedAddress, resolverAddress } from '../shapes/internet.ts';
+import { headquarters } from '../shapes/site.ts';
 import type { InternetWpc } from '../shapes/internet-wpc.ts';
 import { arrangeReturn, buildInternetWpc, waysBack } from '../shapes/internet-wpc.ts';
 import { tellTheFlow } from './internet-gateway-flow.ts';
@@ -20,8 +22,15 @@ export const internetGatewayFaults = {
   },
   'FWD-OFF': {
     summary: "the connector's machine does not forward: fails at IG-7",
-    inject: ({ hq }) => stopForwarding(hq.connector),
-    mend: ({ hq }) => startForwarding(hq.connector),
+    // Probed at its LAN's router it would be found out within a second, and traffic refused at IG-6. Its own address answers all the same.
+    inject: async (wpc) => {
+      await probeAt(wpc, [headquarters.connector]);
+      await stopForwarding(wpc.hq.connector);
+    },
+    mend: async (wpc) => {
+      await startForwarding(wpc.hq.connector);
+      await probeAt(wpc, []);
+    },
   },
   'NAT-EDGE-SCOPE': {
     summary: "no NAT on the connector, and HQ's router translates its own LAN only: fails at IG-10",
@@ -88,6 +97,15 @@ export async function hqBecomesInternetGateway({ step }: Stage, wpc: InternetWpc
     const { said } = await routeDecision(bob.computer, region.address);
     expect(said.includes('dev lan0'), `the tunnel's own packets would go: ${said}`);
     return `routes by ${clientDevice}: ${routes.join(', ')}; the tunnel itself: ${said}; on the gateway their default goes to ${lane}`;
+  });
+}
+
+async function probeAt({ administrator, network }: InternetWpc, targets: readonly string[]): Promise<void> {
+  await nameProbeTargets(administrator, network.id, targets);
+  const [wanted = headquarters.router] = targets;
+  await awaitCondition(`${wanted} is probed`, async () => {
+    const { of } = await readStanding(administrator, network.id);
+    return of.get(network.connector.id)?.probeTarget === wanted ? true : undefined;
   });
 }
 
