@@ -74,7 +74,7 @@ async function measure(count: number): Promise<Figure[]> {
     const inside = new Set(stdout.split('\n').map(Number));
     const agent = processTable().filter(({ pid, command }) => inside.has(pid) && command.includes('src/gateway/main.ts'));
     return [
-      figure(`${count} connectors: all their lanes, for each`, 'MB', [memoryOf(lanes) / count], { atMost: 2 }),
+      figure(`${count} connectors: all their lanes, for each`, 'MB', [memoryOf(lanes) / count]),
       figure('  what one lane adds to the others', 'MB', marginalOf(lanes, sampled), { atMost: 2 }),
       figure("  by the kernel's PSS, for each (the alternative)", 'MB', [proportionalMemoryOf(lanes) / count]),
       figure("  the gateway's agent", 'MB', [memoryOf(agent.map(({ pid }) => pid))]),
