@@ -4,6 +4,7 @@ import type { AgentStart, KeeperToAgent } from '../contract/lane-keeper.ts';
 import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { EndpointId } from '../core/ids.ts';
 import type { LaneId } from '../core/lanes.ts';
+import { handoverLane } from '../core/lanes.ts';
 import { ConfigurationFile } from './configuration-file.ts';
 import { ControllerClient } from './controller-client.ts';
 import { applyCut, forgetConnections, planCut, planMove, removedSources } from './cut.ts';
@@ -339,7 +340,9 @@ export class GatewayAgent {
     for (const session of sessions) {
       this.#carried.delete(session.key);
       const newer = this.#sessions.ofEndpoint(session.endpoint).find(({ state }) => state === 'established');
-      if (now - session.heardAt < aliveMs(this.#options.settings))
+      // A hand-over is one machine's doing, however often it happens.
+      const isHandover = newer?.peer.agent === true && [session.lane, newer.lane].includes(handoverLane);
+      if (!isHandover && now - session.heardAt < aliveMs(this.#options.settings))
         this.#profileUse.takeover(session.endpoint, newer?.clientAddress ?? '', now);
       this.#steward.superseded(session, newer);
     }

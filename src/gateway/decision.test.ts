@@ -26,6 +26,7 @@ type Case = {
   readonly lane?: LaneId;
   readonly from?: string;
   readonly agent?: boolean;
+  readonly machine?: string;
   readonly mayBecomeKnown?: boolean;
   readonly overstayed?: boolean;
 };
@@ -38,6 +39,7 @@ function decided({
   lane = 'u0',
   from = '192.0.2.1',
   agent = false,
+  machine,
   mayBecomeKnown = false,
   overstayed = false,
 }: Case): Decision {
@@ -52,7 +54,7 @@ function decided({
       lane,
       serial: serial === undefined ? serialOf(configuration, endpoint) : serial,
       clientAddress: from,
-      agent,
+      peer: { ...(agent ? { agent } : {}), ...(machine === undefined ? {} : { machine }) },
       mayBecomeKnown: () => mayBecomeKnown,
       overstayed: () => overstayed,
     },
@@ -74,6 +76,14 @@ function withEndpoint(id: EndpointId, changes: object): GatewayConfiguration {
 
 const alive = { heardAt: now - 11_000, clientAddress: '192.0.2.1' };
 const silent = { heardAt: now - 12_000, clientAddress: '192.0.2.1' };
+
+const card = '52:54:00:12:34:56';
+const handover = {
+  endpoint: hq,
+  lane: 'h0',
+  agent: true,
+  sessions: [exampleSession(configuration, hq, { ...alive, peer: { agent: true, machine: card } })],
+} as const;
 
 const cases: Record<string, { readonly given: Case; readonly expected: string }> = {
   'a device gets its address and the routes of all networks': {
@@ -263,6 +273,22 @@ const cases: Record<string, { readonly given: Case; readonly expected: string }>
     given: { lane: 'c0' },
     expected: 'refuse lane-of-another: TEMP[backoff 1,advance remote]:this port belongs to another connector',
   },
+  'our agent on a second machine, on the hand-over lane too': {
+    given: { ...handover, from: '192.0.2.9', machine: '52:54:00:65:43:21' },
+    expected: 'refuse in-use-elsewhere: TEMP[backoff 3]:this profile is in use on another machine',
+  },
+  'our agent from another address, where neither says which machine it is': {
+    given: { ...handover, sessions: [exampleSession(configuration, hq, { ...alive, peer: { agent: true } })], from: '192.0.2.9' },
+    expected: 'refuse in-use-elsewhere: TEMP[backoff 3]:this profile is in use on another machine',
+  },
+  'a client without our agent that says the card of the first': {
+    given: {
+      sessions: [exampleSession(configuration, bob, { ...alive, peer: { machine: card } })],
+      from: '192.0.2.9',
+      machine: card,
+    },
+    expected: 'refuse in-use-elsewhere: TEMP[backoff 3]:this profile is in use on another machine',
+  },
   'a second machine while the first is alive': {
     given: { sessions: [exampleSession(configuration, bob, alive)], from: '192.0.2.9' },
     expected: 'refuse in-use-elsewhere: TEMP[backoff 3]:this profile is in use on another machine',
@@ -285,6 +311,11 @@ describe('decide', () => {
       'another machine when only a superseded session is left',
       { sessions: [exampleSession(configuration, bob, { ...alive, state: 'superseded' })], from: '192.0.2.9' },
       0,
+    ],
+    [
+      'the second tunnel of a hand-over, to which a NAT gave another address',
+      { ...handover, from: '192.0.2.9', machine: card },
+      1,
     ],
     ['another endpoint is no rival', { sessions: [exampleSession(configuration, hq, alive)], from: '192.0.2.9' }, 0],
   ] as const) {

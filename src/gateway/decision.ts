@@ -7,18 +7,19 @@ import type { Lane, LaneId } from '../core/lanes.ts';
 import { acceptBody, rangeOf } from './accept-body.ts';
 import type { PushedOptions } from './pushed.ts';
 import { nothingPushed, pushedTo } from './pushed.ts';
-import type { Session, SessionKey } from './session.ts';
+import type { PeerInfo, Session, SessionKey } from './session.ts';
+import { isSameMachine } from './session.ts';
 
 export type ConnectRequest = {
   readonly lane: LaneId;
   /** Null if the certificate's serial is not one of ours. */
   readonly serial: Serial | null;
   readonly clientAddress: string;
-  /** It runs our agent, which the controller tells its routes. */
-  readonly agent?: boolean;
+  /** What it says of itself. One that runs our agent is told its routes by the controller. */
+  readonly peer: PeerInfo;
   /** Asked only where the serial is not known: whether it may be too new for that (strangers.ts). */
   readonly mayBecomeKnown: (serial: Serial) => boolean;
-  /** It was on the hand-over lane for too long and has to leave it to others (handover-stays.ts). */
+  /** It was on the hand-over lane for too long and has to leave it to others (session-steward.ts). */
   readonly overstayed?: (endpoint: EndpointId) => boolean;
 };
 
@@ -83,8 +84,8 @@ const clientTexts = {
 /**
  * decide answers a CONNECT from memory alone. Pure.
  *
- * Two machines with one profile: while the older session is alive (bytes from it within `aliveMs` before `now`), a client from another
- * address is held off. From the same address, or when the older one is silent, the new one takes over: that is a reconnect.
+ * Two machines with one profile: while the older session is alive (bytes from it within `aliveMs` before `now`), a client of another
+ * machine is held off. Of the same machine, or when the older one is silent, the new one takes over: that is a reconnect, or a hand-over.
  */
 export function decide(
   configuration: GatewayConfiguration | null,
@@ -113,12 +114,12 @@ export function decide(
   if (range === undefined) return refuse('address-outside', endpointId);
 
   const older = [...sessions.ofEndpoint(endpointId)].filter((session) => session.state !== 'superseded');
-  const rival = older.find((session) => session.clientAddress !== request.clientAddress && now - session.heardAt < aliveMs);
+  const rival = older.find((session) => !isSameMachine(session, request) && now - session.heardAt < aliveMs);
   if (rival !== undefined) return refuse('in-use-elsewhere', endpointId);
 
   const owns = hasOneOwner(lane) ? [everything] : sharedOwnership(configuration, endpointId, sessions.onLane(request.lane));
   // An agent that was pushed other routes at its second connect would lose its tun: openvpn closes and opens it, without the right to.
-  const pushed = request.agent === true ? nothingPushed : pushedTo(configuration, endpoint);
+  const pushed = request.peer.agent === true ? nothingPushed : pushedTo(configuration, endpoint);
   return {
     kind: 'accept',
     endpoint: endpointId,

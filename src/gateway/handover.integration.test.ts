@@ -40,6 +40,18 @@ async function moveTo(lab: GatewayLab, site: TestClient, lane: LaneId, device: s
   return next;
 }
 
+/** Tunnels of a site to one lane come from another public address than the rest of it. */
+function translateTunnels(lab: GatewayLab, { host }: TestClient, lane: LaneId, address: string): void {
+  host.ip(`addr add ${address}/24 dev wan0`);
+  const port = String(lab.portOf(lane).port);
+  host.exec(
+    'nft',
+    `table ip pool {
+      chain nat { type nat hook postrouting priority 100; udp dport ${port} snat to ${address}; }
+    }`,
+  );
+}
+
 function untilRouted(lab: GatewayLab, lane: LaneId): Promise<boolean> {
   return until(`HQ is reached by ${lane}`, () =>
     lab.gateway.ip('route show table 9600').includes(`10.0.0.0/18 dev cw0-${lane} `),
@@ -54,9 +66,10 @@ function reasons(lab: GatewayLab, endpoint: EndpointId): (string | undefined)[] 
 }
 
 describe('the hand-over lane', { concurrency: 1 }, () => {
-  it('takes a connector from its lane to its lane without losing a packet', async () => {
+  it('takes a connector from its lane to its lane without losing a packet, where a NAT gives each tunnel another address', async () => {
     const { lab, site, device } = await withSiteAndBob();
     await using _ = lab;
+    translateTunnels(lab, site, 'h0', '192.0.1.3');
     const pings = device.pingStream('10.0.0.20', 0.005);
     await until('pings pass', () => device.ping('10.0.0.20'));
     const between = await moveTo(lab, site, 'h0', 'tun1');
@@ -69,6 +82,8 @@ describe('the hand-over lane', { concurrency: 1 }, () => {
     assert.ok(sent > 400, `${String(sent)} pings were sent`);
     assert.equal(lost, 0, `${String(lost)} of ${String(sent)} pings were lost, longest gap ${String(longestGapMs)} ms`);
     assert.deepEqual(reasons(lab, hq), ['c0 superseded', 'h0 superseded']);
+    const from = lab.controller.sessions().filter(({ endpoint, lane }) => endpoint === hq && lane === 'h0');
+    assert.deepEqual([...new Set(from.map(({ clientAddress }) => clientAddress))], ['192.0.1.3']);
     assert.ok(after.isRunning);
   });
 

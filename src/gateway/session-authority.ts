@@ -56,7 +56,7 @@ export class SessionAuthority implements LaneAuthority {
       lane,
       serial: identity.serial,
       clientAddress: identity.clientAddress,
-      agent: identity.peer.agent === true,
+      peer: identity.peer,
       mayBecomeKnown: (serial: Serial) => this.#options.strangers.mayBecomeKnown(serial, now()),
       overstayed: this.#options.overstayed,
     };

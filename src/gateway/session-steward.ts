@@ -11,6 +11,7 @@ import type { EndReason } from './session-fate.ts';
 import { sessionFate } from './session-fate.ts';
 import type { SessionTable } from './session-table.ts';
 import type { Session, SessionKey } from './session.ts';
+import { isSameMachine } from './session.ts';
 import type { GatewaySettings } from './settings.ts';
 
 export type StewardOptions = {
@@ -100,7 +101,7 @@ export class SessionSteward {
    */
   superseded(session: Session, newer: Session | undefined): void {
     const { supersededMs, handoverMs } = this.#options.settings;
-    const how = newer?.clientAddress === session.clientAddress ? 'HALT' : 'RESTART';
+    const how = newer !== undefined && isSameMachine(newer, session) ? 'HALT' : 'RESTART';
     this.#after(mayHandOver(session) ? handoverMs : supersededMs, () => {
       if (this.#options.sessions.byKey(session.key)?.state === 'superseded') void this.#options.lanes().kill(session, how);
     });

@@ -48,9 +48,23 @@ export type PeerInfo = {
   readonly platform?: string;
   /** Runs our connector agent, which is told routes by the controller and needs no restart for them. */
   readonly agent?: boolean;
+  /** Its network card's address, where it says so: tells two machines with one profile apart, and lets nobody in. */
+  readonly machine?: string;
   /** Takes changes of what it was pushed without connecting again (openvpn.md 3.1). */
   readonly pushUpdate?: boolean;
 };
+
+/**
+ * isSameMachine tells whether two tunnels of one endpoint are of one machine: they come from one address, or both run our agent and say the
+ * same network card (decision 69: a NAT with several addresses may give the second tunnel of a hand-over another one).
+ */
+export function isSameMachine(a: Whereabouts, b: Whereabouts): boolean {
+  if (a.clientAddress === b.clientAddress) return true;
+  const isAgents = a.peer.agent === true && b.peer.agent === true;
+  return isAgents && a.peer.machine !== undefined && a.peer.machine === b.peer.machine;
+}
+
+type Whereabouts = Pick<Session, 'clientAddress' | 'peer'>;
 
 export function sessionKey(lane: LaneId, daemon: string, cid: number): SessionKey {
   return `${lane}:${daemon}:${cid}`;

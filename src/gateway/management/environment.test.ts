@@ -20,9 +20,10 @@ describe('what a client says about itself', () => {
     });
 
   it('is cut and stripped to what a report may carry', () => {
-    assert.deepEqual(said({ IV_VER: `2.6\n${'x'.repeat(100)}`, UV_CAUSEWAY_AGENT: '1' }), {
+    assert.deepEqual(said({ IV_VER: `2.6\n${'x'.repeat(100)}`, UV_CAUSEWAY_AGENT: '1', IV_HWADDR: '52:54:00:12:34:56' }), {
       version: `2.6?${'x'.repeat(56)}`,
       agent: true,
+      machine: '52:54:00:12:34:56',
     });
   });
 });

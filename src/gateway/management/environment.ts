@@ -18,10 +18,12 @@ export function readIdentity(environment: ReadonlyMap<string, string>): ClientId
 export function readPeerInfo(environment: ReadonlyMap<string, string>): PeerInfo {
   const version = said(environment.get('IV_VER'));
   const platform = said(environment.get('IV_PLAT'));
+  const machine = said(environment.get('IV_HWADDR'));
   return {
     ...(version === undefined ? {} : { version }),
     ...(platform === undefined ? {} : { platform }),
     ...(environment.get('UV_CAUSEWAY_AGENT') === undefined ? {} : { agent: true }),
+    ...(machine === undefined || machine === '' ? {} : { machine }),
     ...(announcesPushUpdate(environment.get('IV_PROTO')) ? { pushUpdate: true } : {}),
   };
 }
