@@ -311,7 +311,7 @@ export class Failover {
   }
 
   #cannotProbe(cause: Error): void {
-    const reason = `connectors cannot be probed, so that routes move only when a tunnel ends: ${explain(cause)}; install the package fping`;
+    const reason = `connectors cannot be probed, so that routes move only when a tunnel ends: ${explain(cause)}`;
     if (this.#broken.failed(reason, performance.now())) this.#options.log.warn(reason);
   }
 }

@@ -87,6 +87,18 @@ describe('probes through a device', { concurrency: 3 }, () => {
     await until('nothing is left', () => fpings(hosts.gateway).length === 0, 2_000);
   });
 
+  it('takes it for no miss when fping cannot probe at all, and goes on when it can', async () => {
+    using hosts = pair();
+    hosts.gateway.ip('addr del 10.9.0.1/24 dev lan0');
+    const { child, heard } = startProber(hosts.gateway, ['10.9.0.2']);
+    await until('why is told', () => heard.some((word) => /^broken fping ended with code \d+: .*cannot bind/.test(word)));
+    hosts.gateway.ip('addr add 10.9.0.1/24 dev lan0');
+    await until('it answers', () => heard.includes('answered 10.9.0.2'), 6_000);
+    assert.equal(heard.includes('missed 10.9.0.2'), false);
+    child.kill('SIGKILL');
+    await until('nothing is left', () => fpings(hosts.gateway).length === 0, 2_000);
+  });
+
   it('starts fping again when that was killed, and for another timeout only if it is too short or much too long', async () => {
     using hosts = pair();
     const { child, heard } = startProber(hosts.gateway, ['10.9.0.2'], 400);

@@ -16,7 +16,7 @@ export type ProbeSpec = {
 export type LaneProbeOptions = {
   readonly periodMs: number;
   readonly heard: (result: ProbeResult) => void;
-  /** fping cannot be started at all; nothing is known of the connector then. */
+  /** fping cannot be started, or cannot probe: nothing is known of the connector then. */
   readonly broken: (cause: Error) => void;
 };
 
@@ -25,6 +25,9 @@ const restartMs = [100, 3_000] as const;
 
 /** Periods after which an fping that should have said something counts as stuck: its pings cannot be sent, or it hangs. */
 const stuckAfterPeriods = 4;
+
+/** As fping 5.1 says it, in the kernel's words. */
+const noDevice = /No such device/;
 
 /**
  * LaneProbe probes one connector with one fping that lives as long as nothing changes: `-l` prints a line for each probe at once, also
@@ -40,6 +43,8 @@ export class LaneProbe {
   #timer: NodeJS.Timeout | null = null;
   #pauseMs: number = restartMs[0];
   #heardAt = 0;
+  /** The one that runs has said something. */
+  #hasSpoken = false;
   #silentLooks = 0;
 
   constructor(spec: ProbeSpec, options: LaneProbeOptions) {
@@ -88,31 +93,37 @@ export class LaneProbe {
     const times = ['-p', String(periodMs), '-t', String(timeoutMs), '-i', '1'];
     const child = spawn('fping', ['-4', '-l', ...times, '-I', device, '-S', source, '--', ...addresses], {
       env: { PATH: `/usr/sbin:/sbin:${process.env['PATH'] ?? '/usr/bin:/bin'}`, LC_ALL: 'C' },
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#process = child;
     this.#timer = null;
     this.#heardAt = performance.now();
+    this.#hasSpoken = false;
     this.#silentLooks = 0;
+    let lastWords = '';
     const isCurrent = () => this.#process === child;
     createInterface({ input: child.stdout }).on('line', (line) => {
       const result = isCurrent() ? readFpingLine(line) : null;
       if (result === null) return;
       this.#heardAt = performance.now();
+      this.#hasSpoken = true;
       this.#pauseMs = restartMs[0];
       this.#options.heard(result);
     });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (lastWords = text.trim().slice(-200)));
     child.on('error', (cause) => {
       if (!isCurrent()) return;
       this.#process = null;
-      this.#options.broken(cause);
+      this.#options.broken(new Error('fping cannot be started; is its package installed?', { cause }));
       this.#startLater();
     });
-    child.on('close', () => {
+    child.on('close', (code) => {
       if (!isCurrent()) return;
       this.#process = null;
-      // It could not use the device, or somebody ended it: no ping of this time is answered.
-      this.#missAll();
+      // Its device is gone, or somebody ended it: no ping of this time is answered. What it cannot do for another reason (its rights, an
+      // address that is not there yet) says nothing about the connector, and must not have its traffic refused.
+      if (code === null || this.#hasSpoken || noDevice.test(lastWords)) this.#missAll();
+      else this.#options.broken(new Error(`fping ended with code ${String(code)}: ${lastWords}`));
       this.#startLater();
     });
   }
