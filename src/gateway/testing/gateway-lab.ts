@@ -95,7 +95,7 @@ export class GatewayLab implements AsyncDisposable {
 
   async untilReady(): Promise<void> {
     // Each lane is a daemon to start, and there may be hundreds.
-    const withinMs = 15_000 + 300 * Object.keys(this.controller.configuration.lanes).length;
+    const withinMs = 30_000 + 300 * Object.keys(this.controller.configuration.lanes).length;
     await until('the agent says ready', () => this.keeper.received.includes('ready'), withinMs);
   }
 
