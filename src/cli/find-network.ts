@@ -6,14 +6,14 @@ import { callLocalApi } from './local-api.ts';
 import { printable } from './table.ts';
 
 /** Only what finding needs, so that a field more or less in the API's answer is no trouble. */
-const named = z.object({ id: z.string(), name: z.string() });
-const page = pageResponse(named);
+export const namedNetwork = z.object({ id: z.string(), name: z.string() });
 
-export type NamedNetwork = z.infer<typeof named>;
+export type NamedNetwork = z.infer<typeof namedNetwork>;
 
-/** listNetworks gives every network, in the order in which they were made. */
-export async function listNetworks(dataDirectory: string): Promise<NamedNetwork[]> {
-  const found: NamedNetwork[] = [];
+/** listNetworks gives every network, in the order in which they were made; `shape` is what of them is wanted. */
+export async function listNetworks<Shape extends z.ZodType>(dataDirectory: string, shape: Shape): Promise<z.output<Shape>[]> {
+  const page = pageResponse(shape);
+  const found: z.output<Shape>[] = [];
   for (let number = 0; ; number += 1) {
     const answer = await callLocalApi(
       dataDirectory,

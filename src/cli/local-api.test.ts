@@ -250,7 +250,7 @@ describe('drain', () => {
 
   it('lists the candidates of a name that several have, and does nothing', async () => {
     const ran = await drain(['gw']);
-    assert.deepEqual([ran.code, ran.out, ran.sent], [1, '', []]);
+    assert.deepEqual([ran.code, ran.out, ran.sent], [2, '', []]);
     assert.match(
       ran.err,
       /2 connectors are called gw; give the id of the one that is meant:\n {2}0{8}-\S+1 {2}gw {2}HQ\n {2}\S+3 {2}gw {2}Branch\n/,
@@ -259,14 +259,14 @@ describe('drain', () => {
 
   it('lists what there is where nothing fits, with no name raw', async () => {
     const ran = await drain(['nobody']);
-    assert.deepEqual([ran.code, ran.sent], [1, []]);
+    assert.deepEqual([ran.code, ran.sent], [2, []]);
     assert.match(ran.err, /no connector of a network has the name or id nobody; there are:\n/);
     assert.doesNotMatch(ran.err, /\u001b/);
   });
 
-  it('passes the warning on to stderr', async () => {
+  it('passes the warning on to stderr, and then promises nothing', async () => {
     const ran = await drain([ids[0] ?? ''], 'It is the only one.');
-    assert.deepEqual([ran.code, ran.err], [0, 'It is the only one.\n']);
+    assert.deepEqual([ran.code, ran.out, ran.err], [0, 'gw of HQ is draining\n', 'It is the only one.\n']);
   });
 
   it('needs a name', async () => {

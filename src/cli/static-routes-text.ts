@@ -1,4 +1,6 @@
 import type { RouterCommandsAnswer, StaticRoutes } from '../contract/api/site-routes.ts';
+import { platformOf } from '../core/platforms/catalogue.ts';
+import { placeholder } from '../core/platforms/safe-text.ts';
 import { printable, table } from './table.ts';
 
 /** staticRoutesText lists what each LAN needs, for people. */
@@ -21,9 +23,15 @@ function networkText({ networkName, nat, routes, whenConnectorsChange }: StaticR
 }
 
 /** commandsRemarks is what has to be read beside the commands; it goes to stderr, so that stdout can be pasted. */
-export function commandsRemarks({ missing, leftOut, notes, console: steps }: RouterCommandsAnswer): string {
+export function commandsRemarks({ platform, missing, leftOut, notes, console: steps }: RouterCommandsAnswer): string {
+  const parameters = platformOf(platform).parameters;
   const lines = [
-    ...missing.map((word) => `put the right value in place of ${word} (--parameter)`),
+    ...missing.map((word) => {
+      const parameter = parameters.find(({ name }) => placeholder(name) === word);
+      const what =
+        parameter === undefined ? '' : `, ${parameter.description}; or give --parameter ${parameter.name}=${parameter.example}`;
+      return `put the right value in place of ${word}${what}`;
+    }),
     ...leftOut.map(({ destination, reason }) => `left out ${destination}: ${reason}`),
     ...steps.map((step, index) => `by hand, step ${String(index + 1)}: ${step}`),
     ...notes.map(({ text, evidence }) => `${evidence === 'unverified' ? '(not verified by us) ' : ''}${text}`),

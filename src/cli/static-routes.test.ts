@@ -124,9 +124,13 @@ describe('static-routes', () => {
   });
 
   it('ends with 1 where words still have to be replaced', async () => {
-    const ran = await causeway(['HQ Network', '--platform', 'aws'], { commands: { missing: ['ROUTE_TABLES'] } });
+    const ran = await causeway(['HQ Network', '--platform', 'aws'], {
+      commands: { missing: ['CONNECTOR_LAN_ADDRESS', 'ROUTE_TABLES'] },
+    });
     assert.equal(ran.code, 1);
-    assert.match(ran.err, /in place of ROUTE_TABLES/);
+    // An address is no parameter of the platform.
+    assert.match(ran.err, /in place of CONNECTOR_LAN_ADDRESS\n/);
+    assert.match(ran.err, /in place of ROUTE_TABLES, the route tables .*; or give --parameter routeTables=rtb-/);
   });
 
   it('prints for programs what the schema says', async () => {

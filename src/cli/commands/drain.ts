@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
+import { z } from 'zod';
+import type { Drained } from '../../contract/api/connector-state.ts';
 import { drained, drainRoutes } from '../../contract/api/connector-state.ts';
-import type { Network } from '../../contract/api/network.ts';
-import { networkRoutes } from '../../contract/api/network.ts';
 import { pathTo } from '../../contract/api/route.ts';
 import { quoteInput } from '../../core/ip/quote-input.ts';
 import { CliFailure, exitCodes } from '../failure.ts';
+import { listNetworks, namedNetwork } from '../find-network.ts';
 import { callLocalApi } from '../local-api.ts';
 import { dataDirectoryOption } from '../options/data-directory.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -18,8 +19,7 @@ interface Parsed {
 
 type Candidate = { readonly id: string; readonly name: string; readonly network: string };
 
-/** As many as the API gives at once. */
-const pageSize = 1000;
+const withConnectors = namedNetwork.extend({ connectors: z.array(z.object({ id: z.string(), name: z.string() })) });
 
 /** So many are listed where none or several fit. */
 const shownCandidates = 20;
@@ -43,24 +43,18 @@ export function registerDrain(program: Command, surroundings: Surroundings): voi
         return;
       }
       const name = `${printable(done.name)} of ${printable(connector.network)}`;
-      surroundings.writeOut(
-        done.draining
-          ? `${name} is draining: new traffic goes to the other connectors of its network, what it has stays\n`
-          : `${name} takes traffic again\n`,
-      );
+      surroundings.writeOut(done.draining ? `${name} is draining${whatFollows(done)}\n` : `${name} takes traffic again\n`);
       if (done.warning !== null) surroundings.writeErr(`${printable(done.warning)}\n`);
     });
 }
 
+/** Nothing is promised where the warning says that the traffic stays. */
+function whatFollows({ warning }: Drained): string {
+  return warning === null ? ': new traffic goes to the other connectors of its network, what it has stays' : '';
+}
+
 async function listConnectors(data: string): Promise<Candidate[]> {
-  const { method, path, answer } = networkRoutes.list;
-  const networks: Network[] = [];
-  for (let page = 0; ; page += 1) {
-    const query = new URLSearchParams({ page: String(page), size: String(pageSize) });
-    const { content, totalPages } = await callLocalApi(data, { method, path: `${path}?${query.toString()}` }, answer);
-    networks.push(...content);
-    if (page + 1 >= totalPages) break;
-  }
+  const networks = await listNetworks(data, withConnectors);
   return networks.flatMap(({ name: network, connectors }) => connectors.map(({ id, name }) => ({ id, name, network })));
 }
 
@@ -72,12 +66,12 @@ export function findConnector(wanted: string, candidates: readonly Candidate[]):
   if (found !== undefined && matching.length === 1) return found;
   if (found !== undefined) {
     throw new CliFailure(
-      exitCodes.problem,
+      exitCodes.usage,
       `${String(matching.length)} connectors are called ${quoteInput(wanted)}; give the id of the one that is meant:\n${listOf(matching)}`,
     );
   }
   const there = candidates.length === 0 ? 'there is none yet' : `there are:\n${listOf(candidates)}`;
-  throw new CliFailure(exitCodes.problem, `no connector of a network has the name or id ${quoteInput(wanted)}; ${there}`);
+  throw new CliFailure(exitCodes.usage, `no connector of a network has the name or id ${quoteInput(wanted)}; ${there}`);
 }
 
 function listOf(candidates: readonly Candidate[]): string {

@@ -10,7 +10,7 @@ import { isPlatformId, platformIds } from '../../core/platforms/catalogue.ts';
 import type { ParameterValues } from '../../core/platforms/router-commands.ts';
 import { checkParameters } from '../../core/platforms/router-commands.ts';
 import { CliFailure, exitCodes } from '../failure.ts';
-import { findNetwork, listNetworks } from '../find-network.ts';
+import { findNetwork, listNetworks, namedNetwork } from '../find-network.ts';
 import { callLocalApi } from '../local-api.ts';
 import { dataDirectoryOption } from '../options/data-directory.ts';
 import { commandsRemarks, staticRoutesText } from '../static-routes-text.ts';
@@ -51,7 +51,7 @@ export function registerStaticRoutes(program: Command, surroundings: Surrounding
     .option('--json', 'print it for programs')
     .action(async (wanted: string | undefined, options: Parsed) => {
       requireNetwork(wanted, options);
-      const networks = await listNetworks(options.data);
+      const networks = await listNetworks(options.data, namedNetwork);
       const chosen = wanted === undefined ? networks : [findNetwork(networks, wanted)];
       const found: StaticRoutes[] = [];
       for (const { id } of chosen) found.push(await readRoutes(options.data, id));
