@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { invalidInput, notFound } from '../../contract/errors.ts';
 import type { NetworkId } from '../../core/ids.ts';
 import type { DetectedPlatform } from '../../core/platforms/detect-platform.ts';
@@ -33,7 +34,7 @@ export async function readRouter(reader: Reader, routes: NetworkRoutes, observed
   return null;
 }
 
-/** nameRouter keeps the operator's choice, or forgets it (null). */
+/** nameRouter keeps the operator's choice, or forgets it (null). Doing it twice changes nothing. */
 export async function nameRouter(
   change: Change,
   network: NetworkId,
@@ -42,10 +43,16 @@ export async function nameRouter(
   const { trx, record } = change;
   const found = await trx.selectFrom('network').select('id').where('id', '=', network).executeTakeFirst();
   if (found === undefined) throw notFound('network', network);
+  const held = await trx
+    .selectFrom('network_router')
+    .select(['platform', 'parameters'])
+    .where('network_id', '=', network)
+    .executeTakeFirst();
+  if (router !== null) requireParameters(router.platform, router.parameters);
+  if (isDeepStrictEqual(held ?? null, router)) return;
   if (router === null) {
     await trx.deleteFrom('network_router').where('network_id', '=', network).execute();
   } else {
-    requireParameters(router.platform, router.parameters);
     const row = { platform: router.platform, parameters: JSON.stringify(router.parameters) };
     await trx
       .insertInto('network_router')
@@ -53,12 +60,12 @@ export async function nameRouter(
       .onConflict((conflicting) => conflicting.column('network_id').doUpdateSet(row))
       .execute();
   }
-  record({ entity: 'network', entityId: network, action: 'router-named', after: router });
+  record({ entity: 'network', entityId: network, action: 'router-named', before: held ?? null, after: router });
 }
 
 /** requireParameters refuses what does not fit the platform, with what would. */
 export function requireParameters(platform: PlatformId, values: ParameterValues): CheckedParameters {
   const parsed = checkParameters(platform, values);
-  if (!parsed.ok) throw invalidInput('parameters', undefined, `cannot be used: ${parsed.reason}`);
+  if (!parsed.ok) throw invalidInput('parameters', values, `cannot be used: ${parsed.reason}`);
   return parsed.value;
 }

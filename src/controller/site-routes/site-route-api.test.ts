@@ -168,6 +168,17 @@ describe('commands for a router', () => {
       platform: { ...kept, source: 'named' },
     });
     assert.equal(await revisionOf(controller), revision, 'gateways are not told');
+    const named = async () =>
+      (
+        await controller.database.store.database
+          .selectFrom('event')
+          .select('seq')
+          .where('topic', '=', 'network.router-named')
+          .execute()
+      ).length;
+    const before = await named();
+    await call(controller, siteRouteRoutes.nameRouter, { id: hq, body: kept });
+    assert.deepEqual([before > 0, await named()], [true, before], 'naming it again says nothing new');
     assert.match((await call(controller, siteRouteRoutes.routerCommands, { id: hq })).add, /"bond0":/);
     assert.match((await call(controller, siteRouteRoutes.routerCommands, { id: hq, query })).add, /"lan0":/);
     const other = await call(controller, siteRouteRoutes.routerCommands, { id: hq, query: { platform: 'ifupdown' } });
@@ -215,7 +226,12 @@ describe('commands for a router', () => {
     const body = { platform: 'netplan', parameters: { interface: '-rf' } };
     assert.match(
       (await refusal(controller, siteRouteRoutes.nameRouter, { id: hq, body })).message,
-      /allowed: a name of an interface/,
+      /^parameters: .*interface.*allowed: a name of an interface/,
+    );
+    const homeless = { platform: null, parameters: { interface: 'eth0' } };
+    assert.match(
+      (await refusal(controller, siteRouteRoutes.nameRouter, { id: hq, body: homeless })).message,
+      /belong to no platform/,
     );
   });
 

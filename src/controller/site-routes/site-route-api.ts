@@ -61,6 +61,9 @@ export const registerSiteRoutes: RegisterRoutes = (app, { store }) => {
     allowed('network:modify'),
     async ({ actor, id, body: { platform, parameters = {} } }) => {
       const network = objectId('network', id);
+      if (platform === null && Object.keys(parameters).length > 0) {
+        throw invalidInput('parameters', parameters, 'belong to no platform', 'none with platform null');
+      }
       const router = platform === null ? null : { platform, parameters };
       await inModelTransaction(store, actor, async (change) => nameRouter(change, network, router));
       return { platform: (await routesOf(id)).router };
