@@ -239,6 +239,19 @@ describe('values that programs read', () => {
     for (const [, body = ''] of droplet.add.matchAll(/--data '([^']+)'/g)) JSON.parse(body);
   });
 
+  it('an update that asks before it writes is the last line, so that nothing pasted is taken for the answer', () => {
+    const { add, remove } = routerCommands(checked('oci'), exampleRequest);
+    for (const text of [add, remove]) assert.match(text, /\noci network route-table update [^\n]+\n$/);
+  });
+
+  it('permissions cover the rules for groups that were named', () => {
+    const { add, permissions } = routerCommands(checked('aws'), exampleRequest);
+    const groups = [...add.matchAll(/--group-id (sg-[0-9a-f]+)/g)].map(([, group]) => group ?? '');
+    assert.notEqual(groups.length, 0);
+    for (const group of groups) assert.ok(permissions?.includes(`security-group/${group}`));
+    assert.match(permissions ?? '', /ec2:AuthorizeSecurityGroupIngress/);
+  });
+
   it('a wildcard mask is the inverse of the mask', () => {
     assert.equal(wildcardOf(prefix4('100.96.0.0/11')), '0.31.255.255');
     assert.equal(wildcardOf(prefix4('10.0.0.1/32')), '0.0.0.0');

@@ -98,6 +98,7 @@ function terraform(words: Words): string {
 }
 
 function permissions(words: Words): string {
+  const groups = [...new Set(rules(words).map(({ group }) => group))];
   const policy = {
     Version: '2012-10-17',
     Statement: [
@@ -123,6 +124,15 @@ function permissions(words: Words): string {
         Action: ['ec2:ModifyNetworkInterfaceAttribute'],
         Resource: `arn:aws:ec2:*:*:network-interface/${words.value('networkInterface')}`,
       },
+      ...(groups.length === 0
+        ? []
+        : [
+            {
+              Effect: 'Allow',
+              Action: ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupIngress'],
+              Resource: groups.map((group) => `arn:aws:ec2:*:*:security-group/${group}`),
+            },
+          ]),
     ],
   };
   return text(JSON.stringify(policy, undefined, 2));

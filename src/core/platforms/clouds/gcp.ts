@@ -106,6 +106,7 @@ const permissions = text(
   'compute.instances.get',
   'compute.instances.use',
   'compute.firewalls.create',
+  'compute.firewalls.delete',
   'compute.firewalls.list',
   'compute.globalOperations.get',
 );

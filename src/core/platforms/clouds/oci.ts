@@ -46,6 +46,9 @@ function cli(words: Words) {
   const ours = JSON.stringify(words.routes.map((route) => formatPrefix(route)));
   const read = `oci network route-table get --rt-id ${table} >causeway-rt.json`;
   const write = `oci network route-table update --rt-id ${table} --route-rules file://causeway-rules.json --if-match "$(jq -r .etag causeway-rt.json)"`;
+  // The last line of each text, because it asks before it writes: what is pasted behind it would be taken for the answer.
+  const readFirst =
+    '# Read causeway-rules.json before you say yes: it has to hold every rule of the table that you want to keep.';
   // Only rules that point to this connector are ours. Another one for the same destination stays, and Oracle refuses the second.
   const others = `[.data."route-rules"[] | select(((.destination as $d | $ours | index($d)) and ."network-entity-id" == $target) | not)] | ${asSent}`;
   const mine = `--argjson ours '${ours}' --arg target ${words.value('privateIp')}`;
@@ -53,18 +56,14 @@ function cli(words: Words) {
     add: text(
       `# Causeway: routes of the network ${words.label}`,
       `oci network vnic update --vnic-id ${words.value('vnic')} --skip-source-dest-check true`,
+      withFilter ? `oci network nsg rules add --nsg-id ${nsg} --security-rules '${securityRules(words)}'` : [],
       '# An update replaces all rules, so those that are there are read first, and the etag refuses a change in between.',
       read,
       `jq ${mine} --argjson new '${routeRules(words)}' '(${others}) + $new' causeway-rt.json >causeway-rules.json`,
-      '# Read causeway-rules.json: it has to hold every rule of the table that you want to keep.',
+      readFirst,
       write,
-      withFilter ? `oci network nsg rules add --nsg-id ${nsg} --security-rules '${securityRules(words)}'` : [],
     ),
     remove: text(
-      read,
-      `jq ${mine} '${others}' causeway-rt.json >causeway-rules.json`,
-      '# Read causeway-rules.json: it has to hold every rule of the table that you want to keep.',
-      write,
       withFilter
         ? [
             `oci network nsg rules list --all --nsg-id ${nsg} | jq '[.data[] | select(.description == "causeway") | .id]' >causeway-ids.json`,
@@ -73,6 +72,10 @@ function cli(words: Words) {
         : [],
       '# Only where nothing else routes through this VNIC:',
       `# oci network vnic update --vnic-id ${words.value('vnic')} --skip-source-dest-check false`,
+      read,
+      `jq ${mine} '${others}' causeway-rt.json >causeway-rules.json`,
+      readFirst,
+      write,
     ),
     verify: text(
       `oci network route-table get --rt-id ${table} --query 'data."route-rules"[].[destination,"network-entity-id"]' --output table`,
@@ -116,6 +119,7 @@ const policy = text(
   'Allow dynamic-group CONNECTORS to use vnics in compartment COMPARTMENT',
   'Allow dynamic-group CONNECTORS to use private-ips in compartment COMPARTMENT',
   'Allow dynamic-group CONNECTORS to manage route-tables in compartment COMPARTMENT',
+  'Allow dynamic-group CONNECTORS to manage network-security-groups in compartment COMPARTMENT',
   'Allow dynamic-group CONNECTORS to read vcns in compartment COMPARTMENT',
   'Allow dynamic-group CONNECTORS to read subnets in compartment COMPARTMENT',
 );
