@@ -68,7 +68,9 @@ export function sitePlan({ tunnelRanges, networks, gatewayAddresses }: SitePlanI
   const rangeTexts = aggregate(ranges).map((prefix) => formatPrefix(prefix));
   const known = new Map(networks.map((network) => [network.id, network]));
 
-  const exceptionsOf: PreparedPlan['exceptionsOf'] = ({ id, nat }) => {
+  const exceptionsOf: PreparedPlan['exceptionsOf'] = (network) => {
+    const { id, nat } = network;
+    if (hasNoLan(network)) return { without: blocksOf(nat).texts, instead: [] };
     const own = ofNetwork.get(id) ?? [];
     const holding = blocksAt(blocksOf(nat).list, own);
     const instead = holding.flatMap(({ prefix }) => subtract([prefix], own));
@@ -81,6 +83,8 @@ export function sitePlan({ tunnelRanges, networks, gatewayAddresses }: SitePlanI
     destinationsOf: (id) => {
       const network = known.get(id);
       if (network === undefined) return undefined;
+      const internet = network.internet !== 'SPLIT_TUNNEL_ON';
+      if (hasNoLan(network)) return { required: [], useful: [], internet };
       const own = ofNetwork.get(id) ?? [];
       const holding = exceptionsOf(network).without;
       // Pieces of one block never join those of another, so this is sorted and the fewest already.
@@ -91,10 +95,18 @@ export function sitePlan({ tunnelRanges, networks, gatewayAddresses }: SitePlanI
         required,
         useful: network.nat === 'routed' ? [] : rangeTexts,
         // Restricted too: what it may not reach is refused at the gateway, and would leak past it otherwise.
-        internet: network.internet !== 'SPLIT_TUNNEL_ON',
+        internet,
       };
     },
   };
+}
+
+/**
+ * A network without prefixes has nothing that others reach or that may begin. With NAT its router needs no route either where it is an
+ * internet gateway: what leaves by it has the connector's address. Without NAT the router gets the answers for everybody.
+ */
+function hasNoLan({ nat, prefixes }: PlannedNetwork): boolean {
+  return prefixes.length === 0 && nat === 'masquerade';
 }
 
 function blocks(prefixes: readonly Prefix[]): Blocks {

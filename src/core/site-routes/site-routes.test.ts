@@ -88,6 +88,16 @@ describe('siteRoutes', () => {
     });
   });
 
+  it('asks nothing of a network that only lets internet traffic out with NAT, and the answers of its router without', () => {
+    const exit = (nat: Network['nat']) =>
+      siteRoutes(tutorial((each) => (each.id === network(0) ? { ...each, nat, prefixes: [] } : each)))(network(0))?.routes;
+    assert.deepEqual(exit('masquerade'), []);
+    assert.deepEqual(
+      exit('routed')?.map(({ destination }) => destination),
+      [range, '192.168.0.0/22'],
+    );
+  });
+
   it('names no next hop while no connector has reported its LAN address', () => {
     const hq = siteRoutes({ ...tutorial(), lan: new Map() })(network(0));
     assert.deepEqual(
@@ -175,7 +185,8 @@ describe('properties of the plan', () => {
           assert.ok(found !== undefined);
           const prefixes = found.required.map((text) => strictPrefix(text));
           assert.deepEqual(prefixes, aggregate(prefixes), 'fewest, sorted, disjoint');
-          const others = input.networks.filter(({ id }) => id !== each.id).flatMap((other) => other.prefixes);
+          const needsNone = each.prefixes.length === 0 && each.nat === 'masquerade';
+          const others = needsNone ? [] : input.networks.filter(({ id }) => id !== each.id).flatMap((other) => other.prefixes);
           const wanted = [...others, ...(each.nat === 'routed' ? input.tunnelRanges : [])].map((text) => strictPrefix(text));
           for (let offset = 0; offset < 8192; offset += 1) {
             const address = addressPlus(address4(0x0a00_0000), offset);
