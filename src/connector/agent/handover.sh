@@ -1,7 +1,8 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # one part of agent.sh; variables cross parts, the whole is checked by scripts.test.ts
 #
 # Hand-over, make before break: what would otherwise be a restart of the tunnel (a renewed certificate, another configuration, another lane,
-# what the gateway learns only from a new tunnel) is a second tunnel beside the first, which closes when the second carries the packets.
+# what the gateway learns only from a new tunnel), and the way back from a lane that was only the next best, is a second tunnel beside the
+# first, which closes when the second carries the packets.
 # A process beside the loops, one at a time: routes are applied meanwhile. No two tunnels of one connector can be on one lane, so that
 # the way back to the same lane leads over the hand-over lane: two legs.
 #
@@ -52,10 +53,15 @@ handover_run() {
   problems_begin handover
   while handover_due; do
     if ! handover_leg; then
-      handover_failed
+      if [ "$handover_reason" = strayed ]; then
+        lane_return_failed
+        handover_drop "$SPARE"
+      else
+        handover_failed
+      fi
       break
     fi
-    rm -f "$RUN/handover-next" "$RUN/handover-pause" "$RUN/handover-unanswered"
+    rm -f "$RUN/handover-next" "$RUN/handover-pause" "$RUN/handover-unanswered" "$RUN/lane-return-next" "$RUN/lane-return-pause"
   done
   problems_end
   rm -f "$RUN/handover"
@@ -66,7 +72,10 @@ handover_due() {
   find_device
   read_desired "$STATE/desired" && [ "$desired_state" = active ] && [ -n "$desired_handover" ] || return 1
   tunnel_wanted "$DEVICE"
-  tunnel_differs "$DEVICE"
+  handover_reason=differs
+  if tunnel_differs "$DEVICE"; then return; fi
+  handover_reason=strayed
+  lane_strayed "$DEVICE" && lane_return_due
 }
 
 # handover_leg : one new tunnel on the spare device. The first remote is taken at once when the present tunnel is on another lane.

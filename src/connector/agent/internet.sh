@@ -52,6 +52,7 @@ internet_remove() {
   internet_apply
 }
 
+# shellcheck disable=SC2153 # paths.sh sets it
 internet_table_name() { case $1 in main) echo main ;; table) echo "$INTERNET_TABLE" ;; esac; }
 
 # internet_missing WANTED : reads lines; prints those of the file WANTED that are not among them.

@@ -25,6 +25,29 @@ lane_is() {
   printf '%s\n' "$is_addresses" | grep -qxF -e "${is_lane%:*}"
 }
 
+# lane_strayed DEVICE : it came up by another remote than the first: the lane of its own was away at that moment, or UDP is blocked here. On the
+# shared lane it shares a daemon with others, and is no internet gateway.
+lane_strayed() {
+  lane_note "$1"
+  # shellcheck disable=SC2046 # three words
+  set -- "$1" $(first_remote)
+  [ "$#" = 4 ] && ! lane_is "$@"
+}
+
+LANE_RETURN_PAUSE=${CAUSEWAY_LANE_RETURN_PAUSE:-30}
+LANE_RETURN_PAUSE_MAX=600
+
+lane_return_due() { [ "$(date +%s)" -ge "$(counter "$RUN/lane-return-next")" ]; }
+
+# lane_return_failed : no problem to report: a site without UDP is well where it is.
+lane_return_failed() {
+  return_pause=$(counter "$RUN/lane-return-pause")
+  return_pause=$((return_pause == 0 ? LANE_RETURN_PAUSE : return_pause * 2))
+  [ "$return_pause" -le "$LANE_RETURN_PAUSE_MAX" ] || return_pause=$LANE_RETURN_PAUSE_MAX
+  echo "$return_pause" >"$RUN/lane-return-pause"
+  echo $(($(date +%s) + return_pause)) >"$RUN/lane-return-next"
+}
+
 # first_remote : prints `HOST PORT udp|tcp` of the profile's first remote; openvpn's own defaults where it does not say.
 first_remote() {
   awk '

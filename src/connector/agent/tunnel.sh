@@ -67,7 +67,8 @@ end_process() {
 
 # tunnel_apply : brings openvpn to what is wanted: running with the configuration, certificate and profile on disk, or not at
 # all while the connector is suspended. A difference is a hand-over; where none is possible (the present tunnel is not up, the gateway has
-# no lane for it) openvpn is restarted. Which device is in use is asked again: a hand-over may have ended since this pass began.
+# no lane for it) openvpn is restarted. Which device is in use is asked again: a hand-over may have ended since this pass began. A tunnel that
+# is as wanted and on another lane than its first remote (lane.sh) is handed over as well, and never restarted for that.
 tunnel_apply() {
   if [ "$desired_state" = suspended ]; then
     tunnel_suspend
@@ -79,7 +80,10 @@ tunnel_apply() {
   handover_drop_spare
   tunnel_wanted "$DEVICE"
   if tunnel_pid "$DEVICE"; then
-    if ! tunnel_differs "$DEVICE"; then return; fi
+    if ! tunnel_differs "$DEVICE"; then
+      if lane_strayed "$DEVICE" && lane_return_due && handover_possible "$DEVICE"; then handover_begin; fi
+      return
+    fi
     if handover_possible "$DEVICE"; then
       handover_begin
       return

@@ -27,7 +27,7 @@ export function handoverTests(userland: Userland): void {
       site = await testSite(userland);
       connector = site.connector;
       await site.startLane('h');
-      agent = await site.installForeground({ environment: 'CAUSEWAY_HANDOVER_SECONDS=6' });
+      agent = await site.installForeground({ environment: 'CAUSEWAY_HANDOVER_SECONDS=6 CAUSEWAY_LANE_RETURN_PAUSE=1' });
       await change({ handover });
       await until('the tunnel is the one that the new state asks for', async () =>
         Promise.resolve(agent.output().includes('nat:')),
@@ -147,6 +147,35 @@ export function handoverTests(userland: Userland): void {
       await site.stopLane('d');
     });
 
+    it('comes back to its own lane from the next best one, and loses nothing by it', async () => {
+      await site.startLane('d');
+      await site.controller.set({ profile: `${site.profile}remote 203.0.113.1 ${String(lanePorts.d)} udp\n` });
+      let mark = agent.output().length;
+      await change({ handover, profile: 'dd44', tunnel: String(tunnelHash) });
+      await finished(mark, 2);
+      await site.stopLane('c');
+      await until(
+        'it is on the other lane',
+        async () => (await connector.run(`grep -q ':${String(lanePorts.d)} ' ${run}/causeway?.lane`)).code === 0,
+        patience_ms,
+      );
+      await until('packets pass', async () => (await site.gateway.run('ping -c1 -W1 10.0.0.20')).code === 0, patience_ms);
+      mark = agent.output().length;
+      // The start of the site's daemon is not what is measured.
+      await site.startLane('c');
+      const lost = await lostDuring(async () => {
+        await change({ handover, profile: 'dd44', tunnel: String(tunnelHash) });
+        await finished(mark, 1);
+      });
+      assert.equal(lost, 0);
+      await oneTunnel('c');
+      await site.controller.set({ profile: site.profile });
+      mark = agent.output().length;
+      await change({ handover, tunnel: String(tunnelHash) });
+      await finished(mark, 2);
+      await site.stopLane('d');
+    });
+
     it('keeps the present tunnel while the hand-over lane is taken, says so, and hands over when it is free', async () => {
       await site.busyLane('h', true);
       const mark = agent.output().length;
@@ -177,7 +206,7 @@ export function handoverTests(userland: Userland): void {
           );
           await connector.must(`kill -KILL "$(cat ${run}/agent.pid)"`);
           await agent.exited;
-          agent = await site.installForeground({ environment: 'CAUSEWAY_HANDOVER_SECONDS=6' });
+          agent = await site.installForeground({ environment: 'CAUSEWAY_HANDOVER_SECONDS=6 CAUSEWAY_LANE_RETURN_PAUSE=1' });
           await until(
             'what was asked for is reached',
             async () =>
