@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { hostConnectorRoutes, networkConnectorRoutes } from '../../contract/api/connector.ts';
+import { drainRoutes } from '../../contract/api/connector-state.ts';
 import { deviceRoutes } from '../../contract/api/device.ts';
 import { hostRoutes } from '../../contract/api/host.ts';
+import { internetGatewayRoutes } from '../../contract/api/internet-gateway.ts';
 import { networkRoutes } from '../../contract/api/network.ts';
 import { networkDetailsRoutes } from '../../contract/api/network-details.ts';
 import { networkRouteRoutes } from '../../contract/api/network-route.ts';
@@ -23,6 +25,8 @@ const groups: readonly [Resource, Readonly<Record<string, RouteShape>>][] = [
   ['network', networkConnectorRoutes],
   ['network', networkDetailsRoutes],
   ['network', siteRouteRoutes],
+  ['network', internetGatewayRoutes],
+  ['network', drainRoutes],
   ['host', hostRoutes],
   ['host', hostConnectorRoutes],
   ['user', userRoutes],
