@@ -7,9 +7,9 @@ import type { LaneId } from '../core/lanes.ts';
 import { handoverLane } from '../core/lanes.ts';
 import { ConfigurationFile } from './configuration-file.ts';
 import { ControllerClient } from './controller-client.ts';
-import { applyCut, forgetConnections, planCut, planMove, removedSources } from './cut.ts';
 import type { Refusal } from './decision.ts';
 import { Failover } from './failover.ts';
+import { IdentityKeeper } from './identity-keeper.ts';
 import { GatewayIdentityFiles } from './identity.ts';
 import { describeFailure } from './kernel/apply-steps.ts';
 import type { DesiredKernel } from './kernel/desired-kernel.ts';
@@ -23,7 +23,6 @@ import type { CommandRunner } from './kernel/run-command.ts';
 import { suspects } from './kernel/suspects.ts';
 import type { LaneKeeper } from './lane-keeper.ts';
 import { LaneSet } from './lane-set.ts';
-import { LastingFailure } from './lasting-failure.ts';
 import type { Log } from './log.ts';
 import { explain } from './log.ts';
 import type { ClientIdentity } from './management/environment.ts';
@@ -32,6 +31,7 @@ import { Reporter } from './reports.ts';
 import { SessionAuthority } from './session-authority.ts';
 import type { EndReason } from './session-fate.ts';
 import { endedReport, establishedReport, refusedReport } from './session-report.ts';
+import type { CutSession } from './session-steward.ts';
 import { SessionSteward } from './session-steward.ts';
 import { SessionTable } from './session-table.ts';
 import type { Session, SessionKey } from './session.ts';
@@ -41,6 +41,7 @@ import { aliveMs } from './settings.ts';
 import { stir } from './stir.ts';
 import { ConfigurationStream } from './stream.ts';
 import { Strangers } from './strangers.ts';
+import { UrgentChanges } from './urgent-changes.ts';
 
 export type AgentOptions = {
   readonly start: Omit<AgentStart, 'kind'>;
@@ -53,6 +54,9 @@ export type AgentOptions = {
 /** A refusal that repeats is told once in this time: a suspended client asks every few seconds. */
 const refusalRepeatMs = 60_000;
 
+/** Between two tries to read from the kernel who has which routes. */
+const findOwnersEveryMs = 500;
+
 /**
  * GatewayAgent composes the gateway: lanes ask the authority, the authority decides from the configuration and keeps the session table,
  * the reconciler makes the kernel what both want, the reporter tells the controller. `stop` leaves lanes and kernel as they are.
@@ -64,11 +68,12 @@ export class GatewayAgent {
   readonly #strangers = new Strangers();
   readonly #client: ControllerClient;
   readonly #file: ConfigurationFile;
-  readonly #identity: GatewayIdentityFiles;
+  readonly #identity: IdentityKeeper;
   readonly #lanes: LaneSet;
   readonly #steward: SessionSteward;
   readonly #failover: Failover;
   readonly #reconciler: Reconciler;
+  readonly #urgent: UrgentChanges;
   readonly #reporter: Reporter;
   readonly #stream: ConfigurationStream;
   readonly #profileUse = new ProfileUse();
@@ -80,11 +85,8 @@ export class GatewayAgent {
   #lastDesired: { readonly inputs: readonly unknown[]; readonly desired: DesiredKernel } | null = null;
   #configuration: GatewayConfiguration | null = null;
   #appliedRevision: number | null = null;
-  #hasIdentity = false;
   #saidReady = false;
   #kernelProblems: readonly string[] = [];
-  #identityProblem = '';
-  readonly #identityFailure = new LastingFailure();
 
   constructor(options: AgentOptions) {
     const { start, keeper, settings, run, log } = options;
@@ -92,7 +94,15 @@ export class GatewayAgent {
     this.#own = kernelOwnership(start.installation);
     this.#client = new ControllerClient(start.controller, `${start.directory}/token`);
     this.#file = new ConfigurationFile(`${start.directory}/configuration.json`, log);
-    this.#identity = new GatewayIdentityFiles(start.directory);
+    this.#identity = new IdentityKeeper({
+      files: new GatewayIdentityFiles(start.directory),
+      client: this.#client,
+      run,
+      log,
+      retryMs: settings.reconnectMs,
+      complete: () => this.#reconciler.request(),
+      signal: this.#stopping.signal,
+    });
     this.#steward = new SessionSteward({
       sessions: this.#sessions,
       lanes: () => this.#lanes,
@@ -142,6 +152,12 @@ export class GatewayAgent {
       onPass: (result) => this.#passed(result),
       onFailure: (cause) => this.#kernelFailed(cause),
     });
+    this.#urgent = new UrgentChanges({
+      reconciler: this.#reconciler,
+      run,
+      log,
+      nameOf: (endpoint) => this.#nameOf(endpoint),
+    });
     this.#reporter = new Reporter({
       client: this.#client,
       current: () => this.#report(),
@@ -165,7 +181,7 @@ export class GatewayAgent {
     const configuration = await this.#file.load();
     if (configuration !== null) this.#use(configuration);
     void this.#findOwners();
-    void this.#keepIdentity();
+    void this.#identity.keep();
     this.#stream.start();
     void this.#every(this.#options.settings.refreshMs, () => this.#lanes.refresh());
     void this.#every(this.#options.settings.byteReportMs, () => this.#reportBytes());
@@ -185,8 +201,9 @@ export class GatewayAgent {
   /** stop lets go of everything and leaves lanes, tunnels and kernel as they are. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#failover.stop();
     await this.#stream.stop();
+    // Not before: a configuration that still came would have begun to probe again.
+    this.#failover.stop();
     await this.#reconciler.stop();
     this.#lanes.close();
     await this.#reporter.stop();
@@ -208,28 +225,13 @@ export class GatewayAgent {
     this.#reconciler.request();
   }
 
-  /** First the sources, then the routes, then what was established, then the tunnel itself (openvpn.md 12.1). */
-  async #cut(
-    before: DesiredKernel | null,
-    cut: readonly { readonly session: Session; readonly how: 'HALT' | 'RESTART' }[],
-  ): Promise<void> {
-    const { run, log } = this.#options;
-    const began = performance.now();
-    try {
-      const after = this.#desired();
-      if (before !== null && after !== null) {
-        const result = await this.#reconciler.exclusively(() => applyCut(planCut(before, after), run));
-        for (const failure of result.failed) log.warn(`cutting: ${describeFailure(failure)}; the reconciler goes on with it`);
-        const names = cut.map(({ session }) => this.#nameOf(session.endpoint)).join(', ');
-        log.info(`cut ${String(cut.length)} session(s) in ${(performance.now() - began).toFixed(1)} ms: ${names.slice(0, 300)}`);
-        this.#reconciler.request();
-        await forgetConnections(removedSources(before, after), run);
-      }
-    } catch (cause) {
-      // The pass that is asked for does the same from what it finds in the kernel.
-      log.warn('cutting sessions failed in part; the reconciler goes on with it', cause);
-      this.#reconciler.request();
-    }
+  /** First the kernel, then the tunnels themselves. */
+  async #cut(before: DesiredKernel | null, cut: readonly CutSession[]): Promise<void> {
+    await this.#urgent.cut(
+      before,
+      () => this.#desired(),
+      cut.map(({ session }) => session.endpoint),
+    );
     await Promise.all(cut.map(({ session, how }) => this.#lanes.kill(session, how)));
   }
 
@@ -237,21 +239,8 @@ export class GatewayAgent {
   #moved(): void {
     const before = this.#lastDesired?.desired;
     const after = this.#desired();
-    if (before !== undefined && after !== null && before !== after) void this.#move(before, after);
+    if (before !== undefined && after !== null && before !== after) void this.#urgent.move(before, after);
     else this.#reconciler.request();
-  }
-
-  async #move(before: DesiredKernel, after: DesiredKernel): Promise<void> {
-    const { run, log } = this.#options;
-    const began = performance.now();
-    try {
-      const result = await this.#reconciler.exclusively(() => applyCut(planMove(before, after), run));
-      for (const failure of result.failed) log.warn(`moving routes: ${describeFailure(failure)}; the reconciler goes on with it`);
-      if (result.done.length > 0) log.info(`moved routes in ${(performance.now() - began).toFixed(1)} ms`);
-    } catch (cause) {
-      log.warn('moving routes failed; the reconciler goes on with it', cause);
-    }
-    this.#reconciler.request();
   }
 
   #desired(): DesiredKernel | null {
@@ -293,7 +282,7 @@ export class GatewayAgent {
       .filter((step) => step.change === 'add' && step.object === `tun ${step.device ?? ''}`)
       .map(({ device }) => device ?? '');
     // Lanes cannot start without their certificate; their tuns may be there before.
-    if (this.#hasIdentity)
+    if (this.#identity.isComplete)
       this.#lanes.devices(new Set([...desired.devices].filter((device) => !lost.has(device))), new Set(made));
     if (failed.length === 0) this.#appliedRevision = this.#configuration?.revision ?? null;
     for (const key of desired.sessions) {
@@ -376,7 +365,7 @@ export class GatewayAgent {
     const lanes = this.#lanes.reports(clients);
     const problems = [
       ...this.#kernelProblems.map((message) => ({ code: 'kernel', message: message.slice(0, 500) })),
-      ...(this.#identityProblem === '' ? [] : [{ code: 'gateway-certificate', message: this.#identityProblem.slice(0, 500) }]),
+      ...(this.#identity.problem === '' ? [] : [{ code: 'gateway-certificate', message: this.#identity.problem.slice(0, 500) }]),
       ...lanes
         .filter(({ state }) => state === 'down')
         .map(({ id, reason }) => ({
@@ -409,38 +398,6 @@ export class GatewayAgent {
     return found === undefined ? endpoint : `${found.kind} ${JSON.stringify(found.name.slice(0, 80))}`;
   }
 
-  /** Fetches the lanes' certificate when it is missing or due, again and again until it is there. */
-  async #keepIdentity(): Promise<void> {
-    const { signal } = this.#stopping;
-    const { settings, log, run } = this.#options;
-    let pauseMs = settings.reconnectMs[0];
-    while (!signal.aborted) {
-      this.#identified(await this.#identity.isComplete(Date.now()));
-      if (!this.#hasIdentity || (await this.#identity.isDue(Date.now()))) {
-        try {
-          await this.#identity.fetch(this.#client, run);
-          this.#identified(await this.#identity.isComplete(Date.now()));
-          this.#identityProblem = '';
-          this.#identityFailure.works();
-        } catch (cause) {
-          if (this.#identityFailure.failed(explain(cause), Date.now())) {
-            log.warn('cannot fetch the certificate of the lanes; trying again', cause);
-          }
-          this.#identityProblem = `the certificate of the lanes cannot be fetched: ${explain(cause)}`;
-        }
-      }
-      const settled = this.#hasIdentity && this.#identityProblem === '';
-      pauseMs = settled ? identityCheckMs : Math.min(pauseMs * 2, settings.reconnectMs[1]);
-      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
-
-  #identified(complete: boolean): void {
-    if (this.#hasIdentity || !complete) return;
-    this.#hasIdentity = true;
-    this.#reconciler.request();
-  }
-
   async #every(intervalMs: number, act: () => unknown): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
@@ -449,9 +406,3 @@ export class GatewayAgent {
     }
   }
 }
-
-/** Between two tries to read from the kernel who has which routes. */
-const findOwnersEveryMs = 500;
-
-/** Whether the certificate is due is looked at once an hour. */
-const identityCheckMs = 3_600_000;

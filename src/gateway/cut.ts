@@ -14,8 +14,9 @@ import type { CommandRunner } from './kernel/run-command.ts';
 import { runSeveral } from './kernel/run-command.ts';
 
 /**
- * planCut takes away from the kernel what `before` had and `after` has not: sources first, then routes, which move where others have them. It does not look at the kernel,
- * for speed; so each source is added and deleted in one transaction, which works whether it is there or not. Pure.
+ * planCut takes away from the kernel what `before` had and `after` has not: sources first, then routes, which move where others have them.
+ * It does not look at the kernel, for speed; so each source is added and deleted in one transaction, which works whether it is there or
+ * not. Pure.
  */
 export function planCut(before: DesiredKernel, after: DesiredKernel): KernelPlan {
   const nft: Step[] = [];

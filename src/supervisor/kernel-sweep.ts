@@ -3,8 +3,8 @@ import type { Log } from './log.ts';
 import { runProgram } from './run-program.ts';
 
 /**
- * The agent's numbers (gateway/kernel/ownership.ts), each plus the installation's: the overlay's table, and the preferences of its rules. Routes
- * of all other tables go with their tuns.
+ * The agent's numbers (gateway/kernel/ownership.ts), each plus the installation's: the overlay's table, and the preferences of its rules.
+ * Routes of all other tables go with their tuns.
  */
 const firstTable = 9600;
 const firstPreferences = [9540, 9560, 9600, 9640, 9680];

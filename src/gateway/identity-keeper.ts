@@ -1,0 +1,78 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ControllerClient } from './controller-client.ts';
+import type { GatewayIdentityFiles } from './identity.ts';
+import type { CommandRunner } from './kernel/run-command.ts';
+import { LastingFailure } from './lasting-failure.ts';
+import type { Log } from './log.ts';
+import { explain } from './log.ts';
+
+export type IdentityKeeperOptions = {
+  readonly files: Pick<GatewayIdentityFiles, 'isComplete' | 'isDue' | 'fetch'>;
+  readonly client: ControllerClient;
+  readonly run: CommandRunner;
+  readonly log: Log;
+  /** Milliseconds between two tries, doubled each time up to the second number. */
+  readonly retryMs: readonly [number, number];
+  /** The certificate is there, for the first time: lanes can start. */
+  readonly complete: () => void;
+  /** Ends the keeping. */
+  readonly signal: AbortSignal;
+};
+
+/** Whether the certificate is due is looked at once an hour. */
+const checkMs = 3_600_000;
+
+/** IdentityKeeper fetches the lanes' certificate when it is missing or due, again and again until it is there. */
+export class IdentityKeeper {
+  readonly #options: IdentityKeeperOptions;
+  readonly #failure = new LastingFailure();
+  #isComplete = false;
+  #problem = '';
+
+  constructor(options: IdentityKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Lanes can start with what is on disk. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** Why it cannot be fetched; empty if it is there and not due. */
+  get problem(): string {
+    return this.#problem;
+  }
+
+  /** keep resolves when the signal ends it. */
+  async keep(): Promise<void> {
+    const { files, signal, retryMs } = this.#options;
+    let pauseMs = retryMs[0];
+    while (!signal.aborted) {
+      await this.#look();
+      if (!this.#isComplete || (await files.isDue(Date.now()))) await this.#fetch();
+      const settled = this.#isComplete && this.#problem === '';
+      pauseMs = settled ? checkMs : Math.min(pauseMs * 2, retryMs[1]);
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #fetch(): Promise<void> {
+    const { files, client, run, log } = this.#options;
+    try {
+      await files.fetch(client, run);
+      await this.#look();
+      this.#problem = '';
+      this.#failure.works();
+    } catch (cause) {
+      if (this.#failure.failed(explain(cause), Date.now()))
+        log.warn('cannot fetch the certificate of the lanes; trying again', cause);
+      this.#problem = `the certificate of the lanes cannot be fetched: ${explain(cause)}`;
+    }
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isComplete || !(await this.#options.files.isComplete(Date.now()))) return;
+    this.#isComplete = true;
+    this.#options.complete();
+  }
+}
