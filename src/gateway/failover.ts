@@ -97,6 +97,7 @@ export class Failover {
     this.#pools = poolsOf(configuration);
     this.#probed = probedConnectors(this.#pools);
     for (const endpoint of this.#health.keys()) if (!this.#probed.has(endpoint)) this.#forget(endpoint);
+    this.#forgetTargets(configuration);
     this.#decide();
   }
 
@@ -303,6 +304,17 @@ export class Failover {
   #placeOf(endpoint: EndpointId, address: AddressText): string {
     const found = this.#configuration?.endpoints[endpoint];
     return `${found?.kind === 'connector' ? (found.network ?? '') : ''} ${address}`;
+  }
+
+  /** A connector that names another router each time must not fill the memory. */
+  #forgetTargets({ endpoints }: GatewayConfiguration): void {
+    const named = new Set(
+      [...this.#probed].flatMap((endpoint) => {
+        const found = endpoints[endpoint];
+        return found?.kind === 'connector' ? found.probeTargets.map((address) => this.#placeOf(endpoint, address)) : [];
+      }),
+    );
+    for (const place of this.#credible) if (!named.has(place)) this.#credible.delete(place);
   }
 
   #forget(endpoint: EndpointId): void {
