@@ -4,12 +4,13 @@
  * learn by their own keepalive, after 20 s. The named alternative in the same run is the first time that the same clients connect at
  * once. Needs root. `--json` for programs.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Administrator } from '../src/lab/administrator.ts';
 import { addDevice, addGroup, addUser, fetchProfile } from '../src/lab/actions/add-person.ts';
 import { awaitCondition } from '../src/lab/await-condition.ts';
 import type { Host } from '../src/lab/host.ts';
+import { mustRun } from '../src/lab/run-program.ts';
 import { killAllIn } from '../src/lab/kill-all-in.ts';
 import { connectToInternet } from '../src/lab/shapes/internet.ts';
 import { World } from '../src/lab/world.ts';
@@ -75,6 +76,15 @@ async function awaitAll(crowd: Crowd, before: readonly number[]): Promise<number
   );
 }
 
+/** killEverything resolves when nothing is left, not even a process that nobody has asked how it ended: PostgreSQL would take it for a live one. */
+async function killEverything({ namespace }: Host): Promise<void> {
+  const pids = (await mustRun(['ip', 'netns', 'pids', namespace])).split('\n').filter((pid) => pid !== '');
+  await killAllIn(namespace);
+  await awaitCondition('all of it is gone', () => (pids.some((pid) => existsSync(`/proc/${pid}`)) ? undefined : true), {
+    everyMs: 10,
+  });
+}
+
 async function main(): Promise<void> {
   progress(`building an installation, and ${clients} profiles ...`);
   await using world = await World.create();
@@ -97,7 +107,7 @@ async function main(): Promise<void> {
       const before = crowd.connections();
       const endedAt = Date.now();
       if (how === 'orderly') await endInstallation(running);
-      else await killAllIn(region.host.namespace);
+      else await killEverything(region.host);
       running = (await startInstallation(region.host, region.address, region.dataDirectory)).process;
       const readyAt = Date.now();
       const backAt = await awaitAll(crowd, before);

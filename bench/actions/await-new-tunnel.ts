@@ -14,7 +14,8 @@ const vpnPort = 1194;
  * hand-over lane is not the last one.
  */
 export async function awaitNewTunnel(machine: Host, cause: () => Promise<void>): Promise<void> {
-  const { pid } = await findProcess(machine, tunnelProcess);
+  // Another hand-over may still be under way, for a change before this one.
+  const { pid } = await awaitCondition(`one openvpn alone on ${machine.name}`, () => findProcess(machine, tunnelProcess));
   await cause();
   await awaitCondition(
     `another openvpn alone on ${machine.name}`,

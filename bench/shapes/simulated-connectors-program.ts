@@ -14,7 +14,7 @@ const [url = '', caFile = ''] = process.argv.slice(2);
 const ca = readFileSync(caFile);
 /** As the agent (connector/agent/poll.sh). */
 const waitSeconds = 25;
-const retryMs = 500;
+const backoffMs = { first: 1_000, last: 15_000 };
 
 type State = { readonly revision: string; readonly bytes: number };
 
@@ -36,13 +36,17 @@ async function poll(agent: https.Agent, credential: string, revision: string): P
 async function live(index: number, credential: string): Promise<never> {
   const agent = new https.Agent({ keepAlive: true, maxSockets: 1, ca });
   let held = 'none';
+  let pauseMs = backoffMs.first;
   for (;;) {
     const state = await poll(agent, credential, held).catch((error: unknown) => {
       process.stderr.write(`connector ${index}: ${String(error)}\n`);
       return undefined;
     });
-    if (state === undefined) await delay(retryMs);
-    else {
+    if (state === undefined) {
+      await delay(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, backoffMs.last);
+    } else {
+      pauseMs = backoffMs.first;
       if (state.revision !== held) process.stdout.write(`${index} ${state.revision} ${Date.now()} ${state.bytes}\n`);
       held = state.revision;
     }

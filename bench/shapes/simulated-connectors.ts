@@ -89,7 +89,7 @@ export function startSimulatedConnectors(host: Host, region: Region, credentials
           if (missing > 0) throw new Error(`${missing} do not; ${complaints.slice(-500)}`);
           return first.filter((arrival) => arrival !== undefined);
         },
-        { withinMs: 120_000, everyMs: 50 },
+        { withinMs: 300_000, everyMs: 50 },
       ),
   };
 }
