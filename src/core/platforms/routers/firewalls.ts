@@ -55,7 +55,14 @@ export const mikrotik = definePlatform({
             `/ip firewall filter add chain=forward src-address=${lan} dst-address=${route} action=accept place-before=0 comment=causeway`,
         ),
       ),
-      remove: text('/ip route remove [find comment=causeway]', '/ip firewall filter remove [find comment=causeway]'),
+      // Each by its prefix: another network's routes on the same router carry the same comment.
+      remove: text(
+        forEach(
+          words.routes,
+          (route) => `/ip route remove [find comment=causeway dst-address=${formatPrefix(route)} gateway=${words.via}]`,
+        ),
+        pairs.map(([lan, route]) => `/ip firewall filter remove [find comment=causeway src-address=${lan} dst-address=${route}]`),
+      ),
       verify: text(
         '/ip route print where comment=causeway',
         forEach(words.routes, (route) => `/ip route check ${sampleOf(route)}`),
