@@ -116,7 +116,7 @@ describe('internet access of a stock client', { concurrency: 1 }, () => {
     await using lab = await GatewayLab.start(configuration);
     const device = dualStack(lab, bob, 'bob');
     const other = lab.client(eve, 'eve');
-    for (const client of [device, other]) client.connect(['u0'], ['connect-retry 1 1']);
+    for (const client of [device, other]) client.connect(['u0']);
     await Promise.all([device.connected(), other.connected(), lab.untilCarried(bob), lab.untilCarried(eve)]);
     lab.controller.change({ endpoints: withInternet(tunnel, bob).endpoints });
     await until('the default is by the tunnel', () => deviceTo(device, '203.0.113.9') === 'tun0');

@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** TestCa is a certificate authority made by openssl, apart from the product's own PKI: certificates with the serial as common name. */
 export class TestCa {
+  static #shared: TestCa | null = null;
   readonly #directory: string;
+  readonly #clients = new Map<string, string>();
   readonly caPem: string;
   readonly tlsCryptV2Server: string;
 
@@ -28,8 +32,18 @@ export class TestCa {
     this.tlsCryptV2Server = readFileSync(this.#file('v2.key'), 'utf8');
   }
 
+  /** shared is one authority for all labs of a test file: making keys is a dozen processes for each. Its files go with the process. */
+  static shared(): TestCa {
+    if (TestCa.#shared !== null) return TestCa.#shared;
+    const directory = mkdtempSync(join(tmpdir(), 'gw-ca-'));
+    process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+    return (TestCa.#shared = new TestCa(directory));
+  }
+
   /** client makes key, certificate and tls-crypt-v2 key of an endpoint, as inline blocks of a profile. */
   client(serial: string): string {
+    const known = this.#clients.get(serial);
+    if (known !== undefined) return known;
     const key = this.#file(`${serial}.key`);
     this.#openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', key);
     this.#openssl('req', '-new', '-key', key, '-subj', `/CN=${serial}`, '-out', this.#file('client.csr'));
@@ -45,9 +59,11 @@ export class TestCa {
       key: readFileSync(key, 'utf8'),
       'tls-crypt-v2': readFileSync(this.#file('client.v2'), 'utf8'),
     };
-    return Object.entries(blocks)
+    const profile = Object.entries(blocks)
       .map(([name, text]) => `<${name}>\n${text.trim()}\n</${name}>\n`)
       .join('');
+    this.#clients.set(serial, profile);
+    return profile;
   }
 
   /** server signs a gateway's request. */

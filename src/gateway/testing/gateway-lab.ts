@@ -34,7 +34,7 @@ export class GatewayLab implements AsyncDisposable {
   readonly controller: TestController;
   readonly keeper: TestKeeper;
   readonly clients: TestClient[] = [];
-  readonly #ca: TestCa;
+  readonly #ca = TestCa.shared();
   readonly #socketPath: string;
   readonly #settings: Partial<GatewaySettings>;
   /** The openvpn program of lanes and clients. */
@@ -47,9 +47,8 @@ export class GatewayLab implements AsyncDisposable {
     this.directory = mkdtempSync(join(tmpdir(), 'gw-'));
     this.#settings = settings;
     const own = (name: string) => join(this.directory, name);
-    for (const name of ['gateway', 'ca']) mkdirSync(own(name));
+    mkdirSync(own('gateway'));
     writeFileSync(own('gateway/token'), 'secret-of-the-test\n', { mode: 0o600 });
-    this.#ca = new TestCa(own('ca'));
     this.#socketPath = own('c.sock');
     this.controller = new TestController(this.#socketPath, 'secret-of-the-test', this.#ca, configuration);
     this.keeper = new TestKeeper(this.gateway, own('gateway'), openvpn);
@@ -228,7 +227,7 @@ export class TestClient {
       'disable-dco',
       'verb 3',
       'auth-retry nointeract',
-      'connect-retry 1 5',
+      'connect-retry 1 1',
       'server-poll-timeout 4',
       'reneg-sec 3600',
       `log ${this.#file('log')}`,

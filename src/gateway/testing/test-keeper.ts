@@ -49,12 +49,16 @@ export class TestKeeper {
           this.tell({ kind: 'lane-state', lane, state: 'running', pid, startedAt });
         return this.tell({ kind: 'lane-list-end' });
       case 'device-settings':
-        for (const setting of ['send_redirects=0', 'rp_filter=2', 'src_valid_mark=1', 'accept_redirects=0']) {
-          const [name = '', value = ''] = setting.split('=');
-          this.#host.sysctl(`net.ipv4.conf.${message.device}.${name}`, value);
-        }
-        this.#host.sysctl('net.ipv4.ip_forward', '1');
-        this.#host.sysctl('net.ipv4.fwmark_reflect', '1');
+        // One process for all: each keeps the whole test waiting, and there are labs with hundreds of lanes.
+        this.#host.exec(
+          'sysctl',
+          '-qw',
+          ...['send_redirects=0', 'rp_filter=2', 'src_valid_mark=1', 'accept_redirects=0'].map(
+            (setting) => `net.ipv4.conf.${message.device}.${setting}`,
+          ),
+          'net.ipv4.ip_forward=1',
+          'net.ipv4.fwmark_reflect=1',
+        );
         return this.tell({ kind: 'device-settings-done', device: message.device });
       case 'lane-start': {
         const { kind: _kind, ...fields } = message;
