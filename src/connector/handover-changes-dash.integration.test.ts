@@ -1,3 +1,3 @@
 import { handoverTests } from './testing/handover-tests.ts';
 
-handoverTests('dash');
+handoverTests('dash', 'changes');

@@ -1,0 +1,3 @@
+import { handoverTests } from './testing/handover-tests.ts';
+
+handoverTests('busybox', 'faults');
