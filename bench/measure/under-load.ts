@@ -9,7 +9,7 @@ import { startFlow } from './flow.ts';
 import { startIperf, transfer } from './iperf.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const rounds = 3;
+const rounds = 5;
 /** The stream has its speed by then; iperf3 leaves out its first second by itself. */
 const warmUpMs = 2_000;
 /** For how long the ping is watched, with the change in its first part. */
