@@ -1,5 +1,5 @@
 import type { PrefixText } from '../core/ip/prefix.ts';
-import { applyKernel } from './kernel/apply-kernel.ts';
+import { applySourcesFirst } from './kernel/apply-kernel.ts';
 import type { StepsResult } from './kernel/apply-steps.ts';
 import type { DesiredKernel } from './kernel/desired-kernel.ts';
 import type { KernelPlan, Step } from './kernel/kernel-plan.ts';
@@ -73,7 +73,7 @@ const noRoutes: Routes = new Map();
 
 /** applyCut runs the plan; the next packet of those that were cut is dropped when it resolves, a few milliseconds later. */
 export function applyCut(plan: KernelPlan, run: CommandRunner): Promise<StepsResult> {
-  return applyKernel(plan, run);
+  return applySourcesFirst(plan, run);
 }
 
 /**

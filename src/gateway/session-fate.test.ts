@@ -107,10 +107,16 @@ const cases: readonly (readonly [string, GatewayConfiguration, Session, SessionF
   ['a network is added behind a connector that is handing over', withPrefix('10.77.0.0/16'), handingOver, { kind: 'keep' }],
   ['a network is added behind a connector on a shared lane', withPrefix('10.77.0.0/16'), shared, restart('prefixes-changed')],
   [
-    'a network is added behind a connector on a shared lane whose agent can hand over',
-    withPrefix('10.77.0.0/16'),
+    'a network is added behind a connector without a lane of its own whose agent is asked to hand over',
+    withPrefix('10.77.0.0/16', hq, changed(hq, { lane: null })),
     sharedWithAgent,
     { kind: 'restart', reason: 'prefixes-changed', when: 'unless-handed-over' },
+  ],
+  [
+    'a network is added behind a connector with an agent that cannot reach its own lane',
+    withPrefix('10.77.0.0/16'),
+    sharedWithAgent,
+    restart('prefixes-changed'),
   ],
   ['what a client was told is not known', withPrefix('10.77.0.0/16'), { ...bobs, pushed: null }, { kind: 'keep' }],
   ['its internet traffic goes into the tunnel now', off, bobs, restart('internet-changed')],

@@ -49,7 +49,9 @@ export function sessionFate(configuration: GatewayConfiguration, session: Sessio
   }
   // The daemon of a lane that is shared learns owners at connect only; on a lane of its own a connector is sent everything.
   if (missesPrefix(configuration, session, onLane)) {
-    const when = session.peer.agent === true ? 'unless-handed-over' : 'now';
+    // An agent whose connector has a lane of its own is here because it cannot reach that: the controller asks no hand-over of it.
+    const isAsked = session.peer.agent === true && endpoint.kind === 'connector' && endpoint.lane === null;
+    const when = isAsked ? 'unless-handed-over' : 'now';
     return { kind: 'restart', reason: 'prefixes-changed', when };
   }
   // Connectors with our agent are told by the controller. What a client was told before the agent's restart is not known.

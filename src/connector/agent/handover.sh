@@ -86,13 +86,15 @@ handover_leg() {
   lane_note "$DEVICE"
   handover_drop "$SPARE"
   if [ "$(cat "$STATE/$DEVICE.running" 2>/dev/null)" != handover ] && lane_is "$DEVICE" "$@"; then
-    leg_lane="the hand-over lane ($desired_handover udp)"
-    handover_configuration "$SPARE" >"$RUN/$SPARE.conf"
+    leg_remote="$desired_handover udp"
+    leg_lane="the hand-over lane ($leg_remote)"
     echo handover >"$RUN/$SPARE.wanted"
   else
-    leg_lane="its lane ($*)"
+    leg_remote=$*
+    leg_lane="its lane ($leg_remote)"
     tunnel_wanted "$SPARE"
   fi
+  handover_configuration "$SPARE" "$leg_remote" >"$RUN/$SPARE.conf"
   handover_state starting
   keep "$STATE/$SPARE.conf" <"$RUN/$SPARE.conf" && device_prepare "$SPARE" && ip addr replace "$desired_address/32" dev "$SPARE" &&
     : >"$RUN/$SPARE.log" && tunnel_start "$SPARE" || return 1
@@ -115,9 +117,10 @@ handover_leg() {
 
 handover_state() { printf '%s since=%s device=%s to=%s\n' "$1" "$leg_began" "$SPARE" "$leg_lane" >"$RUN/handover"; }
 
-# handover_configuration DEVICE : with the hand-over lane as the only remote. On any other the new tunnel could displace the present one.
+# handover_configuration DEVICE REMOTE : with that as the only remote. On any other the new tunnel could displace the present one, and a site
+# without UDP would take the shared lane, on which it is, for the one that it was to go to.
 handover_configuration() {
-  tunnel_configuration "$1" | awk -v remote="remote $desired_handover udp" '
+  tunnel_configuration "$1" | awk -v remote="remote $2" '
     /^<connection>/ { skip = 1 }
     !skip && $1 != "remote" && $1 != "remote-random"
     /^<\/connection>/ { skip = 0 }

@@ -64,7 +64,7 @@ export function handoverTests(userland: Userland, part: 'changes' | 'faults'): v
       const log = `${site.controller.directory}/ping.log`;
       const answered = async (): Promise<number[]> =>
         [...(await site.gateway.must(`cat ${log}`)).matchAll(/icmp_seq=(\d+) ttl/g)].map(([, number]) => Number(number));
-      await site.gateway.must(`ping -i 0.005 10.0.0.20 >${log} & echo $! >${log}.pid`);
+      await site.gateway.must(`ping -i 0.005 10.0.0.20 >${log} 2>&1 </dev/null & echo $! >${log}.pid`);
       try {
         await until('the first answers', async () => (await answered()).length > 20);
         await happens();

@@ -10,8 +10,8 @@ export type Step = {
 };
 
 /**
- * KernelPlan is the difference between what is wanted and what is there. nft comes first: what is cut must not send while its routes are
- * taken away, and what is new may send as soon as it has a route. Within `ip`, additions come before removals.
+ * KernelPlan is the difference between what is wanted and what is there. Additions of `ip` come first, since nft may lead packets to tables
+ * that must be there by then; then nft, so that what is cut does not send while its routes are taken away; then removals of `ip`.
  */
 export type KernelPlan = { readonly nft: readonly Step[]; readonly ip: readonly Step[] };
 
