@@ -145,8 +145,13 @@ describe('a shared lane', { concurrency: 1 }, () => {
   assert.ok(first !== undefined);
   const prefixes: typeof configuration.prefixes = { ...configuration.prefixes, ['10.77.0.0/16' as PrefixText]: first };
 
+  const hqEndpoint = configuration.endpoints[hq];
+  assert.ok(hqEndpoint?.kind === 'connector');
+  /** Only who has no lane of its own is asked to hand over. */
+  const laneless = { ...configuration, endpoints: { ...configuration.endpoints, [hq]: { ...hqEndpoint, lane: null } } };
+
   it('gives our agent time to hand over by itself when its network has another prefix', async () => {
-    const lab = await GatewayLab.start(configuration, { ...quickSettings, handoverMs: 4_000 });
+    const lab = await GatewayLab.start(laneless, { ...quickSettings, handoverMs: 4_000 });
     await using _ = lab;
     const site = lab.client(hq, 'hq');
     site.connect(['t0'], asAgent);
@@ -163,7 +168,7 @@ describe('a shared lane', { concurrency: 1 }, () => {
   });
 
   it('has our agent connect again if it does not', async () => {
-    const lab = await GatewayLab.start(configuration, { ...quickSettings, handoverMs: 1_000 });
+    const lab = await GatewayLab.start(laneless, { ...quickSettings, handoverMs: 1_000 });
     await using _ = lab;
     const site = lab.client(hq, 'hq');
     site.connect(['t0'], asAgent);
