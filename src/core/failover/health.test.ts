@@ -47,6 +47,7 @@ const cases: readonly (readonly [name: string, script: string, state: string, op
   ['fails again while it recovers: the time begins anew', 'up r R R R r wait R R R r r', 'recovering: answers'],
   ['its tunnel is gone', 'up r down', 'unhealthy: detached'],
   ['is back, nothing has answered yet', 'up r down up', 'unhealthy: unproven'],
+  ['is back and only it answers: what is behind it did so through the tunnel before', 'up r down up t', 'unhealthy: unproven'],
   ['is back and answers', 'up r down up r', 'recovering: answers'],
   ['answers after it is gone: late news', 'up r down r', 'unhealthy: detached'],
 ];

@@ -88,10 +88,10 @@ export function probed(health: Health, result: ProbeResult, credible: Credible, 
   const { tunnel, targets } = health.probed;
   if (!health.isAttached || (result.address !== tunnel && !targets.includes(result.address))) return health;
   const tracks = new Map(health.tracks).set(result.address, tracked(trackOf(health, result.address), result));
-  return judged({ ...health, tracks }, result.kind === 'answered', credible, timings, now);
+  return judged({ ...health, tracks }, result.kind === 'answered' ? result.address : null, credible, timings, now);
 }
 
-function judged(health: Health, isAnswer: boolean, credible: Credible, timings: FailoverTimings, now: number): Health {
+function judged(health: Health, answered: AddressText | null, credible: Credible, timings: FailoverTimings, now: number): Health {
   const failure = failureOf(health, credible, timings);
   if (failure !== null) return failed(health, failure, now);
   if (health.cause.kind === 'unproven' && hasOnlyMisses(health, timings)) {
@@ -100,7 +100,7 @@ function judged(health: Health, isAnswer: boolean, credible: Credible, timings: 
   if (health.state === 'recovering' && health.cause.kind === 'answers') {
     return now - health.since < timings.recoveryMs ? health : { ...health, state: 'healthy', since: now };
   }
-  if (health.state === 'healthy' || !isAnswer || !isProof(health, credible)) return health;
+  if (health.state === 'healthy' || answered === null || !isProof(health, answered, credible)) return health;
   return { ...health, state: health.isSuspect ? 'recovering' : 'healthy', cause: { kind: 'answers' }, since: now };
 }
 
@@ -120,13 +120,10 @@ function failureOf(health: Health, credible: Credible, timings: FailoverTimings)
   return fails(tunnel) ? { kind: 'tunnel-silent' } : { kind: 'target-silent', address: first };
 }
 
-/** It answers now, where it counts: its own address is no proof while what is behind it is silent. */
-function isProof(health: Health, credible: Credible): boolean {
+/** It answers where it counts: its own address is no proof of what is behind it, nor is what answered through an earlier tunnel. */
+function isProof(health: Health, answered: AddressText, credible: Credible): boolean {
   const counted = countedTargets(health, credible);
-  return (counted.length === 0 ? [health.probed.tunnel] : counted).some((address) => {
-    const track = trackOf(health, address);
-    return track.hasAnswered && track.misses === 0;
-  });
+  return counted.length === 0 ? answered === health.probed.tunnel : counted.includes(answered);
 }
 
 function hasOnlyMisses(health: Health, { missesToFail }: FailoverTimings): boolean {
