@@ -277,7 +277,7 @@ for (const userland of userlands) {
 
     it('leave only the hand-over lane in its configuration', async () => {
       const printed = await lane(
-        'desired_handover="gw.causeway.test 1209"; tunnel_user() { echo root; }; handover_configuration causeway1',
+        'tunnel_user() { echo root; }; handover_configuration causeway1 "gw.causeway.test 1209 udp"',
         'client\nremote-random\n<connection>\nremote a.test 1 udp\n</connection>\nremote 203.0.113.1 1211 udp\nremote 203.0.113.1 1194 tcp\n<ca>\nAA\n</ca>\n',
       );
       assert.deepEqual(printed.match(/^.*remote.*$/gm), ['remote gw.causeway.test 1209 udp']);

@@ -18,7 +18,8 @@ lane_note() {
 # it is taken for the same one.
 lane_is() {
   is_lane='' is_kind=''
-  read -r is_lane is_kind <"$RUN/$1.lane" 2>/dev/null || return 0
+  # The braces: a missing file is the shell's own complaint, made before the command's redirections.
+  { read -r is_lane is_kind <"$RUN/$1.lane"; } 2>/dev/null || return 0
   if [ "${is_lane##*:} $is_kind" != "$3 $4" ]; then return 1; fi
   is_addresses=$(addresses_of "$2")
   if [ -z "$is_addresses" ]; then return 0; fi
