@@ -1,12 +1,11 @@
 import type { EgressClassId, EgressClassNumbers } from './egress-classes.ts';
 import { egressClassKey, gatewaysOfClass, restrictedClass } from './egress-classes.ts';
-import type { EgressCandidate, EgressClass, EndpointInternet } from './gateway-configuration.ts';
-import type { NetworkId } from './ids.ts';
+import type { EgressClass, EndpointInternet } from './gateway-configuration.ts';
 import type { PrefixText } from './ip/prefix.ts';
+import { everything } from './ip/prefix.ts';
 import type { InternetAccess } from './internet-access.ts';
+import { ownLane } from './lanes.ts';
 import type { Connector, GatewaySite, WpcModel } from './model.ts';
-
-const internet = '0.0.0.0/0' as PrefixText;
 
 /** endpointInternet is an InternetAccess as the gateway needs it. Throws RangeError if its class has no number, which the database sees to. */
 export function endpointInternet(access: InternetAccess | undefined, numbers: EgressClassNumbers): EndpointInternet {
@@ -32,26 +31,19 @@ export function compileEgress(
     .flatMap((connector) => {
       const network = connector.site.kind === 'network' ? connector.site.id : undefined;
       const position = network === undefined ? undefined : order.get(network);
-      const lane = model.laneAssignment[connector.id];
       if (network === undefined || position === undefined || connector.suspended) return [];
-      if (lane === undefined || lane >= gateway.connectorLanes) return [];
+      if (ownLane(model.laneAssignment, connector.id, gateway.connectorLanes) === null) return [];
       return [{ endpoint: `connector:${connector.id}` as const, network, far: connector.region === ownRegion ? 0 : 1, position }];
     })
     // Stable: connectors of one network stay in their order.
     .sort((a, b) => a.far - b.far || a.position - b.position);
   const classes: Record<EgressClassId, EgressClass> = {};
   for (const [key, number] of Object.entries(model.egressClassNumbers)) {
+    const allowed = gatewaysOfClass(key);
     classes[`e${number}`] = {
-      destinations: key === restrictedClass ? model.dnsServers.map((address) => `${address}/32` as PrefixText) : [internet],
-      candidates: ranked(all, gatewaysOfClass(key)),
+      destinations: key === restrictedClass ? model.dnsServers.map((address) => `${address}/32` as PrefixText) : [everything],
+      candidates: all.filter(({ network }) => allowed === null || allowed.has(network)).map(({ endpoint }) => endpoint),
     };
   }
   return classes;
-}
-
-function ranked(
-  all: readonly { readonly endpoint: EgressCandidate['endpoint']; readonly network: NetworkId }[],
-  allowed: ReadonlySet<NetworkId> | null,
-): EgressCandidate[] {
-  return all.filter(({ network }) => allowed === null || allowed.has(network)).map(({ endpoint }, rank) => ({ endpoint, rank }));
 }

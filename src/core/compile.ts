@@ -5,7 +5,7 @@ import type { EndpointId, HostId, NetworkId, RegionId, Serial, UserGroupId, User
 import type { AddressText } from './ip/address.ts';
 import type { PrefixText } from './ip/prefix.ts';
 import type { Lane, LaneId } from './lanes.ts';
-import { handoverLane, lanePort, maximumUserLanes, sharedLane } from './lanes.ts';
+import { handoverLane, lanePort, maximumUserLanes, ownLane, sharedLane } from './lanes.ts';
 import type { InternetAccess } from './internet-access.ts';
 import type { Connector, GatewaySite, WpcModel } from './model.ts';
 
@@ -44,7 +44,7 @@ function compileLanes(model: WpcModel, gateway: GatewaySite, connectors: readonl
   lanes[sharedLane] = { kind: 'shared', protocol: 'tcp', port: lanePort(sharedLane, gateway.vpnPort) };
   lanes[handoverLane] = { kind: 'handover', protocol: 'udp', port: lanePort(handoverLane, gateway.vpnPort) };
   for (const { id } of connectors) {
-    const lane = ownLane(model, gateway, id);
+    const lane = ownLane(model.laneAssignment, id, gateway.connectorLanes);
     if (lane !== null) lanes[lane] = { kind: 'connector', protocol: 'udp', port: lanePort(lane, gateway.vpnPort), owner: id };
   }
   return lanes;
@@ -52,11 +52,6 @@ function compileLanes(model: WpcModel, gateway: GatewaySite, connectors: readonl
 
 function userLaneCount(gateway: GatewaySite): number {
   return Math.max(1, Math.min(gateway.userLanes, maximumUserLanes));
-}
-
-function ownLane(model: WpcModel, gateway: GatewaySite, connector: Connector['id']): LaneId | null {
-  const number = model.laneAssignment[connector];
-  return number === undefined || number >= gateway.connectorLanes ? null : `c${number}`;
 }
 
 function compileEndpoints(model: WpcModel, gateway: GatewaySite, connectors: readonly Connector[]): Record<EndpointId, Endpoint> {
@@ -71,7 +66,7 @@ function compileEndpoints(model: WpcModel, gateway: GatewaySite, connectors: rea
       name: connector.name,
       address: connector.address,
       admission: connector.suspended ? 'suspended' : 'admitted',
-      lane: ownLane(model, gateway, connector.id),
+      lane: ownLane(model.laneAssignment, connector.id, gateway.connectorLanes),
       network: connector.site.kind === 'network' ? connector.site.id : null,
       internet: endpointInternet(internet, model.egressClassNumbers),
       draining: connector.draining,
@@ -83,7 +78,7 @@ function compileEndpoints(model: WpcModel, gateway: GatewaySite, connectors: rea
   const ofGroup = new Map<UserGroupId, EndpointInternet>(
     model.userGroups.map(({ id, internet }) => [id, endpointInternet(internet, model.egressClassNumbers)]),
   );
-  const groupOf = new Map<UserId, UserGroupId>(model.users.map(({ id, group }) => [id, group]));
+  const ofUser = new Map<UserId, EndpointInternet | undefined>(model.users.map(({ id, group }) => [id, ofGroup.get(group)]));
   for (const device of model.devices) {
     endpoints[`device:${device.id}`] = {
       kind: 'device',
@@ -91,7 +86,7 @@ function compileEndpoints(model: WpcModel, gateway: GatewaySite, connectors: rea
       address: device.address,
       admission: suspended.has(device.user) ? 'suspended' : 'admitted',
       lane: `u${device.userLane % userLaneCount(gateway)}`,
-      internet: ofGroup.get(groupOf.get(device.user) ?? ('' as UserGroupId)) ?? { kind: 'local' },
+      internet: ofUser.get(device.user) ?? { kind: 'local' },
     };
   }
   return endpoints;
@@ -120,18 +115,15 @@ function compilePrefixes(model: WpcModel): Record<PrefixText, SitePrefix> {
 }
 
 function compileNetworks(model: WpcModel, connectors: readonly Connector[]): Record<NetworkId, SiteNetwork> {
-  const serving = new Map<NetworkId, EndpointId[]>();
-  for (const { id, site, suspended } of connectors) {
-    if (site.kind !== 'network' || suspended) continue;
-    const endpoints = serving.get(site.id);
-    if (endpoints === undefined) serving.set(site.id, [`connector:${id}`]);
-    else endpoints.push(`connector:${id}`);
-  }
+  const serving = Map.groupBy(
+    connectors.filter(({ suspended }) => !suspended),
+    ({ site }) => site.id,
+  );
   const networks: Record<NetworkId, SiteNetwork> = {};
   for (const network of model.networks) {
     networks[network.id] = {
       name: network.name,
-      connectors: serving.get(network.id) ?? [],
+      connectors: (serving.get(network.id) ?? []).map(({ id }): EndpointId => `connector:${id}`),
       sharing: network.nat === 'masquerade',
       egress: network.egress,
       internet: endpointInternet(network.internet, model.egressClassNumbers),

@@ -59,11 +59,9 @@ export type EndpointInternet =
 export type EgressClass = {
   /** `0.0.0.0/0`, or single trusted addresses. */
   readonly destinations: readonly PrefixText[];
-  /** The lowest rank that is healthy is used; among equals the one that is in use stays. */
-  readonly candidates: readonly EgressCandidate[];
+  /** In order of preference: the first that is healthy is used. */
+  readonly candidates: readonly EndpointId[];
 };
-
-export type EgressCandidate = { readonly endpoint: EndpointId; readonly rank: number };
 
 /** `suspended` endpoints stay known, so that they are told to wait and not that they are unknown. */
 export type Admission = 'admitted' | 'suspended';

@@ -91,6 +91,12 @@ export function assignLanes(
   return assignment;
 }
 
+/** ownLane is the lane that a connector has for itself at a gateway with so many of them; null: it shares the TCP lane. */
+export function ownLane(assignment: LaneAssignment, connector: ConnectorId, connectorLanes: number): LaneId | null {
+  const number = assignment[connector];
+  return number === undefined || number >= connectorLanes ? null : `c${number}`;
+}
+
 /** leastUsedUserLane is the user lane that a new device's profile names first: the one with the fewest devices, lowest first. */
 export function leastUsedUserLane(devicesPerLane: readonly number[]): number {
   let least = 0;

@@ -96,12 +96,9 @@ function checkEgressClass(value: unknown, path: string): void {
   array(egressClass['destinations'], `${path}.destinations`).forEach((text, index) =>
     prefix(text, `${path}.destinations[${String(index)}]`),
   );
-  array(egressClass['candidates'], `${path}.candidates`).forEach((candidate, index) => {
-    const at = `${path}.candidates[${String(index)}]`;
-    const { endpoint, rank } = object(candidate, at);
-    matches(endpoint, patterns.endpoint, `${at}.endpoint`);
-    if (!Number.isSafeInteger(rank)) wrong(`${at}.rank`, rank, 'a whole number');
-  });
+  array(egressClass['candidates'], `${path}.candidates`).forEach((endpoint, index) =>
+    matches(endpoint, patterns.endpoint, `${path}.candidates[${String(index)}]`),
+  );
 }
 
 function entries(root: JsonObject, name: string, key: RegExp, check: (value: unknown, path: string) => void): void {

@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { applyCut, planCut, planMove } from './cut.ts';
-import { applyKernel } from './kernel/apply-kernel.ts';
+import { planCut, planMove } from './cut.ts';
 import { desiredKernel } from './kernel/desired-kernel.ts';
 import { describePlan } from './kernel/kernel-plan.ts';
-import { observeKernel } from './kernel/observe.ts';
 import { kernelOwnership } from './kernel/ownership.ts';
-import { planKernel } from './kernel/plan-kernel.ts';
 import type { PoolId } from '../core/failover/pool.ts';
 import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { EndpointId } from '../core/ids.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
 import type { Session } from './session.ts';
 import { endpointNamed, exampleConfiguration, exampleSession } from './testing/example.ts';
-import { Namespace } from './testing/namespace.ts';
 
 const own = kernelOwnership(5);
 const configuration = exampleConfiguration(1, 2);
@@ -95,21 +91,5 @@ describe('planCut', () => {
       describePlan(planCut(desire(shared, other), desire(other))),
       /delete element inet causeway_5 sites \{ "cw5-t0" \. 10\.0\.0\.0\/18 \}/,
     );
-  });
-
-  it('works on a kernel that has it, and again on one that has it not (any more)', async () => {
-    using host = new Namespace('cut');
-    const full = desire(hq, bob);
-    await applyKernel(planKernel(full, await observeKernel(own, host.run), 'nobody'), host.run);
-    for (const round of ['first', 'again']) {
-      const { failed } = await applyCut(planCut(full, desire(bob)), host.run);
-      assert.deepEqual(failed, [], round);
-      const left = describePlan(planKernel(desire(bob), await observeKernel(own, host.run), 'nobody'));
-      assert.equal(
-        left,
-        'nft delete element inet causeway_5 sites { "cw5-c0" . 10.0.0.0/18 }',
-        `${round}: on a closed tun this has time`,
-      );
-    }
   });
 });

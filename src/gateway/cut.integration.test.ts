@@ -2,10 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { EndpointId } from '../core/ids.ts';
-import { endpointNamed, exampleConfiguration, serialOf } from './testing/example.ts';
+import { planCut } from './cut.ts';
+import { applyKernel, applySourcesFirst } from './kernel/apply-kernel.ts';
+import { desiredKernel } from './kernel/desired-kernel.ts';
+import { describePlan } from './kernel/kernel-plan.ts';
+import { observeKernel } from './kernel/observe.ts';
+import { kernelOwnership } from './kernel/ownership.ts';
+import { planKernel } from './kernel/plan-kernel.ts';
+import type { Session } from './session.ts';
+import { endpointNamed, exampleConfiguration, exampleSession, serialOf } from './testing/example.ts';
 import type { TestClient } from './testing/gateway-lab.ts';
 import { GatewayLab } from './testing/gateway-lab.ts';
-import { until } from './testing/namespace.ts';
+import { Namespace, until } from './testing/namespace.ts';
 
 const configuration = exampleConfiguration(1, 2);
 const hq = endpointNamed(configuration, 'connector', 0);
@@ -103,3 +111,34 @@ function spoofed(lab: GatewayLab): number {
     0,
   );
 }
+
+describe('the plan of a cut', () => {
+  const own = kernelOwnership(5);
+  const [site, device] = [exampleSession(configuration, hq), exampleSession(configuration, bob)];
+  const desire = (...sessions: readonly Session[]) =>
+    desiredKernel({
+      own,
+      configuration,
+      sessions,
+      running: new Set(),
+      undecided: new Set(),
+      owners: new Map(),
+      alive: new Set(),
+    });
+
+  it('works on a kernel that has it, and again on one that has it not (any more)', async () => {
+    using host = new Namespace('cut');
+    const full = desire(site, device);
+    await applyKernel(planKernel(full, await observeKernel(own, host.run), 'nobody'), host.run);
+    for (const round of ['first', 'again']) {
+      const { failed } = await applySourcesFirst(planCut(full, desire(device)), host.run);
+      assert.deepEqual(failed, [], round);
+      const left = describePlan(planKernel(desire(device), await observeKernel(own, host.run), 'nobody'));
+      assert.equal(
+        left,
+        'nft delete element inet causeway_5 sites { "cw5-c0" . 10.0.0.0/18 }',
+        `${round}: on a closed tun this has time`,
+      );
+    }
+  });
+});

@@ -1,6 +1,4 @@
 import type { PrefixText } from '../core/ip/prefix.ts';
-import { applySourcesFirst } from './kernel/apply-kernel.ts';
-import type { StepsResult } from './kernel/apply-steps.ts';
 import type { DesiredKernel } from './kernel/desired-kernel.ts';
 import type { KernelPlan, Step } from './kernel/kernel-plan.ts';
 import type { Routes } from './kernel/kernel-routes.ts';
@@ -70,11 +68,6 @@ function movedRoutes(before: DesiredKernel, after: DesiredKernel, which: 'presen
 }
 
 const noRoutes: Routes = new Map();
-
-/** applyCut runs the plan; the next packet of those that were cut is dropped when it resolves, a few milliseconds later. */
-export function applyCut(plan: KernelPlan, run: CommandRunner): Promise<StepsResult> {
-  return applySourcesFirst(plan, run);
-}
 
 /**
  * forgetConnections deletes the entries of these sources from connection tracking, in both directions, so that what they had been allowed

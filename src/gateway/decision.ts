@@ -2,7 +2,7 @@ import type { Endpoint, GatewayConfiguration } from '../core/gateway-configurati
 import type { EndpointId, Serial } from '../core/ids.ts';
 import type { AddressText } from '../core/ip/address.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
-import { formatPrefix, overlaps, strictPrefix } from '../core/ip/prefix.ts';
+import { everything, formatPrefix, overlaps, strictPrefix } from '../core/ip/prefix.ts';
 import type { Lane, LaneId } from '../core/lanes.ts';
 import { acceptBody, rangeOf } from './accept-body.ts';
 import type { PushedOptions } from './pushed.ts';
@@ -148,9 +148,6 @@ export function admittedAgain(
 function isAdmitted(endpoint: Endpoint | undefined, address: AddressText): boolean {
   return endpoint !== undefined && endpoint.admission === 'admitted' && endpoint.address === address;
 }
-
-/** The whole of IPv4: on its own lane a connector is sent whatever the kernel's routes send there. */
-export const everything = '0.0.0.0/0' as PrefixText;
 
 /** hasOneOwner tells whether whoever is on the lane is sent everything there, because nobody else is. */
 export function hasOneOwner(lane: Lane): boolean {

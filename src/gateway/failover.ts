@@ -232,7 +232,7 @@ export class Failover {
   /** When this agent began, others had the routes of all its pools: it may have failed a moment ago. */
   #isPassedOver(endpoint: EndpointId, previous: Owners): boolean {
     if (this.#owners !== null) return false;
-    const own = this.#pools.filter(({ candidates }) => candidates.some((candidate) => candidate.endpoint === endpoint));
+    const own = this.#pools.filter(({ candidates }) => candidates.includes(endpoint));
     const owners = own.map(({ id }) => previous.get(id) ?? []);
     return owners.some((some) => some.length > 0) && !owners.some((some) => some.includes(endpoint));
   }

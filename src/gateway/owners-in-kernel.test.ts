@@ -13,7 +13,7 @@ const configuration = pairConfiguration();
 const [a, b] = [endpointNamed(configuration, 'connector', 0), endpointNamed(configuration, 'connector', 1)];
 const egress: Pool = {
   id: 'egress:e7',
-  candidates: [a, b].map((endpoint, rank) => ({ endpoint, rank })),
+  candidates: [a, b],
   sharing: false,
   whenNoneIsHealthy: 'refuse',
 };

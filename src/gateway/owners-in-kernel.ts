@@ -29,9 +29,7 @@ export function ownersInKernel(
     const via = networkVias.get(id) ?? egressVia(own, id, kernel.tables);
     if (via === undefined) continue;
     const devices = devicesOf(via);
-    const found = candidates
-      .map(({ endpoint }) => endpoint)
-      .filter((endpoint) => leadsTo(endpoint, devices, configuration, kernel));
+    const found = candidates.filter((endpoint) => leadsTo(endpoint, devices, configuration, kernel));
     // On a lane that several have, it cannot be told which of them it is: the first then.
     if (found.length > 0) owners.set(id, sharing ? found : found.slice(0, 1));
   }

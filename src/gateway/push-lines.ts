@@ -1,6 +1,6 @@
 import { formatAddress } from '../core/ip/address.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
-import { firstAddress, netmask, strictPrefix } from '../core/ip/prefix.ts';
+import { firstAddress, isIpv4Text, netmask, strictPrefix } from '../core/ip/prefix.ts';
 import type { PushedOptions } from './pushed.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { PushedOptions } from './pushed.ts';
  */
 export function pushLines(pushed: PushedOptions): readonly string[] {
   return [
-    ...pushed.routes.filter((text) => !text.includes(':')).map((text) => `route ${networkAndMask(text)}`),
+    ...pushed.routes.filter(isIpv4Text).map((text) => `route ${networkAndMask(text)}`),
     ...(pushed.internet === 'local'
       ? []
       : [

@@ -3,6 +3,8 @@ import type { NetworkId } from '../core/ids.ts';
 import type { AddressText } from '../core/ip/address.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
 import { ownNetwork, pushedRoutes, routedWpc } from '../core/pushed-routes.ts';
+import { isIpv4Text } from '../core/ip/prefix.ts';
+import { prefixesOfNetwork } from './prefixes-of-network.ts';
 
 /** PushedOptions is what a client without our agent is told to send where. IPv4 only: lanes carry nothing else. */
 export type PushedOptions = {
@@ -20,7 +22,6 @@ export const nothingPushed: PushedOptions = { routes: [], internet: 'local', byp
 
 type Lists = {
   readonly routes: Map<NetworkId | null, readonly PrefixText[]>;
-  readonly ownPrefixes: Map<NetworkId, readonly PrefixText[]>;
   readonly dns: readonly AddressText[];
 };
 
@@ -34,15 +35,15 @@ export function pushedTo(configuration: GatewayConfiguration, endpoint: Endpoint
   const routes = kept(lists.routes, network, () => pushedRoutes(routedWpc(configuration), network));
   if (endpoint.internet.kind === 'local') return { routes, internet: 'local', bypass: [], dns: lists.dns };
   // What a connector's LAN router leads to must not follow the new default route into the tunnel.
-  const own = network === null ? [] : kept(lists.ownPrefixes, network, () => prefixesOf(configuration, network));
-  return { routes, internet: 'tunnel', bypass: [...endpoint.internet.bypass.filter(isIpv4), ...own], dns: lists.dns };
+  const own = network === null ? [] : prefixesOfNetwork(configuration, network);
+  return { routes, internet: 'tunnel', bypass: [...endpoint.internet.bypass.filter(isIpv4Text), ...own], dns: lists.dns };
 }
 
 function listsOf(configuration: GatewayConfiguration): Lists {
   let lists = remembered.get(configuration);
   if (lists === undefined) {
-    const dns = configuration.gateway.dnsServers.filter(isIpv4);
-    remembered.set(configuration, (lists = { routes: new Map(), ownPrefixes: new Map(), dns }));
+    const dns = configuration.gateway.dnsServers.filter(isIpv4Text);
+    remembered.set(configuration, (lists = { routes: new Map(), dns }));
   }
   return lists;
 }
@@ -51,14 +52,4 @@ function kept<Key, Value>(values: Map<Key, Value>, key: Key, make: () => Value):
   let value = values.get(key);
   if (value === undefined) values.set(key, (value = make()));
   return value;
-}
-
-function prefixesOf({ prefixes }: GatewayConfiguration, network: NetworkId): readonly PrefixText[] {
-  return Object.entries(prefixes).flatMap(([text, site]) =>
-    site.network === network && isIpv4(text) ? [text as PrefixText] : [],
-  );
-}
-
-function isIpv4(text: string): boolean {
-  return !text.includes(':');
 }

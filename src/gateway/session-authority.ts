@@ -1,11 +1,12 @@
 import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { EndpointId, Serial } from '../core/ids.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
+import { everything } from '../core/ip/prefix.ts';
 import { tryParseAddress } from '../core/ip/address.ts';
 import type { AddressText } from '../core/ip/address.ts';
 import type { LaneId } from '../core/lanes.ts';
 import type { Acceptance, Refusal } from './decision.ts';
-import { admittedAgain, decide, everything, hasOneOwner } from './decision.ts';
+import { admittedAgain, decide, hasOneOwner } from './decision.ts';
 import type { ClientIdentity } from './management/environment.ts';
 import type { LaneAuthority } from './management/lane-session.ts';
 import type { LaneClient } from './management/status.ts';

@@ -1,8 +1,7 @@
 import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
-import { overlaps, strictPrefix } from '../core/ip/prefix.ts';
+import { everything, isIpv4Text, overlaps, strictPrefix } from '../core/ip/prefix.ts';
 import { subtract } from '../core/ip/prefix-set.ts';
-import { everything } from './decision.ts';
 import type { PushedOptions } from './pushed.ts';
 import { pushedTo } from './pushed.ts';
 import type { Session } from './session.ts';
@@ -65,7 +64,7 @@ export function sessionFate(configuration: GatewayConfiguration, session: Sessio
 function missesPrefix(configuration: GatewayConfiguration, session: Session, onLane: () => Iterable<Session>): boolean {
   if (session.owns.includes(everything)) return false;
   const missing = Object.entries(configuration.prefixes).flatMap(([text, { network }]) =>
-    !text.includes(':') &&
+    isIpv4Text(text as PrefixText) &&
     configuration.networks[network]?.connectors[0] === session.endpoint &&
     !session.owns.includes(text as PrefixText)
       ? [strictPrefix(text)]

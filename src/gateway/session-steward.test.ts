@@ -20,6 +20,12 @@ const withPrefix: GatewayConfiguration = {
   prefixes: { ...configuration.prefixes, ['10.77.0.0/16' as PrefixText]: first },
 };
 
+function laneless(from: GatewayConfiguration): GatewayConfiguration {
+  const endpoint = from.endpoints[hq];
+  assert.ok(endpoint?.kind === 'connector');
+  return { ...from, endpoints: { ...from.endpoints, [hq]: { ...endpoint, lane: null } } };
+}
+
 /** A steward with lanes that note what they are told; `updates` is what they answer. */
 function rig(options: { readonly updates?: boolean; readonly handoverMs?: number; readonly supersededMs?: number } = {}) {
   const { updates = true, handoverMs = 60_000, supersededMs = 0 } = options;
@@ -105,20 +111,22 @@ describe('steward of sessions', () => {
 
   it('restarts our agent on a shared lane only if it does not hand over in time, and still lacks something', async () => {
     const shared = { lane: 't0', owns: ['10.0.0.0/18' as PrefixText], peer: { agent: true } } as const;
+    // Only who has no lane of its own is asked to hand over.
+    const [before, after] = [laneless(configuration), laneless(withPrefix)];
     const mended = rig({ handoverMs: 20 });
     mended.sessions.add(begin(hq, shared));
-    mended.judge(withPrefix);
-    mended.judge(configuration);
+    mended.judge(after);
+    mended.judge(before);
     const moved = rig({ handoverMs: 20 });
-    const before = moved.sessions.add(begin(hq, shared));
-    moved.sessions.establish(before.key, {});
-    moved.judge(withPrefix);
+    const old = moved.sessions.add(begin(hq, shared));
+    moved.sessions.establish(old.key, {});
+    moved.judge(after);
     moved.sessions.establish(moved.sessions.add(begin(hq, { lane: 'h0', peer: { agent: true } })).key, {});
     // Its time is over after that of the others.
     const still = rig({ handoverMs: 60 });
     still.sessions.add(begin(hq, shared));
-    still.judge(withPrefix);
-    still.judge({ ...withPrefix, revision: 9 });
+    still.judge(after);
+    still.judge({ ...after, revision: 9 });
     assert.deepEqual(still.told, []);
     await until('it is restarted', () => still.told.length > 0);
     assert.deepEqual([still.told, mended.told, moved.told], [['t0 RESTART'], [], []]);

@@ -1,5 +1,6 @@
 import type { EndpointId } from '../core/ids.ts';
-import { applyCut, forgetConnections, planCut, planMove, removedSources } from './cut.ts';
+import { forgetConnections, planCut, planMove, removedSources } from './cut.ts';
+import { applySourcesFirst } from './kernel/apply-kernel.ts';
 import { describeFailure } from './kernel/apply-steps.ts';
 import type { DesiredKernel } from './kernel/desired-kernel.ts';
 import type { Reconciler } from './kernel/reconcile.ts';
@@ -34,7 +35,7 @@ export class UrgentChanges {
     try {
       const after = wanted();
       if (before === null || after === null) return;
-      const result = await reconciler.exclusively(() => applyCut(planCut(before, after), run));
+      const result = await reconciler.exclusively(() => applySourcesFirst(planCut(before, after), run));
       for (const failure of result.failed) log.warn(`cutting: ${describeFailure(failure)}; the reconciler goes on with it`);
       const names = endpoints.map(nameOf).join(', ').slice(0, 300);
       log.info(`cut ${String(endpoints.length)} session(s) in ${(performance.now() - began).toFixed(1)} ms: ${names}`);
@@ -51,7 +52,7 @@ export class UrgentChanges {
     const { reconciler, run, log } = this.#options;
     const began = performance.now();
     try {
-      const result = await reconciler.exclusively(() => applyCut(planMove(before, after), run));
+      const result = await reconciler.exclusively(() => applySourcesFirst(planMove(before, after), run));
       for (const failure of result.failed) log.warn(`moving routes: ${describeFailure(failure)}; the reconciler goes on with it`);
       if (result.done.length > 0) log.info(`moved routes in ${(performance.now() - began).toFixed(1)} ms`);
     } catch (cause) {

@@ -22,12 +22,12 @@ const endpoints = numbers.map((n): EndpointId => `connector:${String(n) as Conne
 const lan = '10.0.0.1' as AddressText;
 const tunnelOf = (n: number) => `100.96.0.${String(100 + n)}` as AddressText;
 
-const ranked = (...ranks: readonly number[]) => endpoints.map((endpoint, n) => ({ endpoint, rank: ranks[n] ?? 0 }));
+const ordered = (...order: readonly number[]) => order.map((n) => endpoints[n] ?? assert.fail());
 const pools: readonly Pool[] = [
-  { id: `network:${'a' as NetworkId}`, candidates: ranked(0, 1, 2), sharing: false, whenNoneIsHealthy: 'keep' },
-  { id: `network:${'b' as NetworkId}`, candidates: ranked(0, 1, 2), sharing: true, whenNoneIsHealthy: 'keep' },
-  { id: 'egress:e1', candidates: ranked(0, 0, 1), sharing: false, whenNoneIsHealthy: 'refuse' },
-  { id: 'egress:e2', candidates: ranked(1, 0, 1), sharing: false, whenNoneIsHealthy: 'keep' },
+  { id: `network:${'a' as NetworkId}`, candidates: ordered(0, 1, 2), sharing: false, whenNoneIsHealthy: 'keep' },
+  { id: `network:${'b' as NetworkId}`, candidates: ordered(0, 1, 2), sharing: true, whenNoneIsHealthy: 'keep' },
+  { id: 'egress:e1', candidates: ordered(0, 1, 2), sharing: false, whenNoneIsHealthy: 'refuse' },
+  { id: 'egress:e2', candidates: ordered(2, 0, 1), sharing: false, whenNoneIsHealthy: 'keep' },
 ];
 
 /** What is true of a connector; the models only see what its probes say. */
@@ -187,18 +187,17 @@ function naiveOwners(
     if (truth.draining) return 3;
     return state === 'recovering' ? 2 : 1;
   };
-  const rank = (n: number) => (pool.candidates[n]?.rank ?? 0) * 10 + n;
+  const place = (n: number) => pool.candidates.indexOf(endpoints[n] ?? assert.fail());
   const owns = (n: number) => previous.includes(n);
   const beats = (a: number, b: number): boolean => {
     if (level(a) !== level(b)) return level(a) < level(b);
     if (owns(a) !== owns(b)) {
       if (owns(a)) return !beats(b, a);
-      const strictly = (pool.candidates[a]?.rank ?? 0) < (pool.candidates[b]?.rank ?? 0);
-      return level(a) === 1 && states[a] === 'healthy' && strictly;
+      return level(a) === 1 && states[a] === 'healthy' && place(a) < place(b);
     }
     if (level(a) === 1 && states[a] !== states[b]) return states[a] === 'healthy';
     if (level(a) === 4 && truths[a]?.draining !== truths[b]?.draining && !owns(a)) return truths[b]?.draining === true;
-    return rank(a) < rank(b);
+    return place(a) < place(b);
   };
   const least = Math.min(...numbers.map(level));
   if (least === 9) return [];
@@ -303,15 +302,13 @@ describe('failover, whatever fails in whatever order', () => {
           return truth?.attached === true && !truth.draining && truth.link && (lanCounts ? truth.lan : truth.answersPings);
         });
         if (working.length === 0) return;
-        const least = (pool: Pool) => Math.min(...working.map((n) => pool.candidates[n]?.rank ?? 0));
         for (const pool of pools) {
           const owners = pair.ownersOf(pool.id);
           if (pool.sharing) assert.deepEqual(owners, working);
-          else
-            assert.deepEqual(
-              owners.map((n) => [working.includes(n), pool.candidates[n]?.rank]),
-              [[true, least(pool)]],
-            );
+          else {
+            const [best] = pool.candidates.map((endpoint) => endpoints.indexOf(endpoint)).filter((n) => working.includes(n));
+            assert.deepEqual(owners, [best]);
+          }
         }
       }),
       { numRuns: 60 },

@@ -7,12 +7,12 @@ import type { Pool } from './pool.ts';
 
 const endpointOf = (letter: string): EndpointId => `connector:${letter as ConnectorId}`;
 
-/** One letter for each connector in order of rank: `h`ealthy, `n`ew, `r`ecovering, `u`nhealthy, `-` not there; upper case: draining. */
+/** One letter for each connector in order: `h`ealthy, `n`ew, `r`ecovering, `u`nhealthy, `-` not there; upper case: draining. */
 function owners(letters: string, previous: string, options: Partial<Pool> = {}): string {
   const standings = new Map(Array.from(letters).map((letter, n) => [endpointOf('ABC'[n] ?? ''), standing(letter)]));
   const pool: Pool = {
     id: `network:${'n' as NetworkId}`,
-    candidates: [...standings.keys()].map((endpoint, rank) => ({ endpoint, rank })),
+    candidates: [...standings.keys()],
     sharing: false,
     whenNoneIsHealthy: 'keep',
     ...options,
@@ -34,16 +34,12 @@ function standing(letter: string): Standing {
 
 const sharing = { sharing: true };
 const refuse = { whenNoneIsHealthy: 'refuse' } as const;
-const equals = {
-  candidates: ['A', 'B'].map((letter) => ({ endpoint: endpointOf(letter), rank: 0 })),
-};
 
 const cases: readonly (readonly [string, letters: string, previous: string, expected: string, options?: Partial<Pool>])[] = [
   ['the first that is healthy', 'hh', '', 'A best'],
   ['the second when the first fails', 'uh', 'A', 'B best'],
   ['the first gets nothing back while it recovers', 'rh', 'B', 'B best'],
   ['the first has it back when it is healthy', 'hh', 'B', 'A best'],
-  ['among equals who has it keeps it', 'hh', 'B', 'B best', equals],
   ['who is new takes nothing from a healthy one', 'nh', 'B', 'B best'],
   ['who is new keeps what it has', 'nh', 'A', 'A best'],
   ['who is new is better than one that recovers', 'rn', 'A', 'B best'],

@@ -23,7 +23,7 @@ export type ChoiceReason =
   /** Nobody is connected. */
   | 'nobody';
 
-type Member = Pool['candidates'][number] & Standing & { readonly isOwner: boolean };
+type Member = Standing & { readonly endpoint: EndpointId; readonly isOwner: boolean };
 
 /**
  * chooseOwners decides all pools. Pure; with its own result as `previous` and the same standings it gives the same again. Pools that are
@@ -41,18 +41,10 @@ function choose(pool: Pool, standingOf: (endpoint: EndpointId) => Standing, prev
   // Nearly all pools of a large installation: nothing is to be weighed, and this is asked whenever anybody connects.
   const [only] = pool.candidates;
   if (only !== undefined && pool.candidates.length === 1 && pool.whenNoneIsHealthy === 'keep')
-    return standingOf(only.endpoint).isAttached ? { owners: [only.endpoint], why: 'best' } : { owners: [], why: 'nobody' };
+    return standingOf(only).isAttached ? { owners: [only], why: 'best' } : { owners: [], why: 'nobody' };
   const present = pool.candidates
-    .map(
-      (candidate): Member => ({
-        ...candidate,
-        ...standingOf(candidate.endpoint),
-        isOwner: previous.includes(candidate.endpoint),
-      }),
-    )
-    .filter(({ isAttached }) => isAttached)
-    // Stable: equals stay in the order of the pool.
-    .sort((a, b) => a.rank - b.rank);
+    .map((endpoint): Member => ({ endpoint, ...standingOf(endpoint), isOwner: previous.includes(endpoint) }))
+    .filter(({ isAttached }) => isAttached);
   if (present.length === 0) return { owners: [], why: 'nobody' };
   const taking = present.filter(({ isDraining }) => !isDraining);
   const good = taking.filter(({ health }) => health === 'healthy' || health === 'new');
@@ -70,12 +62,9 @@ function chosen(members: readonly Member[], why: ChoiceReason): PoolChoice {
   return { owners: members.map(({ endpoint }) => endpoint), why };
 }
 
-/** The owner gives way to nobody but a better one that has been seen to work; one that is new has only not failed yet. */
+/** The owner gives way to nobody but one before it that has been seen to work; one that is new has only not failed yet. */
 function bestGood(good: readonly Member[]): Member {
-  const owner = good.find(({ isOwner }) => isOwner);
-  const proven = good.find(({ health }) => health === 'healthy');
-  if (owner === undefined) return proven ?? first(good);
-  return proven !== undefined && proven.rank < owner.rank ? proven : owner;
+  return good.find(({ health, isOwner }) => health === 'healthy' || isOwner) ?? first(good);
 }
 
 function allGood(good: readonly Member[]): readonly Member[] {
@@ -83,7 +72,7 @@ function allGood(good: readonly Member[]): readonly Member[] {
   return sharing.length === 0 ? [first(good)] : sharing;
 }
 
-/** Among those that are not good, moving gains nothing: who has the routes keeps them, whatever its rank. */
+/** Among those that are not good, moving gains nothing: who has the routes keeps them, wherever it stands. */
 function staying(members: readonly Member[], { sharing }: Pool): readonly Member[] {
   const owners = members.filter(({ isOwner }) => isOwner);
   if (owners.length === 0) return [first(members)];

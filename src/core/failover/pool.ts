@@ -10,8 +10,8 @@ export type PoolId = `network:${NetworkId}` | `egress:${EgressClassId}`;
 
 export type Pool = {
   readonly id: PoolId;
-  /** In order of preference; the lower rank is better, equals are as good as each other. */
-  readonly candidates: readonly { readonly endpoint: EndpointId; readonly rank: number }[];
+  /** In order of preference. */
+  readonly candidates: readonly EndpointId[];
   /** All that are healthy take flows at once; else exactly one does. */
   readonly sharing: boolean;
   /** When nobody is healthy: the last owner keeps the routes (it may be the probes that are wrong), or traffic is refused at once. */
@@ -29,7 +29,7 @@ export function poolsOf(configuration: GatewayConfiguration): readonly Pool[] {
   const networks = Object.entries(configuration.networks).map(
     ([id, { connectors, sharing }]): Pool => ({
       id: `network:${id as NetworkId}`,
-      candidates: connectors.map((endpoint, rank) => ({ endpoint, rank })),
+      candidates: connectors,
       sharing,
       whenNoneIsHealthy: 'keep',
     }),

@@ -33,6 +33,14 @@ export type Prefix = Prefix4 | Prefix6;
 /** PrefixText is a prefix in its one canonical spelling ("10.0.0.0/18"): equal prefixes have equal text. */
 export type PrefixText = string & { readonly [canonical]: 'prefix' };
 
+/** The whole of IPv4: a default route, or the owner of whatever is sent there. */
+export const everything = '0.0.0.0/0' as PrefixText;
+
+/** isIpv4Text tells the family of a canonical prefix or address without reading it. */
+export function isIpv4Text(text: PrefixText | AddressText): boolean {
+  return !text.includes(':');
+}
+
 /** prefixOf is the prefix of this length that the address lies in: host bits are cleared. Throws RangeError on a bad length. */
 export function prefixOf(address: Address4, length: number): Prefix4;
 export function prefixOf(address: Address6, length: number): Prefix6;

@@ -1,11 +1,8 @@
 import type { NetworkId } from '../ids.ts';
 import type { PrefixText } from '../ip/prefix.ts';
-import { comparePrefix, strictPrefix } from '../ip/prefix.ts';
+import { comparePrefix, everything, strictPrefix } from '../ip/prefix.ts';
 import type { NatMode } from '../model.ts';
 import type { PlannedNetwork, PreparedPlan } from './site-plan.ts';
-
-/** The default route of a LAN whose internet traffic goes through the tunnel. */
-export const defaultDestination = '0.0.0.0/0' as PrefixText;
 
 /** RouteChange is what somebody has to do at the router of one network: lines to add and lines to take away. Never both empty. */
 export type RouteChange = {
@@ -50,8 +47,8 @@ function membership(plan: PreparedPlan, network: PlannedNetwork | undefined): Me
   const own = new Set(instead);
   const internet = network.internet !== 'SPLIT_TUNNEL_ON';
   return {
-    has: (text) => (text === defaultDestination ? internet : own.has(text) || (whole.has(text) && !without.has(text))),
-    special: [...without, ...instead, defaultDestination],
+    has: (text) => (text === everything ? internet : own.has(text) || (whole.has(text) && !without.has(text))),
+    special: [...without, ...instead, everything],
   };
 }
 

@@ -6,10 +6,10 @@ import type { ConnectorId, NetworkId } from '../ids.ts';
 import type { AddressText } from '../ip/address.ts';
 import { address4, addressPlus, formatAddress } from '../ip/address.ts';
 import type { PrefixText } from '../ip/prefix.ts';
-import { containsAddress, formatPrefix, overlaps, prefixOf, strictPrefix } from '../ip/prefix.ts';
+import { containsAddress, everything, formatPrefix, overlaps, prefixOf, strictPrefix } from '../ip/prefix.ts';
 import { aggregate } from '../ip/prefix-set.ts';
 import type { Network } from '../model.ts';
-import { defaultDestination, diffSiteRoutes } from './diff-site-routes.ts';
+import { diffSiteRoutes } from './diff-site-routes.ts';
 import type { LanAddress } from './lan-address.ts';
 import { sitePairs } from './site-pairs.ts';
 import type { SitePlanInput } from './site-plan.ts';
@@ -80,7 +80,7 @@ describe('siteRoutes', () => {
       network(0),
     );
     assert.deepEqual(hq?.routes.at(-1), {
-      destination: defaultDestination,
+      destination: everything,
       via: '10.0.0.10',
       need: 'required',
       at: 'hosts',
@@ -221,7 +221,7 @@ describe('properties of the plan', () => {
           const [a, b] = [sitePlan(one), sitePlan(after)];
           const all = (plan: ReturnType<typeof sitePlan>, id: NetworkId): readonly PrefixText[] => {
             const found = plan.destinationsOf(id);
-            return found === undefined ? [] : [...found.required, ...(found.internet ? [defaultDestination] : [])];
+            return found === undefined ? [] : [...found.required, ...(found.internet ? [everything] : [])];
           };
           const naive = after.networks.flatMap(({ id }) => {
             const added = all(b, id).filter((text) => !all(a, id).includes(text));

@@ -1,10 +1,9 @@
 import type { ConnectorId, NetworkId } from '../ids.ts';
 import type { AddressText } from '../ip/address.ts';
 import type { Prefix, PrefixText } from '../ip/prefix.ts';
-import { comparePrefix, contains, formatPrefix, overlaps, strictPrefix } from '../ip/prefix.ts';
+import { comparePrefix, contains, everything, formatPrefix, overlaps, strictPrefix } from '../ip/prefix.ts';
 import { intersect, subtract } from '../ip/prefix-set.ts';
 import type { NatMode, WpcModel } from '../model.ts';
-import { defaultDestination } from './diff-site-routes.ts';
 import type { LanAddress } from './lan-address.ts';
 import type { PlannedNetwork, SitePlan, SitePlanInput } from './site-plan.ts';
 import { sitePlan } from './site-plan.ts';
@@ -127,7 +126,7 @@ function routesOf(
     }));
   };
   const internet: SiteRoute = {
-    destination: defaultDestination,
+    destination: everything,
     via,
     need: 'required',
     at: 'hosts',

@@ -19,7 +19,7 @@ export async function applyKernel(plan: KernelPlan, run: CommandRunner): Promise
   return joinResults([additions, nft, removals]);
 }
 
-/** applySourcesFirst is for who must not send from this moment on: nft, then all of ip. */
+/** applySourcesFirst is for what cannot wait: whoever must not send sends nothing from the first process on, a few milliseconds later. */
 export async function applySourcesFirst(plan: KernelPlan, run: CommandRunner): Promise<StepsResult> {
   const nft = await applyNft(plan.nft, run);
   return joinResults([nft, await applyIp(plan.ip, run)]);

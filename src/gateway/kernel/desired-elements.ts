@@ -1,12 +1,13 @@
-import type { GatewayConfiguration } from '../../core/gateway-configuration.ts';
 import type { EndpointId } from '../../core/ids.ts';
 import type { PrefixText } from '../../core/ip/prefix.ts';
+import { everything } from '../../core/ip/prefix.ts';
+import { prefixesOfNetwork } from '../prefixes-of-network.ts';
 import type { Session } from '../session.ts';
 import type { RouteInputs } from './desired-routes.ts';
 import { carries, placeOf } from './desired-routes.ts';
 import { disjoint } from './disjoint.ts';
 import type { OwnLane } from './egress-facts.ts';
-import { internet, ownLaneId } from './egress-facts.ts';
+import { ownLaneId } from './egress-facts.ts';
 import type { ElementText, NftElements } from './nft-elements.ts';
 import type { MarkAndTable } from './ownership.ts';
 import { classMark, exitMark, markText, pinMark } from './ownership.ts';
@@ -53,7 +54,7 @@ function spelled({ mark }: MarkAndTable): string {
 function tunsOfConnectors({ sessions, device }: ElementInputs): (connector: OwnLane) => string[] {
   const attached = new Map<EndpointId, string[]>();
   for (const session of sessions) {
-    if (!carries(session, internet)) continue;
+    if (!carries(session, everything)) continue;
     const list = attached.get(session.endpoint);
     if (list === undefined) attached.set(session.endpoint, [device(session.lane)]);
     else list.push(device(session.lane));
@@ -61,37 +62,16 @@ function tunsOfConnectors({ sessions, device }: ElementInputs): (connector: OwnL
   return (connector) => [...new Set([device(ownLaneId(connector)), ...(attached.get(connector.endpoint) ?? [])])];
 }
 
-type Sites = ReadonlyMap<EndpointId, readonly PrefixText[]>;
-
-/** Configurations are immutable; what follows from one alone is worked out once, not at each pass over 10,000 prefixes. */
-const rememberedSites = new WeakMap<GatewayConfiguration, Sites>();
-
-function sitePrefixes(configuration: GatewayConfiguration): Sites {
-  const remembered = rememberedSites.get(configuration);
-  if (remembered !== undefined) return remembered;
-  const sites = new Map<EndpointId, PrefixText[]>();
-  for (const [text, { network }] of Object.entries(configuration.prefixes)) {
-    const prefix = text as PrefixText;
-    if (prefix.includes(':')) continue;
-    for (const endpoint of configuration.networks[network]?.connectors ?? []) {
-      const list = sites.get(endpoint);
-      if (list === undefined) sites.set(endpoint, [prefix]);
-      else list.push(prefix);
-    }
-  }
-  rememberedSites.set(configuration, sites);
-  return sites;
-}
-
 function sources({ configuration, sessions, device }: ElementInputs): Pick<NftElements, 'hosts' | 'sites'> {
-  const served = sitePrefixes(configuration);
   const hosts = new Set<ElementText>();
   const prefixes = new Map<string, PrefixText[]>();
   for (const session of sessions) {
     const name = device(session.lane);
     hosts.add(`${name} ${session.address}/32`);
     const list = prefixes.get(name) ?? [];
-    for (const prefix of served.get(session.endpoint) ?? []) {
+    const endpoint = configuration.endpoints[session.endpoint];
+    const network = endpoint?.kind === 'connector' ? endpoint.network : null;
+    for (const prefix of network === null ? [] : prefixesOfNetwork(configuration, network)) {
       if (!carries(session, prefix)) continue;
       if (prefix.endsWith('/32')) hosts.add(`${name} ${prefix}`);
       else list.push(prefix);

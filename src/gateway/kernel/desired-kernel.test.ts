@@ -197,7 +197,7 @@ describe('desiredKernel, for any configuration, sessions, owners and health', ()
         const { tables } = desire(world);
         for (const [id, { destinations, candidates }] of Object.entries(configuration.egress)) {
           const number = Number(id.slice(1));
-          const allowed = candidates.map(({ endpoint }) => endpoint);
+          const allowed = candidates;
           const decided = owners.get(`egress:e${number}`)?.filter((endpoint) => allowed.includes(endpoint)) ?? allowed;
           const [device] = decided.flatMap((endpoint) => tunOf(world, endpoint, '0.0.0.0/0'));
           const expected = device === undefined ? [] : destinations.map((prefix) => [prefix, device]);
@@ -217,7 +217,7 @@ describe('desiredKernel, for any configuration, sessions, owners and health', ()
           if (endpoint.kind !== 'connector' || endpoint.lane === null || !alive.has(id as EndpointId)) continue;
           const lane = Number(endpoint.lane.slice(1));
           for (const [name, { candidates }] of Object.entries(configuration.egress)) {
-            if (candidates.some((candidate) => candidate.endpoint === id))
+            if (candidates.includes(id as EndpointId))
               allowed.add(`${markText(classMark(own, Number(name.slice(1))).mark)} ${markText(exitMark(own, lane).mark)}`);
           }
           const siblings = endpoint.network === null ? undefined : configuration.networks[endpoint.network]?.connectors;

@@ -127,7 +127,7 @@ function legitimateExits(
   const lanes = new Map(facts.exits.map((exit) => [exit.endpoint, ownLaneId(exit)]));
   return new Set(
     facts.classes.flatMap(({ id, number }) =>
-      (configuration.egress[id]?.candidates ?? []).flatMap(({ endpoint }) => {
+      (configuration.egress[id]?.candidates ?? []).flatMap((endpoint) => {
         const lane = lanes.get(endpoint);
         return lane === undefined ? [] : [exitText(classMark(own, number).table, device(lane))];
       }),

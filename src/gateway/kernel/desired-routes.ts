@@ -2,11 +2,12 @@ import type { Owners, PoolId } from '../../core/failover/pool.ts';
 import type { GatewayConfiguration, SiteNetwork } from '../../core/gateway-configuration.ts';
 import type { EndpointId, NetworkId } from '../../core/ids.ts';
 import type { PrefixText } from '../../core/ip/prefix.ts';
+import { everything } from '../../core/ip/prefix.ts';
 import type { LaneId } from '../../core/lanes.ts';
-import { everything } from '../decision.ts';
+import { prefixesOfNetwork } from '../prefixes-of-network.ts';
 import type { Session } from '../session.ts';
 import type { EgressFacts, OwnLane } from './egress-facts.ts';
-import { internet, ownLaneId } from './egress-facts.ts';
+import { ownLaneId } from './egress-facts.ts';
 import type { Routes, Via } from './kernel-routes.ts';
 import { viaDevices } from './kernel-routes.ts';
 import type { KernelOwnership } from './ownership.ts';
@@ -51,27 +52,23 @@ export type RouteInputs = {
 export function desiredRoutes({ configuration, holders, owners, device }: RouteInputs): Map<PrefixText, Via> {
   const result = new Map<PrefixText, Via>();
   for (const session of holders.values()) result.set(`${session.address}/32` as PrefixText, device(session.lane));
-  const serving = new Map<NetworkId, readonly Serving[]>();
-  for (const [text, { network }] of Object.entries(configuration.prefixes)) {
-    const prefix = text as PrefixText;
-    const found = configuration.networks[network];
-    if (prefix.includes(':') || found === undefined) continue;
-    const sessions = serving.get(network) ?? servingSessions(network, found, holders, owners);
-    serving.set(network, sessions);
-    const able = sessions.filter(({ session }) => carries(session, prefix));
-    const chosen = able.filter(({ owns }) => owns);
-    // Owners that cannot have it are not a reason to refuse: any that can is better.
-    const [first, ...others] = chosen.length > 0 ? chosen : able.slice(0, 1);
-    if (first === undefined) continue;
-    const all = found.sharing ? [first, ...others] : [first];
-    result.set(prefix, viaDevices(all.map(({ session }) => device(session.lane))));
+  for (const [id, network] of Object.entries(configuration.networks)) {
+    const sessions = servingSessions(id as NetworkId, network, holders, owners);
+    for (const prefix of sessions.length === 0 ? [] : prefixesOfNetwork(configuration, id as NetworkId)) {
+      const able = sessions.filter(({ session }) => carries(session, prefix));
+      const chosen = able.filter(({ owns }) => owns);
+      // Owners that cannot have it are not a reason to refuse: any that can is better.
+      const serving = chosen.length > 0 ? chosen : able.slice(0, 1);
+      const used = network.sharing ? serving : serving.slice(0, 1);
+      if (used.length > 0) result.set(prefix, viaDevices(used.map(({ session }) => device(session.lane))));
+    }
   }
   return result;
 }
 
 type Serving = { readonly session: Session; readonly owns: boolean };
 
-/** The sessions of a network: its owners first, in their order, then the others by rank. */
+/** The sessions of a network: its owners first, in their order, then the others in the network's order. */
 function servingSessions(id: NetworkId, { connectors }: SiteNetwork, holders: Holders, owners: Owners): readonly Serving[] {
   const decided = owners.get(`network:${id}`) ?? [];
   // Owners were chosen from an older configuration, perhaps: who does not serve the network any more gets nothing.
@@ -96,15 +93,14 @@ export function desiredTables(inputs: RouteInputs): Map<number, Routes> {
   }
   // Nothing is ever sent by it: which of them it leads to is all the same.
   const [gateway] = facts.gateways;
-  if (gateway !== undefined) tables.set(classMark(own, internetClass).table, new Map([[internet, device(ownLaneId(gateway))]]));
+  if (gateway !== undefined) tables.set(classMark(own, internetClass).table, new Map([[everything, device(ownLaneId(gateway))]]));
   for (const exit of facts.exits) {
     const via = exit.classes.length > 0 ? placeOf(inputs, exit) : undefined;
-    if (via !== undefined) tables.set(exitMark(own, exit.lane).table, new Map([[internet, via]]));
+    if (via !== undefined) tables.set(exitMark(own, exit.lane).table, new Map([[everything, via]]));
   }
-  const prefixes = facts.sharers.length > 0 ? prefixesByNetwork(configuration) : new Map<NetworkId, PrefixText[]>();
   for (const sharer of facts.sharers) {
     const via = placeOf(inputs, sharer);
-    const served = prefixes.get(sharer.network) ?? [];
+    const served = prefixesOfNetwork(configuration, sharer.network);
     if (via !== undefined && served.length > 0)
       tables.set(pinMark(own, sharer.lane).table, new Map(served.map((prefix) => [prefix, via] as const)));
   }
@@ -112,16 +108,11 @@ export function desiredTables(inputs: RouteInputs): Map<number, Routes> {
 }
 
 /** The tun by which a class leaves; undefined if it is to be refused. */
-function exitOf(
-  { holders, owners, device }: RouteInputs,
-  pool: PoolId,
-  candidates: readonly { readonly endpoint: EndpointId; readonly rank: number }[],
-): Via | undefined {
-  const ranked = candidates.toSorted((a, b) => a.rank - b.rank).map(({ endpoint }) => endpoint);
-  const chosen = owners.get(pool)?.filter((endpoint) => ranked.includes(endpoint)) ?? ranked;
+function exitOf({ holders, owners, device }: RouteInputs, pool: PoolId, candidates: readonly EndpointId[]): Via | undefined {
+  const chosen = owners.get(pool)?.filter((endpoint) => candidates.includes(endpoint)) ?? candidates;
   for (const endpoint of chosen) {
     const session = holders.get(endpoint);
-    if (session !== undefined && carries(session, internet)) return device(session.lane);
+    if (session !== undefined && carries(session, everything)) return device(session.lane);
   }
   return undefined;
 }
@@ -132,17 +123,6 @@ function exitOf(
  */
 export function placeOf({ holders, undecided, device }: RouteInputs, connector: OwnLane): Via | undefined {
   const session = holders.get(connector.endpoint);
-  if (session !== undefined) return carries(session, internet) ? device(session.lane) : undefined;
+  if (session !== undefined) return carries(session, everything) ? device(session.lane) : undefined;
   return undecided.has(ownLaneId(connector)) ? device(ownLaneId(connector)) : undefined;
-}
-
-function prefixesByNetwork(configuration: GatewayConfiguration): Map<NetworkId, PrefixText[]> {
-  const result = new Map<NetworkId, PrefixText[]>();
-  for (const [prefix, { network }] of Object.entries(configuration.prefixes)) {
-    if (prefix.includes(':')) continue;
-    const list = result.get(network);
-    if (list === undefined) result.set(network, [prefix as PrefixText]);
-    else list.push(prefix as PrefixText);
-  }
-  return result;
 }

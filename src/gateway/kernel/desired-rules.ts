@@ -2,6 +2,7 @@ import type { GatewayConfiguration } from '../../core/gateway-configuration.ts';
 import type { EgressFacts } from './egress-facts.ts';
 import type { KernelOwnership, MarkAndTable } from './ownership.ts';
 import { classMark, exitMark, internetClass, markMask, pinMark, unpinnedMarks } from './ownership.ts';
+import { isIpv4Text } from '../../core/ip/prefix.ts';
 
 /** RuleText is an `ip rule` in one spelling: `pref P SELECTOR` and `lookup TABLE`, `goto P` or `unreachable`. */
 export type RuleText = string;
@@ -34,7 +35,7 @@ export function desiredRules(own: KernelOwnership, configuration: GatewayConfigu
 function overlaySelectors(own: KernelOwnership, { gateway }: GatewayConfiguration): string[] {
   return [
     `fwmark 0x${own.mark.toString(16)}/0x${markMask.toString(16)}`,
-    ...gateway.tunnelRanges.filter((range) => !range.includes(':')).map((range) => `to ${range}`),
+    ...gateway.tunnelRanges.filter(isIpv4Text).map((range) => `to ${range}`),
     `from ${gateway.address}`,
   ];
 }

@@ -2,6 +2,7 @@ import type { EgressClassId } from '../../core/egress-classes.ts';
 import type { GatewayConfiguration } from '../../core/gateway-configuration.ts';
 import type { EndpointId, NetworkId } from '../../core/ids.ts';
 import type { PrefixText } from '../../core/ip/prefix.ts';
+import { everything, isIpv4Text } from '../../core/ip/prefix.ts';
 import type { LaneId } from '../../core/lanes.ts';
 import { laneKind, laneNumber } from '../../core/lanes.ts';
 import { disjoint } from './disjoint.ts';
@@ -32,9 +33,6 @@ export type EgressFacts = {
   readonly claimed: ReadonlySet<PrefixText>;
 };
 
-/** The whole of IPv4. */
-export const internet = '0.0.0.0/0' as PrefixText;
-
 /** Configurations are immutable; this is worked out once for each, not at each pass over 10,000 prefixes. */
 const remembered = new WeakMap<GatewayConfiguration, EgressFacts>();
 
@@ -58,8 +56,8 @@ function readFacts(configuration: GatewayConfiguration): EgressFacts {
   const classes = Object.entries(configuration.egress).map(([id, { destinations, candidates }]) => ({
     id: id as EgressClassId,
     number: classNumber(id as EgressClassId),
-    destinations: destinations.filter(isIpv4),
-    candidates: candidates.map(({ endpoint }) => endpoint),
+    destinations: destinations.filter(isIpv4Text),
+    candidates,
   }));
   const exits = [...new Set(classes.flatMap(({ candidates }) => candidates))];
   return {
@@ -69,7 +67,7 @@ function readFacts(configuration: GatewayConfiguration): EgressFacts {
     exits: lanes(exits).map((own) => ({
       ...own,
       classes: classes
-        .filter(({ destinations, candidates }) => destinations.includes(internet) && candidates.length > 1)
+        .filter(({ destinations, candidates }) => destinations.includes(everything) && candidates.length > 1)
         .filter(({ candidates }) => candidates.includes(own.endpoint))
         .map(({ number }) => number),
     })),
@@ -78,7 +76,7 @@ function readFacts(configuration: GatewayConfiguration): EgressFacts {
     hosts: hostClasses(configuration),
     sites: siteClasses(configuration),
     claimed: networks.some(({ egress }) => egress)
-      ? new Set(disjoint([...configuration.gateway.tunnelRanges, ...prefixesOf(configuration)].filter(isIpv4)))
+      ? new Set(disjoint([...configuration.gateway.tunnelRanges, ...prefixesOf(configuration)].filter(isIpv4Text)))
       : new Set(),
   };
 }
@@ -108,15 +106,12 @@ function siteClasses(configuration: GatewayConfiguration): (readonly [PrefixText
   const classes = new Map<PrefixText, number>();
   for (const [prefix, { network }] of Object.entries(configuration.prefixes)) {
     const access = configuration.networks[network]?.internet;
-    if (access?.kind === 'tunnel' && isIpv4(prefix)) classes.set(prefix as PrefixText, classNumber(access.class));
+    if (access?.kind === 'tunnel' && isIpv4Text(prefix as PrefixText))
+      classes.set(prefix as PrefixText, classNumber(access.class));
   }
   return disjoint([...classes.keys()]).map((prefix) => [prefix, classes.get(prefix) ?? 0] as const);
 }
 
 function prefixesOf({ prefixes }: GatewayConfiguration): PrefixText[] {
   return Object.keys(prefixes) as PrefixText[];
-}
-
-function isIpv4(prefix: string): boolean {
-  return !prefix.includes(':');
 }

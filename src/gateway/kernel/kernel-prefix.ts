@@ -1,4 +1,5 @@
 import type { PrefixText } from '../../core/ip/prefix.ts';
+import { everything } from '../../core/ip/prefix.ts';
 
 /**
  * kernelPrefix reads a destination or source as ip and nft print it: a prefix, an address for a /32, or `default`. Both print canonical text
@@ -6,7 +7,7 @@ import type { PrefixText } from '../../core/ip/prefix.ts';
  * This runs for each of 10,000 entries at each pass. Undefined for IPv6 and for anything else.
  */
 export function kernelPrefix(printed: string): PrefixText | undefined {
-  if (printed === 'default') return '0.0.0.0/0' as PrefixText;
+  if (printed === 'default') return everything;
   if (!/^[0-9.]{7,15}(\/[0-9]{1,2})?$/.test(printed)) return undefined;
   return (printed.includes('/') ? printed : `${printed}/32`) as PrefixText;
 }

@@ -2,8 +2,8 @@ import type { ProbedAddresses } from '../../core/failover/health.ts';
 import type { Pool } from '../../core/failover/pool.ts';
 import type { GatewayConfiguration } from '../../core/gateway-configuration.ts';
 import type { EndpointId } from '../../core/ids.ts';
-import { everything } from '../decision.ts';
 import type { Session } from '../session.ts';
+import { everything, isIpv4Text } from '../../core/ip/prefix.ts';
 
 /**
  * isProbed: only where something follows from it. Who serves a network alone has its routes as long as it is connected; traffic for the
@@ -15,7 +15,7 @@ export function isProbed({ id, candidates }: Pool): boolean {
 
 /** probedConnectors are all that are probed while they are connected. */
 export function probedConnectors(pools: readonly Pool[]): ReadonlySet<EndpointId> {
-  return new Set(pools.filter(isProbed).flatMap(({ candidates }) => candidates.map(({ endpoint }) => endpoint)));
+  return new Set(pools.filter(isProbed).flatMap(({ candidates }) => candidates));
 }
 
 /** probedAddresses are what is probed through a connector. Behind one that shares a lane nothing is: that lane's daemon chooses the way. */
@@ -28,6 +28,6 @@ export function probedAddresses(
   if (endpoint?.kind !== 'connector') return null;
   const isAlone = session === undefined ? endpoint.lane !== null : session.owns.includes(everything);
   // Tunnels carry IPv4 only (openvpn.md 12.5).
-  const targets = endpoint.probeTargets.filter((address) => !address.includes(':'));
+  const targets = endpoint.probeTargets.filter(isIpv4Text);
   return { tunnel: endpoint.address, targets: isAlone ? targets : [] };
 }
