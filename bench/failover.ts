@@ -16,7 +16,7 @@ import { awaitHealthy } from './actions/await-health.ts';
 import { connectorOn, cutOff, killTunnel, mend } from './actions/connector-machine.ts';
 import { killLaneOf } from './actions/product-process.ts';
 import { carrierOf } from './measure/carrier.ts';
-import { awaitUnbroken, startFlow } from './measure/flow.ts';
+import { awaitUnbroken, startFlow } from '../src/lab/flow.ts';
 import type { Figure } from './report/figures.ts';
 import { figure, progress, report } from './report/figures.ts';
 import type { Endpoints, Ground } from './shapes/endpoints.ts';

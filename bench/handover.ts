@@ -10,8 +10,8 @@ import { buildSite, headquarters } from '../src/lab/shapes/site.ts';
 import { World } from '../src/lab/world.ts';
 import { awaitNewTunnel } from './actions/await-new-tunnel.ts';
 import { connectorOn, moveLane, renewCertificate } from './actions/connector-machine.ts';
-import type { FlowLoss } from './measure/answers.ts';
-import { awaitUnbroken, startFlow } from './measure/flow.ts';
+import type { FlowLoss } from '../src/lab/answers.ts';
+import { awaitUnbroken, startFlow } from '../src/lab/flow.ts';
 import type { Figure } from './report/figures.ts';
 import { figure, progress, report } from './report/figures.ts';
 import {

@@ -4,8 +4,8 @@ import type { Change } from '../actions/changes.ts';
 import { changesUnderLoad } from '../actions/changes.ts';
 import type { Endpoints } from '../shapes/endpoints.ts';
 import { flowsOf } from '../shapes/endpoints.ts';
-import type { FlowLoss } from './answers.ts';
-import { startFlow } from './flow.ts';
+import type { FlowLoss } from '../../src/lab/answers.ts';
+import { startFlow } from '../../src/lab/flow.ts';
 import { startIperf, transfer } from './iperf.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 

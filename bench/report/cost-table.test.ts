@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { cellText, costTable, withTable } from './cost-table.ts';
 
-const nothing = { lost: 0, longestGapMs: 8, back: true };
+const nothing = { lost: 0, sent: 900, longestGapMs: 8, back: true };
 
 describe('the table of what changes cost', () => {
   test('has a line for each change and a cell for each column', () => {
     const table = costTable({ own: 'own lane', stock: 'stock client' }, [
-      { change: 'prefix added', cells: { own: nothing, stock: { lost: 400, longestGapMs: 2010, back: true } } },
+      { change: 'prefix added', cells: { own: nothing, stock: { lost: 400, sent: 900, longestGapMs: 2010, back: true } } },
       { change: 'moved', notMeasured: 'the API said a|b\nand more' },
     ]);
     assert.equal(
@@ -22,7 +22,7 @@ describe('the table of what changes cost', () => {
   });
 
   test('a flow that did not come back is not passed off as one that did', () => {
-    assert.equal(cellText({ lost: 8000, longestGapMs: 40_000, back: false }), '**8000** (not back after 40 s)');
+    assert.equal(cellText({ lost: 8000, sent: 9000, longestGapMs: 40_000, back: false }), '**8000** (not back after 40 s)');
   });
 
   test('replaces what stands between its marks and nothing else, however often', () => {

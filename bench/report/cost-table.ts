@@ -1,5 +1,5 @@
 /** The table of docs/changes.md: what was lost by each kind of endpoint for each kind of change, as Markdown between two marks. */
-import type { FlowLoss } from '../measure/answers.ts';
+import type { FlowLoss } from '../../src/lab/answers.ts';
 
 /** CostRow is one change with what each column's flow met, or the reason why it was not measured. */
 export type CostRow<Column extends string> = { readonly change: string } & (

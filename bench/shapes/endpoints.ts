@@ -26,7 +26,7 @@ import { branch, buildSite, headquarters, joinSite } from '../../src/lab/shapes/
 import type { World } from '../../src/lab/world.ts';
 import { connectorOn, lanesRunOut } from '../actions/connector-machine.ts';
 import { blockUdp } from '../actions/block-udp.ts';
-import type { FlowPlan } from '../measure/flow.ts';
+import type { FlowPlan } from '../../src/lab/flow.ts';
 
 /** A person with a device, at home, connected by a stock openvpn. */
 export type ConnectedPerson = {

@@ -1,6 +1,6 @@
-import { awaitCondition } from '../../src/lab/await-condition.ts';
-import type { Host } from '../../src/lab/host.ts';
-import { signalStarted } from '../../src/lab/host.ts';
+import { awaitCondition } from './await-condition.ts';
+import type { Host } from './host.ts';
+import { signalStarted } from './host.ts';
 import { Answers } from './answers.ts';
 import type { FlowLoss } from './answers.ts';
 

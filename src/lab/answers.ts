@@ -1,5 +1,8 @@
-/** FlowLoss is what a ping met: requests without an answer, the longest time without one, and whether answers came again at the end. */
-export type FlowLoss = { readonly lost: number; readonly longestGapMs: number; readonly back: boolean };
+/**
+ * FlowLoss is what a ping met: requests without an answer, of how many that were sent, the longest time without one, and whether answers
+ * came at the end.
+ */
+export type FlowLoss = { readonly lost: number; readonly sent: number; readonly longestGapMs: number; readonly back: boolean };
 
 /** An answer that is older than this does not count as the last of an unbroken series; nor does a queue under load look like a loss. */
 const staleMs = 300;
@@ -15,6 +18,7 @@ export class Answers {
   #rest = '';
   #last: { readonly sequence: number; readonly at: number } | null = null;
   #unbrokenSince = 0;
+  #answered = 0;
   #lost = 0;
   #longestGapMs = 0;
 
@@ -29,8 +33,9 @@ export class Answers {
     }
   }
 
-  /** begin forgets what was lost so far. */
+  /** begin forgets what was sent and lost so far. */
   begin(): void {
+    this.#answered = 0;
     this.#lost = 0;
     this.#longestGapMs = 0;
   }
@@ -47,17 +52,15 @@ export class Answers {
 
   /** loss counts up to now; `everyMs` is the spacing of the requests. */
   loss(now: number, everyMs: number): FlowLoss {
-    if (this.#last === null) return { lost: 0, longestGapMs: 0, back: false };
-    const silentMs = now - this.#last.at;
-    if (silentMs <= staleMs) return { lost: this.#lost, longestGapMs: Math.round(this.#longestGapMs), back: true };
-    return {
-      lost: this.#lost + Math.floor(silentMs / everyMs),
-      longestGapMs: Math.round(Math.max(this.#longestGapMs, silentMs)),
-      back: false,
-    };
+    const silentMs = this.#last === null ? 0 : now - this.#last.at;
+    const back = this.#last !== null && silentMs <= staleMs;
+    const lost = back ? this.#lost : this.#lost + Math.floor(silentMs / everyMs);
+    const longestGapMs = Math.round(back ? this.#longestGapMs : Math.max(this.#longestGapMs, silentMs));
+    return { lost, sent: this.#answered + lost, longestGapMs, back };
   }
 
   #answer(at: number, sequence: number): void {
+    this.#answered += 1;
     const last = this.#last;
     if (last === null) {
       this.#last = { sequence, at };
