@@ -1,4 +1,5 @@
 import type { Host } from '../../src/lab/host.ts';
+import { signalStarted } from '../../src/lab/host.ts';
 import { outputOf } from '../../src/lab/output-of.ts';
 
 /** Every 5 ms, as the budgets of design.md 12 have it. */
@@ -45,5 +46,5 @@ export function startPing(host: Host, to: string, count: number, ...options: rea
   });
   // Whoever only counts does not wait for the first answer.
   firstAnswer.catch(() => undefined);
-  return { firstAnswer, ended, stop: () => child.kill('SIGINT') };
+  return { firstAnswer, ended, stop: () => signalStarted(child, 'SIGINT') };
 }

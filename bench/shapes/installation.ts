@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Host, Started } from '../../src/lab/host.ts';
+import { signalStarted } from '../../src/lab/host.ts';
 import { outputOf } from '../../src/lab/output-of.ts';
 
 /** Installation is a running `./causeway up`, started the way a person starts it: by the launcher. */
@@ -28,7 +29,7 @@ export async function startInstallation(host: Host, address: string, dataDirecto
 export async function endInstallation(process: Started): Promise<number> {
   const started = performance.now();
   const ended = once(process, 'exit');
-  process.kill('SIGTERM');
+  signalStarted(process, 'SIGTERM');
   await ended;
   return performance.now() - started;
 }

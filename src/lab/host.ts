@@ -3,11 +3,14 @@ import { spawn } from 'node:child_process';
 import type { Completed, RunOptions } from './run-program.ts';
 import { mustRun, runProgram } from './run-program.ts';
 
-/** Started is a program that stays until the host is stopped, with its output to read. End it with `signalStarted`, not with kill(). */
-export type Started = ChildProcess & { readonly stdout: NodeJS.ReadableStream; readonly stderr: NodeJS.ReadableStream };
+/** Started is a program that stays until the host is stopped, with its output to read. It is ended by `signalStarted`: kill() is taken away. */
+export type Started = Omit<ChildProcess, 'kill' | 'stdout' | 'stderr'> & {
+  readonly stdout: NodeJS.ReadableStream;
+  readonly stderr: NodeJS.ReadableStream;
+};
 
 /** signalStarted signals the program and what it runs under: entering a machine leaves a waiting nsenter that passes no signal on. */
-export function signalStarted(child: ChildProcess, signal: NodeJS.Signals): void {
+export function signalStarted(child: Started, signal: NodeJS.Signals): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
     process.kill(-child.pid, signal);
@@ -24,7 +27,7 @@ export class Host {
   readonly name: string;
   readonly namespace: string;
   #enter: readonly [string, ...string[]];
-  readonly #background = new Map<ChildProcess, NodeJS.Signals>();
+  readonly #background = new Map<Started, NodeJS.Signals>();
 
   constructor(name: string, namespace: string) {
     this.name = name;
