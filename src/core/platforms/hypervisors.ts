@@ -1,19 +1,14 @@
 import { formatPrefix } from '../ip/prefix.ts';
 import type { Platform } from './platform.ts';
-import { definePlatform, unverified } from './platform.ts';
+import { definePlatform, noTexts, unverified } from './platform.ts';
 import { linuxInterface, number, text } from './safe-text.ts';
 
 /** Below a connector that is a virtual machine: filters that take forwarded packets for forged ones. The route itself is the LAN router's. */
 function hypervisor(
-  one: Pick<Platform, 'name' | 'console' | 'notes'> & Partial<Pick<Platform, 'parameters' | 'write'>>,
+  one: Pick<Platform, 'name' | 'notes'> & Partial<Pick<Platform, 'console' | 'parameters' | 'write'>>,
 ): Platform {
-  return definePlatform({
-    kind: 'hypervisor',
-    sharedSpace: 'yes',
-    takesDefault: false,
-    evidence: 'unverified',
-    parameters: [],
-    write: () => ({ add: '', remove: '', verify: '' }),
+  return definePlatform('hypervisor', {
+    write: () => noTexts,
     ...one,
     notes: [unverified('It is a LAN: the routes belong on its router. Ask for the commands of that platform too.'), ...one.notes],
   });
@@ -39,13 +34,13 @@ export const proxmox = hypervisor({
     ),
   ],
   write: (words) => {
-    const set = `ipfilter-${words.given('interface') ? words.value('interface') : 'net0'}`;
+    const set = `ipfilter-${words.value('interface', 'net0')}`;
     return {
       add: text(
         `# In /etc/pve/firewall/${words.value('vm')}.fw, where the IP filter stays on. The address of the connector itself has to be in it.`,
         `[IPSET ${set}]`,
         words.via,
-        words.sources.map((source) => formatPrefix(source)),
+        words.sources.map(formatPrefix),
       ),
       remove: text(
         `# Delete these lines from [IPSET ${set}] in /etc/pve/firewall/${words.value('vm')}.fw:`,
@@ -58,7 +53,6 @@ export const proxmox = hypervisor({
 
 export const vmware = hypervisor({
   name: 'VMware vSphere',
-  console: [],
   notes: [
     unverified('Routing keeps the MAC address of the virtual machine: promiscuous mode and forged transmits are not needed.'),
     unverified('NSX SpoofGuard can drop forwarded packets: approve the ranges for the port of the connector.'),
@@ -67,7 +61,6 @@ export const vmware = hypervisor({
 
 export const hyperV = hypervisor({
   name: 'Microsoft Hyper-V',
-  console: [],
   notes: [unverified('Routing keeps the MAC address: MAC address spoofing need not be allowed.')],
 });
 

@@ -38,6 +38,8 @@ export type PlatformKind = 'cloud' | 'hypervisor' | 'router' | 'host' | 'dhcp';
 export type Words = {
   /** The network's name, reduced. */
   readonly label: string;
+  /** For the comment at the top of a text: whose routes these are. */
+  readonly title: string;
   readonly routes: readonly Prefix4[];
   /** The connector's LAN address, or a placeholder. */
   readonly via: string;
@@ -47,8 +49,8 @@ export type Words = {
   readonly sources: readonly Prefix4[];
   /** The LAN's own prefixes, for filters. */
   readonly lan: readonly Prefix4[];
-  /** The parameter's value, or its placeholder. */
-  readonly value: (name: string) => string;
+  /** The parameter's value; where it is not given, `otherwise`, or else its placeholder. */
+  readonly value: (name: string, otherwise?: string) => string;
   readonly values: (name: string) => readonly string[];
   readonly given: (name: string) => boolean;
 };
@@ -62,6 +64,8 @@ export type Texts = {
   /** The least that the one who runs `add` must be allowed to do. */
   readonly permissions?: string;
 };
+
+export const noTexts: Texts = { add: '', remove: '', verify: '' };
 
 export type Platform = {
   readonly name: string;
@@ -84,9 +88,21 @@ export type Platform = {
   readonly write: (words: Words) => Texts;
 };
 
-/** definePlatform keeps the exact type. */
-export function definePlatform(platform: Platform): Platform {
-  return platform;
+/** Definition is a platform without what holds for most of them. */
+export type Definition = Pick<Platform, 'name' | 'write'> & Partial<Omit<Platform, 'kind'>>;
+
+/** definePlatform fills in what holds for most platforms; each of these facts stands in a definition where it is another. */
+export function definePlatform(kind: PlatformKind, definition: Definition): Platform {
+  return {
+    kind,
+    sharedSpace: 'yes',
+    takesDefault: false,
+    evidence: 'unverified',
+    parameters: [],
+    console: [],
+    notes: [],
+    ...definition,
+  };
 }
 
 export const unverified = (text: string): Note => ({ text, evidence: 'unverified' });

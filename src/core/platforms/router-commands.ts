@@ -8,6 +8,7 @@ import { quoteInput } from '../ip/quote-input.ts';
 import type { PlatformId } from './catalogue.ts';
 import { platformOf } from './catalogue.ts';
 import type { Note, Platform, Words } from './platform.ts';
+import { documented, noTexts, unverified } from './platform.ts';
 import { commentText, placeholder } from './safe-text.ts';
 
 /** ParameterValues are the operator's names, by parameter; several as given, with commas. */
@@ -82,8 +83,7 @@ export function routerCommands(checkedParameters: CheckedParameters, request: Ro
   const routes = refusals.filter(({ reason }) => reason === undefined).map(({ destination }) => destination);
   const words = wordsOf(platform, checkedParameters, { ...request, destinations: routes });
   // A platform that holds no routes itself (a hypervisor) still has something to say.
-  const texts =
-    routes.length === 0 && platform.kind !== 'hypervisor' ? { add: '', remove: '', verify: '' } : platform.write(words);
+  const texts = routes.length === 0 && platform.kind !== 'hypervisor' ? noTexts : platform.write(words);
   return {
     add: texts.add,
     remove: texts.remove,
@@ -107,20 +107,25 @@ function refusalOf(platform: Platform, destination: Prefix4): string | undefined
   return reason === undefined || platform.otherwise === undefined ? reason : `${reason}; use ${platform.otherwise}`;
 }
 
+const unknownVia = 'CONNECTOR_LAN_ADDRESS';
+const unknownRouter = 'LAN_ROUTER';
+
 function wordsOf(platform: Platform, { values }: CheckedParameters, request: RouteRequest): Words {
   const valuesOf = (name: string): readonly string[] => {
     const parameter = platform.parameters.find((each) => each.name === name);
     if (parameter === undefined) throw new RangeError(`${platform.name} has no parameter ${name}`);
     return values.get(name) ?? (parameter.optional ? [] : [placeholder(name)]);
   };
+  const label = commentText(request.network);
   return {
-    label: commentText(request.network),
+    label,
+    title: `Causeway: routes of the network ${label}`,
     routes: request.destinations,
-    via: request.via === null ? 'CONNECTOR_LAN_ADDRESS' : formatAddress(request.via),
-    router: request.router === null ? 'LAN_ROUTER' : formatAddress(request.router),
+    via: request.via === null ? unknownVia : formatAddress(request.via),
+    router: request.router === null ? unknownRouter : formatAddress(request.router),
     sources: request.sources,
     lan: request.lan,
-    value: (name) => valuesOf(name)[0] ?? placeholder(name),
+    value: (name, otherwise) => valuesOf(name)[0] ?? otherwise ?? placeholder(name),
     values: valuesOf,
     given: (name) => values.has(name),
   };
@@ -130,10 +135,9 @@ function missingOf(platform: Platform, { values }: CheckedParameters, request: R
   const parameters = platform.parameters
     .filter(({ name, optional }) => !optional && !values.has(name))
     .map(({ name }) => placeholder(name));
-  const addresses = [
-    ...(request.via === null ? ['CONNECTOR_LAN_ADDRESS'] : []),
-    ...(request.router === null ? ['LAN_ROUTER'] : []),
-  ].filter((word) => add.includes(word));
+  const addresses = [...(request.via === null ? [unknownVia] : []), ...(request.router === null ? [unknownRouter] : [])].filter(
+    (word) => add.includes(word),
+  );
   return [...addresses, ...parameters];
 }
 
@@ -142,13 +146,8 @@ function syntaxNote({ evidence, name }: Platform): readonly Note[] {
     case 'tested':
       return [];
     case 'documented':
-      return [{ text: `The commands follow the documentation of ${name}; nobody here has run them.`, evidence: 'documented' }];
+      return [documented(`The commands follow the documentation of ${name}; nobody here has run them.`)];
     case 'unverified':
-      return [
-        {
-          text: 'The syntax was not verified by us: compare it with the manual of your device before you paste it.',
-          evidence: 'unverified',
-        },
-      ];
+      return [unverified('The syntax was not verified by us: compare it with the manual of your device before you paste it.')];
   }
 }

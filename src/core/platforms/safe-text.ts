@@ -29,22 +29,23 @@ export function routeName(destination: Prefix4, separator: '-' | '_' = '-'): str
   return ['causeway', ...formatPrefix(destination).split(/[./]/)].join(separator);
 }
 
-/** network is a destination's first address, as platforms want it that take address and mask. */
+/** networkOf is a destination's first address. */
 export function networkOf(destination: Prefix4): string {
   return formatAddress(firstAddress(destination));
 }
 
-export function maskOf(destination: Prefix4): string {
-  return netmask(destination);
+/** withMask is address and mask, for platforms that take no length. */
+export function withMask(destination: Prefix4, between = ' '): string {
+  return `${networkOf(destination)}${between}${netmask(destination)}`;
 }
 
-/** wildcard is the inverse of the mask: 0.31.255.255 for a /11. */
+/** wildcardOf is the inverse of the mask: 0.31.255.255 for a /11. */
 export function wildcardOf(destination: Prefix4): string {
   const bits = destination.length === 32 ? 0 : 0xffff_ffff >>> destination.length;
   return formatAddress(address4(bits));
 }
 
-/** A host inside the destination, for "which way would this go" commands. */
+/** sampleOf is a host inside the destination, for "which way would this go" commands. */
 export function sampleOf(destination: Prefix4): string {
   return formatAddress(address4(destination.length >= 31 ? destination.base : destination.base + 1));
 }
@@ -55,17 +56,13 @@ export function text(...lines: readonly (string | readonly string[])[]): string 
   return all.length === 0 ? '' : `${all.join('\n')}\n`;
 }
 
-/** forEach writes one line or several for each prefix. */
-export function forEach(prefixes: readonly Prefix4[], line: (prefix: Prefix4) => string | readonly string[]): readonly string[] {
-  return prefixes.flatMap((prefix) => line(prefix));
-}
-
 type ParameterDefinition = Pick<Parameter, 'name' | 'description' | 'example'> & {
   readonly many?: true;
   readonly optional?: true;
 };
 
-function parameter(pattern: RegExp, allowed: string) {
+/** matching makes a kind of parameter: its pattern, and in words what that allows. */
+export function matching(pattern: RegExp, allowed: string) {
   return ({ many, optional, ...definition }: ParameterDefinition): Parameter => ({
     ...definition,
     pattern,
@@ -76,28 +73,25 @@ function parameter(pattern: RegExp, allowed: string) {
 }
 
 /** The kernel takes 15 bytes; a hyphen in front would be an option. */
-export const linuxInterface = parameter(
+export const linuxInterface = matching(
   /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/,
   'a name of an interface: 1 to 15 letters, digits, dots, underscores and hyphens',
 );
 
-export const routerWord = parameter(
+export const routerWord = matching(
   /^[A-Za-z0-9][A-Za-z0-9._/:-]{0,30}$/,
   'one word: 1 to 31 letters, digits and . _ / : -, beginning with a letter or digit',
 );
 
 /** Blanks are allowed, quotes are not: texts put it in double quotes. */
-export const displayName = parameter(
+export const displayName = matching(
   /^[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,60}[A-Za-z0-9._-])?$/,
   '1 to 62 letters, digits, blanks, dots, underscores and hyphens',
 );
 
-export const resourceName = parameter(
+export const resourceName = matching(
   /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,78}[A-Za-z0-9_])?$/,
   '1 to 80 letters, digits, dots, underscores and hyphens',
 );
 
-export const number = parameter(/^[1-9][0-9]{0,9}$/, 'a whole number from 1 on');
-
-/** pattern makes a kind of parameter that one platform only has. */
-export const matching = parameter;
+export const number = matching(/^[1-9][0-9]{0,9}$/, 'a whole number from 1 on');

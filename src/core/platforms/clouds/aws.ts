@@ -5,7 +5,7 @@
 import { formatPrefix } from '../../ip/prefix.ts';
 import type { Words } from '../platform.ts';
 import { definePlatform, documented, unverified } from '../platform.ts';
-import { forEach, matching, text } from '../safe-text.ts';
+import { matching, text } from '../safe-text.ts';
 import { block, file, hcl, list } from '../terraform.ts';
 
 const routeTable = matching(/^rtb-[0-9a-f]{8,17}$/, 'the id of a route table, like rtb-0123456789abcdef0');
@@ -30,11 +30,11 @@ function cli(words: Words) {
   const eni = words.value('networkInterface');
   const aws = words.given('region') ? `aws --region ${words.value('region')} ec2` : 'aws ec2';
   const perTable = (line: (table: string, destination: string) => string) =>
-    words.values('routeTables').flatMap((table) => forEach(words.routes, (route) => line(table, formatPrefix(route))));
+    words.values('routeTables').flatMap((table) => words.routes.map((route) => line(table, formatPrefix(route))));
   const permission = (cidr: string) => `'IpProtocol=-1,IpRanges=[{CidrIp=${cidr},Description=causeway}]'`;
   return {
     add: text(
-      `# Causeway: routes of the network ${words.label}`,
+      `# ${words.title}`,
       `${aws} modify-network-interface-attribute --network-interface-id ${eni} --no-source-dest-check`,
       perTable(
         (table, destination) =>
@@ -71,14 +71,11 @@ function terraform(words: Words): string {
   const eni = hcl(words.value('networkInterface'));
   const groups = Map.groupBy(rules(words), ({ name }) => name);
   return file(
-    [
-      `Causeway: routes of the network ${words.label}`,
-      'In the resource that makes the connector (aws_instance or aws_network_interface): source_dest_check = false',
-    ],
+    [words.title, 'In the resource that makes the connector (aws_instance or aws_network_interface): source_dest_check = false'],
     [
       words.values('routeTables').map((table, index) =>
         block('resource', ['aws_route', `causeway_${String(index + 1)}`], {
-          for_each: `toset(${list(words.routes.map((route) => formatPrefix(route)))})`,
+          for_each: `toset(${list(words.routes.map(formatPrefix))})`,
           route_table_id: hcl(table),
           destination_cidr_block: 'each.value',
           network_interface_id: eni,
@@ -138,9 +135,8 @@ function permissions(words: Words): string {
   return text(JSON.stringify(policy, undefined, 2));
 }
 
-export const aws = definePlatform({
+export const aws = definePlatform('cloud', {
   name: 'Amazon Web Services (VPC)',
-  kind: 'cloud',
   sharedSpace: 'yes',
   takesDefault: true,
   evidence: 'documented',

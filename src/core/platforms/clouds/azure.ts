@@ -2,27 +2,26 @@ import { formatPrefix } from '../../ip/prefix.ts';
 import type { Prefix4 } from '../../ip/prefix.ts';
 import type { Words } from '../platform.ts';
 import { definePlatform, documented, unverified } from '../platform.ts';
-import { forEach, matching, resourceName, routeName, text } from '../safe-text.ts';
+import { matching, resourceName, routeName, text } from '../safe-text.ts';
 import { block, file, hcl, list, mapOf } from '../terraform.ts';
 
 /** Azure allows brackets too, which a shell would read. */
 const resourceGroup = resourceName;
 const priority = matching(/^(?:[1-9][0-9]{2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-6])$/, 'a whole number from 100 to 4096');
 
-const texts = (prefixes: readonly Prefix4[]) => prefixes.map((prefix) => formatPrefix(prefix));
+const texts = (prefixes: readonly Prefix4[]) => prefixes.map(formatPrefix);
 
 function cli(words: Words) {
   const group = words.value('resourceGroup');
   const table = words.value('routeTable');
   const nsg = words.value('networkSecurityGroup');
   const withFilter = words.given('networkSecurityGroup') && words.sources.length > 0;
-  const rulePriority = words.given('rulePriority') ? words.value('rulePriority') : '200';
+  const rulePriority = words.value('rulePriority', '200');
   return {
     add: text(
-      `# Causeway: routes of the network ${words.label}`,
+      `# ${words.title}`,
       `az network nic update -g ${group} -n ${words.value('networkInterface')} --ip-forwarding true`,
-      forEach(
-        words.routes,
+      words.routes.map(
         (route) =>
           `az network route-table route create -g ${group} --route-table-name ${table} -n ${routeName(route)} --address-prefix ${formatPrefix(route)} --next-hop-type VirtualAppliance --next-hop-ip-address ${words.via}`,
       ),
@@ -33,8 +32,7 @@ function cli(words: Words) {
       `# az network vnet subnet update -g ${group} --vnet-name VNET -n SUBNET --route-table ${table}`,
     ),
     remove: text(
-      forEach(
-        words.routes,
+      words.routes.map(
         (route) => `az network route-table route delete -g ${group} --route-table-name ${table} -n ${routeName(route)}`,
       ),
       withFilter ? `az network nsg rule delete -g ${group} --nsg-name ${nsg} -n causeway` : [],
@@ -58,7 +56,7 @@ function terraform(words: Words): string {
             name: hcl('causeway'),
             resource_group_name: group,
             network_security_group_name: hcl(words.value('networkSecurityGroup')),
-            priority: words.given('rulePriority') ? words.value('rulePriority') : '200',
+            priority: words.value('rulePriority', '200'),
             direction: hcl('Inbound'),
             access: hcl('Allow'),
             protocol: hcl('*'),
@@ -71,7 +69,7 @@ function terraform(words: Words): string {
       : [];
   return file(
     [
-      `Causeway: routes of the network ${words.label}`,
+      words.title,
       'In the azurerm_network_interface of the connector: ip_forwarding_enabled = true (provider 3: enable_ip_forwarding)',
     ],
     [
@@ -117,9 +115,8 @@ const role = text(
   ),
 );
 
-export const azure = definePlatform({
+export const azure = definePlatform('cloud', {
   name: 'Microsoft Azure (VNet)',
-  kind: 'cloud',
   sharedSpace: 'yes',
   takesDefault: true,
   evidence: 'documented',

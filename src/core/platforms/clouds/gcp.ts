@@ -2,7 +2,7 @@ import { formatPrefix } from '../../ip/prefix.ts';
 import type { Prefix4 } from '../../ip/prefix.ts';
 import type { Words } from '../platform.ts';
 import { definePlatform, documented, unverified } from '../platform.ts';
-import { forEach, matching, routeName, text } from '../safe-text.ts';
+import { matching, routeName, text } from '../safe-text.ts';
 import { block, file, hcl, list, mapOf } from '../terraform.ts';
 
 const name = matching(
@@ -12,28 +12,27 @@ const name = matching(
 const project = matching(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'the id of a project: 6 to 30 lower-case letters, digits and hyphens');
 const tag = matching(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'a network tag: lower-case letters, digits and hyphens, at most 63');
 
-/** Names are unique in a project, so the VPC network's is in it; 63 characters at most. */
-function nameOf(route: Prefix4, words: Words): string {
-  return `${routeName(route)}-${words.value('vpcNetwork').toLowerCase().replaceAll('_', '-')}`.slice(0, 63).replace(/-+$/, '');
+/** Names are unique in a project, so the VPC network's is in them; 63 characters at most. */
+function named(what: string, words: Words): string {
+  return `${what}-${words.value('vpcNetwork').toLowerCase().replaceAll('_', '-')}`.slice(0, 63).replace(/-+$/, '');
 }
 
-function filterNameOf(words: Words): string {
-  return `causeway-in-${words.value('vpcNetwork').toLowerCase().replaceAll('_', '-')}`.slice(0, 63).replace(/-+$/, '');
-}
+const nameOf = (route: Prefix4, words: Words) => named(routeName(route), words);
+
+const filterNameOf = (words: Words) => named('causeway-in', words);
 
 function cli(words: Words) {
   const where = words.given('project') ? ` --project=${words.value('project')}` : '';
   const network = words.value('vpcNetwork');
   const target = words.given('serverTag') ? ` --target-tags=${words.value('serverTag')}` : '';
-  const ranges = words.sources.map((source) => formatPrefix(source)).join(',');
+  const ranges = words.sources.map(formatPrefix).join(',');
   const filterName = filterNameOf(words);
   const withFilter = words.sources.length > 0;
   return {
     add: text(
-      `# Causeway: routes of the network ${words.label}`,
+      `# ${words.title}`,
       '# The machine of the connector must have been created with --can-ip-forward.',
-      forEach(
-        words.routes,
+      words.routes.map(
         (route) =>
           `gcloud compute routes create ${nameOf(route, words)}${where} --network=${network} --destination-range=${formatPrefix(route)} --next-hop-address=${words.via}`,
       ),
@@ -42,7 +41,7 @@ function cli(words: Words) {
         : [],
     ),
     remove: text(
-      forEach(words.routes, (route) => `gcloud compute routes delete ${nameOf(route, words)}${where} --quiet`),
+      words.routes.map((route) => `gcloud compute routes delete ${nameOf(route, words)}${where} --quiet`),
       withFilter ? `gcloud compute firewall-rules delete ${filterName}${where} --quiet` : [],
     ),
     verify: text(
@@ -72,17 +71,14 @@ function terraform(words: Words): string {
               ...where,
               network,
               direction: hcl('INGRESS'),
-              source_ranges: list(words.sources.map((source) => formatPrefix(source))),
+              source_ranges: list(words.sources.map(formatPrefix)),
               ...(words.given('serverTag') ? { target_tags: `[${hcl(words.value('serverTag'))}]` } : {}),
             },
             [`allow {\n  protocol = ${hcl('all')}\n}`],
           ),
         ];
   return file(
-    [
-      `Causeway: routes of the network ${words.label}`,
-      'In the google_compute_instance of the connector: can_ip_forward = true (a change makes the machine anew)',
-    ],
+    [words.title, 'In the google_compute_instance of the connector: can_ip_forward = true (a change makes the machine anew)'],
     [
       block('resource', ['google_compute_route', 'causeway'], {
         for_each: mapOf(words.routes.map((route) => [nameOf(route, words), formatPrefix(route)])),
@@ -111,9 +107,8 @@ const permissions = text(
   'compute.globalOperations.get',
 );
 
-export const gcp = definePlatform({
+export const gcp = definePlatform('cloud', {
   name: 'Google Cloud (VPC)',
-  kind: 'cloud',
   sharedSpace: 'yes',
   takesDefault: false,
   evidence: 'documented',

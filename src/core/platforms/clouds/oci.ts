@@ -43,7 +43,7 @@ function cli(words: Words) {
   const table = words.value('routeTable');
   const nsg = words.value('networkSecurityGroup');
   const withFilter = words.given('networkSecurityGroup') && words.sources.length > 0;
-  const ours = JSON.stringify(words.routes.map((route) => formatPrefix(route)));
+  const ours = JSON.stringify(words.routes.map(formatPrefix));
   const read = `oci network route-table get --rt-id ${table} >causeway-rt.json`;
   const write = `oci network route-table update --rt-id ${table} --route-rules file://causeway-rules.json --if-match "$(jq -r .etag causeway-rt.json)"`;
   // The last line of each text, because it asks before it writes: what is pasted behind it would be taken for the answer.
@@ -54,7 +54,7 @@ function cli(words: Words) {
   const mine = `--argjson ours '${ours}' --arg target ${words.value('privateIp')}`;
   return {
     add: text(
-      `# Causeway: routes of the network ${words.label}`,
+      `# ${words.title}`,
       `oci network vnic update --vnic-id ${words.value('vnic')} --skip-source-dest-check true`,
       withFilter ? `oci network nsg rules add --nsg-id ${nsg} --security-rules '${securityRules(words)}'` : [],
       '# An update replaces all rules, so those that are there are read first, and the etag refuses a change in between.',
@@ -107,7 +107,7 @@ function terraform(words: Words): string {
     : [];
   return file(
     [
-      `Causeway: routes of the network ${words.label}`,
+      words.title,
       'In the oci_core_instance or oci_core_vnic_attachment of the connector, in create_vnic_details: skip_source_dest_check = true',
       'Put these blocks into the oci_core_route_table of the servers, beside the rules that it has:',
     ],
@@ -124,9 +124,8 @@ const policy = text(
   'Allow dynamic-group CONNECTORS to read subnets in compartment COMPARTMENT',
 );
 
-export const oci = definePlatform({
+export const oci = definePlatform('cloud', {
   name: 'Oracle Cloud Infrastructure (VCN)',
-  kind: 'cloud',
   sharedSpace: 'yes',
   takesDefault: true,
   evidence: 'documented',

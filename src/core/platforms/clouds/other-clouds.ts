@@ -1,14 +1,13 @@
 import { contains, formatPrefix, overlaps, strictPrefix } from '../../ip/prefix.ts';
 import { definePlatform, documented, unverified } from '../platform.ts';
-import { forEach, matching, number, resourceName, text } from '../safe-text.ts';
+import { matching, number, resourceName, text } from '../safe-text.ts';
 
 const sharedSpace = strictPrefix('100.64.0.0/10');
 const privateSpace = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].map((range) => strictPrefix(range));
 const uuid = matching(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'a UUID');
 
-export const digitalocean = definePlatform({
+export const digitalocean = definePlatform('cloud', {
   name: 'DigitalOcean (VPC)',
-  kind: 'cloud',
   sharedSpace: 'unknown',
   otherwise: 'NAT (masquerade), or routes on each Droplet',
   takesDefault: false,
@@ -32,15 +31,14 @@ export const digitalocean = definePlatform({
       JSON.stringify({ destination_cidr: destination, target_urns: [`do:droplet:${words.value('droplet')}`] });
     return {
       add: text(
-        `# Causeway: routes of the network ${words.label}`,
-        forEach(
-          words.routes,
+        `# ${words.title}`,
+        words.routes.map(
           (route) => `${curl} -X POST ${url} -H 'Content-Type: application/json' --data '${body(formatPrefix(route))}'`,
         ),
       ),
       remove: text(
         '# ROUTE_ID is what the list says of each of these:',
-        forEach(words.routes, (route) => `# ${formatPrefix(route)}`),
+        words.routes.map((route) => `# ${formatPrefix(route)}`),
         `${curl} -X DELETE ${url}/ROUTE_ID`,
       ),
       verify: text(`${curl} ${url}`),
@@ -48,9 +46,8 @@ export const digitalocean = definePlatform({
   },
 });
 
-export const hetzner = definePlatform({
+export const hetzner = definePlatform('cloud', {
   name: 'Hetzner Cloud (network)',
-  kind: 'cloud',
   sharedSpace: 'no',
   otherwise: 'NAT (masquerade) for devices, or a tunnel range in private space (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16)',
   takesDefault: true,
@@ -71,13 +68,12 @@ export const hetzner = definePlatform({
   ],
   write: (words) => {
     const route = (verb: string) =>
-      forEach(
-        words.routes,
+      words.routes.map(
         (destination) =>
           `hcloud network ${verb}-route ${words.value('network')} --destination ${formatPrefix(destination)} --gateway ${words.via}`,
       );
     return {
-      add: text(`# Causeway: routes of the network ${words.label}`, route('add')),
+      add: text(`# ${words.title}`, route('add')),
       remove: text(route('remove')),
       verify: text(`hcloud network describe ${words.value('network')}`),
     };
@@ -88,9 +84,8 @@ const routeTable = matching(/^vtb-[0-9a-z]{4,40}$/, 'the id of a route table, li
 const instance = matching(/^i-[0-9a-z]{4,40}$/, 'the id of an instance, like i-bp1dwsqm3f2aexample');
 const region = matching(/^[a-z]{2}-[a-z0-9]+(?:-[0-9])?$/, 'a region of Alibaba Cloud, like eu-central-1');
 
-export const alibaba = definePlatform({
+export const alibaba = definePlatform('cloud', {
   name: 'Alibaba Cloud (VPC)',
-  kind: 'cloud',
   sharedSpace: 'no',
   otherwise: 'NAT (masquerade) for devices, or a tunnel range outside 100.64.0.0/10',
   takesDefault: true,
@@ -115,13 +110,12 @@ export const alibaba = definePlatform({
   ],
   write: (words) => {
     const call = (verb: string) =>
-      forEach(
-        words.routes,
+      words.routes.map(
         (route) =>
           `aliyun vpc ${verb} --RegionId ${words.value('region')} --RouteTableId ${words.value('routeTable')} --DestinationCidrBlock ${formatPrefix(route)} --NextHopType Instance --NextHopId ${words.value('instance')}`,
       );
     return {
-      add: text(`# Causeway: routes of the network ${words.label}`, call('CreateRouteEntry')),
+      add: text(`# ${words.title}`, call('CreateRouteEntry')),
       remove: text(call('DeleteRouteEntry')),
       verify: text(
         `aliyun vpc DescribeRouteEntryList --RegionId ${words.value('region')} --RouteTableId ${words.value('routeTable')} --NextHopId ${words.value('instance')}`,

@@ -1,14 +1,9 @@
 import { formatPrefix } from '../../ip/prefix.ts';
 import { definePlatform, unverified } from '../platform.ts';
-import { displayName, forEach, maskOf, networkOf, sampleOf, text } from '../safe-text.ts';
+import { displayName, networkOf, sampleOf, text, withMask } from '../safe-text.ts';
 
-export const windows = definePlatform({
+export const windows = definePlatform('host', {
   name: 'Windows',
-  kind: 'host',
-  sharedSpace: 'yes',
-  takesDefault: false,
-  evidence: 'unverified',
-  parameters: [],
   console: ['On a server with RRAS: IPv4 > Static routes > New static route.'],
   notes: [
     unverified('-p keeps the route over restarts. The prompt must run as administrator.'),
@@ -17,18 +12,14 @@ export const windows = definePlatform({
     ),
   ],
   write: (words) => ({
-    add: text(forEach(words.routes, (prefix) => `route -p add ${networkOf(prefix)} mask ${maskOf(prefix)} ${words.via}`)),
-    remove: text(forEach(words.routes, (prefix) => `route delete ${networkOf(prefix)} mask ${maskOf(prefix)} ${words.via}`)),
-    verify: text(forEach(words.routes, (prefix) => `route print -4 ${networkOf(prefix)}`)),
+    add: text(words.routes.map((prefix) => `route -p add ${withMask(prefix, ' mask ')} ${words.via}`)),
+    remove: text(words.routes.map((prefix) => `route delete ${withMask(prefix, ' mask ')} ${words.via}`)),
+    verify: text(words.routes.map((prefix) => `route print -4 ${networkOf(prefix)}`)),
   }),
 });
 
-export const windowsPowershell = definePlatform({
+export const windowsPowershell = definePlatform('host', {
   name: 'Windows (PowerShell)',
-  kind: 'host',
-  sharedSpace: 'yes',
-  takesDefault: false,
-  evidence: 'unverified',
   parameters: [
     displayName({
       name: 'interface',
@@ -36,37 +27,30 @@ export const windowsPowershell = definePlatform({
       example: 'Ethernet',
     }),
   ],
-  console: [],
   notes: [unverified('The window must run as administrator. Without -PolicyStore the route is kept over restarts.')],
   write: (words) => {
     const alias = `"${words.value('interface')}"`;
     return {
       add: text(
-        `# Causeway: routes of the network ${words.label}`,
-        forEach(
-          words.routes,
+        `# ${words.title}`,
+        words.routes.map(
           (prefix) =>
             `New-NetRoute -DestinationPrefix "${formatPrefix(prefix)}" -InterfaceAlias ${alias} -NextHop "${words.via}"`,
         ),
       ),
       remove: text(
-        forEach(
-          words.routes,
+        words.routes.map(
           (prefix) =>
             `Remove-NetRoute -DestinationPrefix "${formatPrefix(prefix)}" -InterfaceAlias ${alias} -NextHop "${words.via}" -Confirm:$false`,
         ),
       ),
-      verify: text(forEach(words.routes, (prefix) => `Find-NetRoute -RemoteIPAddress "${sampleOf(prefix)}"`)),
+      verify: text(words.routes.map((prefix) => `Find-NetRoute -RemoteIPAddress "${sampleOf(prefix)}"`)),
     };
   },
 });
 
-export const macos = definePlatform({
+export const macos = definePlatform('host', {
   name: 'macOS',
-  kind: 'host',
-  sharedSpace: 'yes',
-  takesDefault: false,
-  evidence: 'unverified',
   parameters: [
     displayName({
       name: 'service',
@@ -74,7 +58,6 @@ export const macos = definePlatform({
       example: 'Ethernet',
     }),
   ],
-  console: [],
   notes: [
     unverified(
       'The command sets the whole list of additional routes of the service, so that others in it are gone: -getadditionalroutes shows them first.',
@@ -82,17 +65,17 @@ export const macos = definePlatform({
   ],
   write: (words) => {
     const service = `"${words.value('service')}"`;
-    const routes = words.routes.map((prefix) => `${networkOf(prefix)} ${maskOf(prefix)} ${words.via}`).join(' ');
+    const routes = words.routes.map((prefix) => `${withMask(prefix)} ${words.via}`).join(' ');
     return {
       add: text(
-        `# Causeway: routes of the network ${words.label}`,
+        `# ${words.title}`,
         `networksetup -getadditionalroutes ${service}`,
         `sudo networksetup -setadditionalroutes ${service} ${routes}`,
       ),
       remove: text(`sudo networksetup -setadditionalroutes ${service}`),
       verify: text(
         `networksetup -getadditionalroutes ${service}`,
-        forEach(words.routes, (prefix) => `route -n get ${sampleOf(prefix)}`),
+        words.routes.map((prefix) => `route -n get ${sampleOf(prefix)}`),
       ),
     };
   },

@@ -38,13 +38,11 @@ function hopsOf(words: Words): readonly { readonly destination: Prefix4; readonl
 
 const mostBytes = 255;
 
-export const dhcp = definePlatform({
+export const dhcp = definePlatform('dhcp', {
   name: 'DHCP option 121 (all machines of a LAN)',
-  kind: 'dhcp',
   sharedSpace: 'yes',
   takesDefault: true,
   evidence: 'documented',
-  parameters: [],
   console: [
     'In the DHCP server of the LAN: option 121 (and 249 for old Windows) with the hexadecimal value. Machines take it with their next lease.',
   ],
@@ -78,13 +76,7 @@ export const dhcp = definePlatform({
             `option rfc3442-classless-static-routes ${bytes.join(', ')};`,
           ];
     return {
-      add: text(
-        `# Causeway: routes of the network ${words.label}`,
-        '# dnsmasq:',
-        `dhcp-option=121,${listed}`,
-        `dhcp-option=249,${listed}`,
-        value,
-      ),
+      add: text(`# ${words.title}`, '# dnsmasq:', `dhcp-option=121,${listed}`, `dhcp-option=249,${listed}`, value),
       remove: text('# Take options 121 and 249 out of the DHCP server; machines forget the routes with their next lease.'),
       verify: text(
         '# On a machine, after its next lease (Linux: ip route; Windows: route print -4; macOS: netstat -rn -f inet).',

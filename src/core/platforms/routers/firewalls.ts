@@ -1,16 +1,10 @@
 import { formatPrefix } from '../../ip/prefix.ts';
 import type { Prefix4 } from '../../ip/prefix.ts';
 import { definePlatform, unverified } from '../platform.ts';
-import { forEach, maskOf, networkOf, number, routeName, routerWord, sampleOf, text } from '../safe-text.ts';
+import { number, routeName, routerWord, sampleOf, text, withMask } from '../safe-text.ts';
 
-export const junos = definePlatform({
+export const junos = definePlatform('router', {
   name: 'Juniper Junos',
-  kind: 'router',
-  sharedSpace: 'yes',
-  takesDefault: false,
-  evidence: 'unverified',
-  parameters: [],
-  console: [],
   notes: [
     unverified(
       'On an SRX a policy from the zone of the LAN to the same zone must permit the traffic; it sees half of each connection.',
@@ -18,22 +12,17 @@ export const junos = definePlatform({
   ],
   write: (words) => {
     const each = (verb: string, rest: string) =>
-      forEach(words.routes, (prefix) => `${verb} routing-options static route ${formatPrefix(prefix)}${rest}`);
+      words.routes.map((prefix) => `${verb} routing-options static route ${formatPrefix(prefix)}${rest}`);
     return {
       add: text('configure', each('set', ` next-hop ${words.via}`), 'show | compare', 'commit and-quit'),
       remove: text('configure', each('delete', ''), 'show | compare', 'commit and-quit'),
-      verify: text(forEach(words.routes, (prefix) => `show route ${sampleOf(prefix)}`)),
+      verify: text(words.routes.map((prefix) => `show route ${sampleOf(prefix)}`)),
     };
   },
 });
 
-export const mikrotik = definePlatform({
+export const mikrotik = definePlatform('router', {
   name: 'MikroTik RouterOS 6 and 7',
-  kind: 'router',
-  sharedSpace: 'yes',
-  takesDefault: false,
-  evidence: 'unverified',
-  parameters: [],
   console: ['IP > Routes > +: Dst. Address and Gateway as below.'],
   notes: [
     unverified(
@@ -45,11 +34,8 @@ export const mikrotik = definePlatform({
     const pairs = words.lan.flatMap((lan) => words.routes.map((route) => [formatPrefix(lan), formatPrefix(route)] as const));
     return {
       add: text(
-        `# Causeway: routes of the network ${words.label}`,
-        forEach(
-          words.routes,
-          (route) => `/ip route add dst-address=${formatPrefix(route)} gateway=${words.via} comment=causeway`,
-        ),
+        `# ${words.title}`,
+        words.routes.map((route) => `/ip route add dst-address=${formatPrefix(route)} gateway=${words.via} comment=causeway`),
         pairs.map(
           ([lan, route]) =>
             `/ip firewall filter add chain=forward src-address=${lan} dst-address=${route} action=accept place-before=0 comment=causeway`,
@@ -57,28 +43,21 @@ export const mikrotik = definePlatform({
       ),
       // Each by its prefix: another network's routes on the same router carry the same comment.
       remove: text(
-        forEach(
-          words.routes,
+        words.routes.map(
           (route) => `/ip route remove [find comment=causeway dst-address=${formatPrefix(route)} gateway=${words.via}]`,
         ),
         pairs.map(([lan, route]) => `/ip firewall filter remove [find comment=causeway src-address=${lan} dst-address=${route}]`),
       ),
       verify: text(
         '/ip route print where comment=causeway',
-        forEach(words.routes, (route) => `/ip route check ${sampleOf(route)}`),
+        words.routes.map((route) => `/ip route check ${sampleOf(route)}`),
       ),
     };
   },
 });
 
-export const vyos = definePlatform({
+export const vyos = definePlatform('router', {
   name: 'VyOS, EdgeOS',
-  kind: 'router',
-  sharedSpace: 'yes',
-  takesDefault: false,
-  evidence: 'unverified',
-  parameters: [],
-  console: [],
   notes: [
     unverified(
       'A stateful rule set on the interface of the LAN drops half connections as invalid: accept these addresses before that rule.',
@@ -86,21 +65,17 @@ export const vyos = definePlatform({
   ],
   write: (words) => {
     const each = (verb: string, rest: string) =>
-      forEach(words.routes, (prefix) => `${verb} protocols static route ${formatPrefix(prefix)}${rest}`);
+      words.routes.map((prefix) => `${verb} protocols static route ${formatPrefix(prefix)}${rest}`);
     return {
       add: text('configure', each('set', ` next-hop ${words.via}`), 'commit', 'save', 'exit'),
       remove: text('configure', each('delete', ` next-hop ${words.via}`), 'commit', 'save', 'exit'),
-      verify: text(forEach(words.routes, (prefix) => `show ip route ${sampleOf(prefix)}`)),
+      verify: text(words.routes.map((prefix) => `show ip route ${sampleOf(prefix)}`)),
     };
   },
 });
 
-export const fortigate = definePlatform({
+export const fortigate = definePlatform('router', {
   name: 'Fortinet FortiGate',
-  kind: 'router',
-  sharedSpace: 'yes',
-  takesDefault: false,
-  evidence: 'unverified',
   parameters: [
     routerWord({ name: 'interface', description: 'the interface of the LAN', example: 'lan' }),
     number({
@@ -119,10 +94,10 @@ export const fortigate = definePlatform({
     unverified('Look first that the numbers are free: an entry with the same number is changed, not added.'),
   ],
   write: (words) => {
-    const first = words.given('firstNumber') ? Number(words.value('firstNumber')) : 9000;
+    const first = Number(words.value('firstNumber', '9000'));
     const entry = (prefix: Prefix4, index: number) => [
       `edit ${String(first + index)}`,
-      `set dst ${networkOf(prefix)} ${maskOf(prefix)}`,
+      `set dst ${withMask(prefix)}`,
       `set gateway ${words.via}`,
       `set device "${words.value('interface')}"`,
       'set comment "causeway"',
@@ -135,17 +110,13 @@ export const fortigate = definePlatform({
         words.routes.map((_, index) => `delete ${String(first + index)}`),
         'end',
       ),
-      verify: text(forEach(words.routes, (prefix) => `get router info routing-table details ${sampleOf(prefix)}`)),
+      verify: text(words.routes.map((prefix) => `get router info routing-table details ${sampleOf(prefix)}`)),
     };
   },
 });
 
-export const paloalto = definePlatform({
+export const paloalto = definePlatform('router', {
   name: 'Palo Alto PAN-OS',
-  kind: 'router',
-  sharedSpace: 'yes',
-  takesDefault: false,
-  evidence: 'unverified',
   parameters: [
     routerWord({ name: 'interface', description: 'the interface of the LAN', example: 'ethernet1/2' }),
     routerWord({
@@ -163,12 +134,12 @@ export const paloalto = definePlatform({
     unverified('A rule must allow traffic from the zone of the LAN to the same zone for these addresses.'),
   ],
   write: (words) => {
-    const router = words.given('virtualRouter') ? words.value('virtualRouter') : 'default';
+    const router = words.value('virtualRouter', 'default');
     const path = (prefix: Prefix4) => `network virtual-router ${router} routing-table ip static-route ${routeName(prefix)}`;
     return {
       add: text(
         'configure',
-        forEach(words.routes, (prefix) => [
+        words.routes.flatMap((prefix) => [
           `set ${path(prefix)} destination ${formatPrefix(prefix)}`,
           `set ${path(prefix)} nexthop ip-address ${words.via}`,
           `set ${path(prefix)} interface ${words.value('interface')}`,
@@ -178,21 +149,17 @@ export const paloalto = definePlatform({
       ),
       remove: text(
         'configure',
-        forEach(words.routes, (prefix) => `delete ${path(prefix)}`),
+        words.routes.map((prefix) => `delete ${path(prefix)}`),
         'commit',
         'exit',
       ),
-      verify: text(forEach(words.routes, (prefix) => `test routing fib-lookup virtual-router ${router} ip ${sampleOf(prefix)}`)),
+      verify: text(words.routes.map((prefix) => `test routing fib-lookup virtual-router ${router} ip ${sampleOf(prefix)}`)),
     };
   },
 });
 
-export const openwrt = definePlatform({
+export const openwrt = definePlatform('router', {
   name: 'OpenWrt',
-  kind: 'router',
-  sharedSpace: 'yes',
-  takesDefault: false,
-  evidence: 'unverified',
   parameters: [
     routerWord({
       name: 'interface',
@@ -209,13 +176,13 @@ export const openwrt = definePlatform({
     ),
   ],
   write: (words) => {
-    const lan = words.given('interface') ? words.value('interface') : 'lan';
+    const lan = words.value('interface', 'lan');
     // Named sections, so that they can be found again.
     const section = (prefix: Prefix4) => `network.${routeName(prefix, '_')}`;
     return {
       add: text(
-        `# Causeway: routes of the network ${words.label}`,
-        forEach(words.routes, (prefix) => [
+        `# ${words.title}`,
+        words.routes.flatMap((prefix) => [
           `uci set ${section(prefix)}=route`,
           `uci set ${section(prefix)}.interface=${lan}`,
           `uci set ${section(prefix)}.target=${formatPrefix(prefix)}`,
@@ -225,11 +192,11 @@ export const openwrt = definePlatform({
         'service network reload',
       ),
       remove: text(
-        forEach(words.routes, (prefix) => `uci delete ${section(prefix)}`),
+        words.routes.map((prefix) => `uci delete ${section(prefix)}`),
         'uci commit network',
         'service network reload',
       ),
-      verify: text(forEach(words.routes, (prefix) => `ip route get ${sampleOf(prefix)}`)),
+      verify: text(words.routes.map((prefix) => `ip route get ${sampleOf(prefix)}`)),
     };
   },
 });

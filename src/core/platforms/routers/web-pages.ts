@@ -1,34 +1,23 @@
 import { formatPrefix } from '../../ip/prefix.ts';
 import type { Platform, Words } from '../platform.ts';
 import { definePlatform, unverified } from '../platform.ts';
-import { forEach, maskOf, networkOf, text } from '../safe-text.ts';
+import { networkOf, text, withMask } from '../safe-text.ts';
 
 /** Gear that is set up on web pages: the text is what goes into the fields. */
 function webPage(
   page: Pick<Platform, 'name' | 'console' | 'notes'> & Partial<Pick<Platform, 'sharedSpace' | 'otherwise'>>,
 ): Platform {
-  return definePlatform({
-    kind: 'router',
-    sharedSpace: 'yes',
-    takesDefault: false,
-    evidence: 'unverified',
-    parameters: [],
-    ...page,
-    write: fields,
-  });
+  return definePlatform('router', { ...page, write: fields });
 }
 
 function fields(words: Words) {
-  const lines = forEach(
-    words.routes,
-    (prefix) => `${formatPrefix(prefix)}  (${networkOf(prefix)} mask ${maskOf(prefix)})  gateway ${words.via}`,
-  );
+  const lines = words.routes.map((prefix) => `${formatPrefix(prefix)}  (${withMask(prefix, ' mask ')})  gateway ${words.via}`);
   return {
     add: text(`Routes of the network ${words.label}:`, lines),
     remove: text('Delete the static routes:', lines),
     verify: text(
       'Look at the list of active routes, or from a machine on the LAN:',
-      forEach(words.routes, (prefix) => `traceroute ${networkOf(prefix)}`),
+      words.routes.map((prefix) => `traceroute ${networkOf(prefix)}`),
     ),
   };
 }
