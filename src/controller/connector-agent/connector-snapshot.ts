@@ -14,7 +14,7 @@ import type { Connector } from '../../core/model.ts';
 import { connectorRemotes } from '../../core/profile-remotes.ts';
 import type { ControllerDeps } from '../deps.ts';
 import type { ServingGateway } from '../pki/serving-gateway.ts';
-import { servingGateway } from '../pki/serving-gateway.ts';
+import { readServingGateway } from '../pki/serving-gateway.ts';
 import type { ModelTrx } from '../store/database.ts';
 import { readConnectors, readHosts, readNetworks } from '../store/read-sites.ts';
 
@@ -102,7 +102,7 @@ async function readTunnels(
   const lanes = await trx.selectFrom('lane_assignment').selectAll().execute();
   const gateways = new Map<RegionId, ServingGateway>();
   for (const region of new Set(connectors.map((connector) => connector.region))) {
-    gateways.set(region, await servingGateway(trx, installation, region));
+    gateways.set(region, await readServingGateway(trx, installation, region));
   }
   const serialOf = new Map(certificates.map(({ connector_id, serial }) => [connector_id, serial]));
   const laneOf = new Map(lanes.map(({ connector_id, lane }) => [connector_id, lane]));

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { HostRequest, HostUpdate } from '../../contract/api/host.ts';
 import { notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
@@ -8,7 +9,7 @@ import type { ConnectorView } from './connector-view.ts';
 import { connectorsOf } from './connector-view.ts';
 import { addConnectors, recordConnectorGone } from './connectors.ts';
 import type { InternetChoice } from './internet-choice.ts';
-import { chooseInternet, defaultChoice, sameChoice } from './internet-choice.ts';
+import { chooseInternet, defaultChoice } from './internet-choice.ts';
 import type { ListPage } from './list-page.ts';
 import { readPage } from './list-page.ts';
 import { refuseUnknownConnectors } from './not-by-update.ts';
@@ -54,7 +55,7 @@ export async function updateHost(change: Change, id: HostId, update: HostUpdate)
     internet: await chooseInternet(change.trx, update, before.internet),
   };
   const { name, description, internet } = before;
-  if (name === after.name && description === after.description && sameChoice(internet, after.internet)) return before;
+  if (name === after.name && description === after.description && isDeepStrictEqual(internet, after.internet)) return before;
   await change.trx
     .updateTable('host')
     .set({

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { conflict, invalidInput, overlap } from '../../contract/errors.ts';
 import type { NetworkId } from '../../core/ids.ts';
 import type { Prefix4, PrefixText } from '../../core/ip/prefix.ts';
@@ -62,7 +63,7 @@ async function chooseGateways(
     }
     return [];
   }
-  if (texts === undefined || isSame(texts, held)) return held;
+  if (texts === undefined || isDeepStrictEqual(texts, held)) return held;
   return requireGateways(reader, texts);
 }
 
@@ -108,7 +109,7 @@ async function chooseBypass(
     }
     return [];
   }
-  if (texts === undefined || isSame(texts, held)) return held;
+  if (texts === undefined || isDeepStrictEqual(texts, held)) return held;
   if (texts.length > mostBypasses) {
     throw invalidInput(field, texts.length, 'is not a possible number of prefixes', `up to ${String(mostBypasses)}`);
   }
@@ -178,13 +179,4 @@ export async function refuseBypassed(
       });
     }
   }
-}
-
-/** sameChoice tells whether two choices are written alike. */
-export function sameChoice(a: InternetChoice, b: InternetChoice): boolean {
-  return a.mode === b.mode && isSame(a.gateways, b.gateways) && isSame(a.bypass, b.bypass);
-}
-
-function isSame(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((text, index) => text === b[index]);
 }

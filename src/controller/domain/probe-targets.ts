@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { invalidInput } from '../../contract/errors.ts';
 import type { NetworkId } from '../../core/ids.ts';
 import type { AddressText } from '../../core/ip/address.ts';
@@ -17,7 +18,7 @@ export async function checkProbeTargets(
   texts: readonly string[],
   held: readonly AddressText[],
 ): Promise<readonly AddressText[]> {
-  if (texts.length === held.length && texts.every((text, index) => text === held[index])) return held;
+  if (isDeepStrictEqual(texts, held)) return held;
   const { tunnel_ranges } = await reader.selectFrom('wpc').select('tunnel_ranges').executeTakeFirstOrThrow();
   const others = await reader
     .selectFrom('network_route')

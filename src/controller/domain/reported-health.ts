@@ -1,10 +1,10 @@
-import { z } from 'zod';
 import type { ConnectorReport, PoolReport } from '../../contract/gateway.ts';
-import { connectorReport, poolReport } from '../../contract/gateway.ts';
 import type { EgressClassId } from '../../core/egress-classes.ts';
 import type { ConnectorId, NetworkId, RegionId } from '../../core/ids.ts';
 import type { AddressText } from '../../core/ip/address.ts';
 import type { LaneId } from '../../core/lanes.ts';
+import { servingGateway } from '../../core/serving-gateway.ts';
+import { parseHealthReport } from '../gateway-stream/health-changes.ts';
 import type { Reader } from '../store/database.ts';
 import { gatewayReports } from './live-session.ts';
 
@@ -24,9 +24,6 @@ export type ReportedHealth = {
   readonly laneOf: (connector: { readonly id: ConnectorId; readonly region: RegionId }) => LaneId | null;
   readonly publicAddresses: readonly { readonly gateway: string; readonly address: AddressText }[];
 };
-
-const connectorReports = z.array(connectorReport).catch([]);
-const poolReports = z.array(poolReport).catch([]);
 
 /** readReportedHealth takes two queries, however many connectors there are. A gateway that is silent is not believed. */
 export async function readReportedHealth(reader: Reader): Promise<ReportedHealth> {
@@ -53,26 +50,23 @@ export async function readReportedHealth(reader: Reader): Promise<ReportedHealth
   const pools = new Map<string, ReportedPool[]>();
   for (const { region, ...gateway } of gateways) {
     if (!gateway.reports) continue;
-    for (const report of connectorReports.parse(gateway.connectors)) connectors.set(report.connector, report);
-    for (const { pool, owners, reason, since } of poolReports.parse(gateway.pools)) {
+    const report = parseHealthReport(gateway);
+    for (const each of report.connectors) connectors.set(each.connector, each);
+    for (const { pool, owners, reason, since } of report.pools) {
       const known = pools.get(pool) ?? [];
       // The contract's schema has checked that they are ids.
       known.push({ region, owners: owners as ConnectorId[], reason, since });
       pools.set(pool, known);
     }
   }
-  // The same choice as pki/serving-gateway.ts.
-  const serving = (region: RegionId) =>
-    gateways.find((each) => each.region === region) ??
-    gateways.find((each) => each.region === each.default_region) ??
-    gateways[0];
   return {
     connector: (id) => connectors.get(id),
     network: (id) => pools.get(`network:${id}`) ?? [],
     egress: (id) => pools.get(`egress:${id}`) ?? [],
     laneOf: ({ id, region }) => {
       const lane = lanes.get(id);
-      return lane === undefined || lane >= (serving(region)?.connector_lanes ?? 0) ? null : `c${lane}`;
+      const serving = servingGateway(gateways, region, gateways[0]?.default_region ?? region);
+      return lane === undefined || lane >= (serving?.connector_lanes ?? 0) ? null : `c${lane}`;
     },
     publicAddresses: gateways.flatMap(({ name, public_addresses }) =>
       public_addresses.map((address) => ({ gateway: name, address })),

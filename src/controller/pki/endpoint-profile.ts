@@ -12,7 +12,7 @@ import { insertCertificate } from './certificates.ts';
 import type { CertificateOwner } from './certificates.ts';
 import { certificateRequest } from './certificate-request.ts';
 import { newPrivateKey, privateKeyPem } from './key-pair.ts';
-import { servingGateway } from './serving-gateway.ts';
+import { readServingGateway } from './serving-gateway.ts';
 import type { TlsCryptV2ServerKey } from './tls-crypt-v2.ts';
 import { asServerKey, clientKeyPem, newServerKey } from './tls-crypt-v2.ts';
 
@@ -102,7 +102,7 @@ export async function connectorPlace(
     .where('connector.id', '=', id)
     .executeTakeFirst();
   if (connector === undefined) throw notFound('connector', id);
-  const gateway = await servingGateway(reader, deps.installation, connector.region);
+  const gateway = await readServingGateway(reader, deps.installation, connector.region);
   return {
     label: `${connector.network ?? connector.host ?? ''} - ${connector.name}`,
     remotes: connectorRemotes(gateway, connector.lane),
@@ -122,6 +122,6 @@ async function devicePlace(
     .where('device.id', '=', id)
     .executeTakeFirst();
   if (device === undefined) throw notFound('device', id);
-  const gateway = await servingGateway(reader, deps.installation, region);
+  const gateway = await readServingGateway(reader, deps.installation, region);
   return { label: `${device.username} - ${device.name}`, remotes: deviceRemotes(gateway, device.user_lane) };
 }

@@ -1,17 +1,17 @@
 import { conflict } from '../../contract/errors.ts';
 import type { RegionId } from '../../core/ids.ts';
 import type { GatewayAddress } from '../../core/profile-remotes.ts';
+import { servingGateway } from '../../core/serving-gateway.ts';
 import type { InstallationInfo } from '../deps.ts';
 import type { Reader } from '../store/database.ts';
 
 export type ServingGateway = GatewayAddress & { readonly connectorLanes: number };
 
 /**
- * servingGateway finds where endpoints of a region connect to: the region's own gateway, else the default region's, else the first one
- * (the same choice as store/load-model.ts, regionsServed). `region` undefined: the default region. Throws conflict if there is
- * no gateway at all, because a profile could not name any place.
+ * readServingGateway finds where endpoints of a region connect to: core/serving-gateway.ts chooses it. `region` undefined: the default
+ * region. Throws conflict if there is no gateway at all, because a profile could not name any place.
  */
-export async function servingGateway(
+export async function readServingGateway(
   reader: Reader,
   installation: Pick<InstallationInfo, 'hostname'>,
   region: RegionId | undefined,
@@ -30,10 +30,8 @@ export async function servingGateway(
     .orderBy('gateway.created_at')
     .orderBy('gateway.id')
     .execute();
-  const gateway =
-    gateways.find((each) => each.region === region) ??
-    gateways.find((each) => each.region === each.default_region) ??
-    gateways[0];
+  const [first] = gateways;
+  const gateway = first && servingGateway(gateways, region ?? first.default_region, first.default_region);
   if (gateway === undefined) {
     throw conflict(
       'gateway',

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { KyselyPlugin } from 'kysely';
 import type { RegionId } from '../../core/ids.ts';
 import { systemActor } from '../principal.ts';
-import { loadModel, regionsServed } from './load-model.ts';
+import { loadModel } from './load-model.ts';
 import { inModelTransaction } from './model-transaction.ts';
 import type { Store } from './store.ts';
 import { testDatabase } from './test-database.ts';
@@ -174,14 +174,4 @@ test('while others write, what is read is always one revision as a whole', async
     assert.equal(String(model.revision - 1), one?.name);
   }
   await writer;
-});
-
-test('the default region’s gateway serves every region without one; without it the first gateway does', () => {
-  const region = (text: string): RegionId => text as RegionId;
-  const catalogue = ['a-1', 'b-1', 'c-1', 'd-1'].map(region);
-  const served = (gateways: string[], fallback: string) =>
-    Object.fromEntries(regionsServed(gateways.map(region), catalogue, region(fallback)));
-  assert.deepEqual(served(['a-1', 'b-1'], 'b-1'), { 'a-1': ['a-1'], 'b-1': ['b-1', 'c-1', 'd-1'] });
-  assert.deepEqual(served(['a-1', 'b-1'], 'd-1'), { 'a-1': ['a-1', 'c-1', 'd-1'], 'b-1': ['b-1'] });
-  assert.deepEqual(served([], 'a-1'), {});
 });

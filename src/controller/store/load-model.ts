@@ -1,8 +1,9 @@
-import type { ConnectorId, RegionId } from '../../core/ids.ts';
+import { sql } from 'kysely';
+import type { ConnectorId } from '../../core/ids.ts';
 import type { GatewaySite, WpcModel } from '../../core/model.ts';
+import { regionsServed } from '../../core/serving-gateway.ts';
 import type { Database, ModelTrx } from './database.ts';
 import { internetOf, readConnectors, readHosts, readNetworks } from './read-sites.ts';
-import { sql } from 'kysely';
 
 /** LoadedModel is the model and the gateways that it is compiled for, of one moment. */
 export type LoadedModel = { readonly model: WpcModel; readonly sites: readonly GatewaySite[] };
@@ -93,34 +94,19 @@ export async function readModel(trx: ModelTrx): Promise<LoadedModel> {
     egressClassNumbers: Object.fromEntries(classes.map(({ key, number }) => [key, number])),
   };
   const served = regionsServed(
-    gateways.map(({ region }) => region),
+    gateways,
     regions.map(({ id }) => id),
     wpc.default_region,
   );
-  const sites = gateways.map(({ id, region, vpn_port, user_lanes, connector_lanes, public_addresses }) => ({
+  const sites = [...served].map(([{ id, vpn_port, user_lanes, connector_lanes, public_addresses }, serves]) => ({
     id,
-    regions: served.get(region) ?? [region],
+    regions: serves,
     vpnPort: vpn_port,
     userLanes: user_lanes,
     connectorLanes: connector_lanes,
     publicAddresses: public_addresses,
   }));
   return { model, sites };
-}
-
-/**
- * regionsServed says which regions the gateway of each region serves: its own, and at the default region's gateway (the first one while the
- * default region has none) also every region that has no gateway (design.md 7).
- */
-export function regionsServed(
-  withGateway: readonly RegionId[],
-  catalogue: readonly RegionId[],
-  defaultRegion: RegionId,
-): ReadonlyMap<RegionId, readonly RegionId[]> {
-  const own = new Set(withGateway);
-  const fallback = own.has(defaultRegion) ? defaultRegion : withGateway[0];
-  const others = catalogue.filter((region) => !own.has(region));
-  return new Map(withGateway.map((region) => [region, region === fallback ? [region, ...others] : [region]]));
 }
 
 /** The table's check constraint promises it. */
