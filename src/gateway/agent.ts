@@ -7,7 +7,6 @@ import type { LaneId } from '../core/lanes.ts';
 import { handoverLane } from '../core/lanes.ts';
 import { ConfigurationFile } from './configuration-file.ts';
 import { ControllerClient } from './controller-client.ts';
-import type { Refusal } from './decision.ts';
 import { Failover } from './failover.ts';
 import { IdentityKeeper } from './identity-keeper.ts';
 import { GatewayIdentityFiles } from './identity.ts';
@@ -25,17 +24,16 @@ import type { LaneKeeper } from './lane-keeper.ts';
 import { LaneSet } from './lane-set.ts';
 import type { Log } from './log.ts';
 import { explain } from './log.ts';
-import type { ClientIdentity } from './management/environment.ts';
 import { ProfileUse } from './profile-use.ts';
+import { Refusals } from './refusals.ts';
 import { Reporter } from './reports.ts';
 import { SessionAuthority } from './session-authority.ts';
 import type { EndReason } from './session-fate.ts';
-import { endedReport, establishedReport, refusedReport } from './session-report.ts';
+import { endedReport, establishedReport } from './session-report.ts';
 import type { CutSession } from './session-steward.ts';
 import { SessionSteward } from './session-steward.ts';
 import { SessionTable } from './session-table.ts';
 import type { Session, SessionKey } from './session.ts';
-import { sessionKey } from './session.ts';
 import type { GatewaySettings } from './settings.ts';
 import { aliveMs } from './settings.ts';
 import { stir } from './stir.ts';
@@ -50,9 +48,6 @@ export type AgentOptions = {
   readonly run: CommandRunner;
   readonly log: Log;
 };
-
-/** A refusal that repeats is told once in this time: a suspended client asks every few seconds. */
-const refusalRepeatMs = 60_000;
 
 /** Between two tries to read from the kernel who has which routes. */
 const findOwnersEveryMs = 500;
@@ -80,7 +75,7 @@ export class GatewayAgent {
   readonly #stopping = new AbortController();
   /** Sessions that the kernel carries: told as established. The number is the byte count that was told last. */
   readonly #carried = new Map<SessionKey, number>();
-  readonly #refusals = new Map<string, number>();
+  readonly #refusals: Refusals;
   /** The reconciler asks every few seconds, and with 10,000 prefixes the answer takes a while to work out. */
   #lastDesired: { readonly inputs: readonly unknown[]; readonly desired: DesiredKernel } | null = null;
   #configuration: GatewayConfiguration | null = null;
@@ -113,6 +108,12 @@ export class GatewayAgent {
       stir,
       signal: this.#stopping.signal,
     });
+    this.#refusals = new Refusals({
+      profileUse: this.#profileUse,
+      nameOf: (endpoint) => this.#nameOf(endpoint),
+      report: (refused) => this.#reporter.session(refused),
+      log,
+    });
     const authority = new SessionAuthority({
       sessions: this.#sessions,
       strangers: this.#strangers,
@@ -125,7 +126,7 @@ export class GatewayAgent {
           this.#failover.attachmentChanged();
           this.#reconciler.requestPaced();
         },
-        refused: (lane, daemon, cid, identity, refusal) => this.#refused(lane, daemon, cid, identity, refusal),
+        refused: (refused) => this.#refusals.add(refused, Date.now()),
         arrived: (session) => this.#steward.arrived(session),
         superseded: (sessions) => this.#superseded(sessions),
         ended: (session, reason) => this.#ended(session, reason),
@@ -307,21 +308,6 @@ export class GatewayAgent {
     if (this.#saidReady || !this.#lanes.isUp) return;
     this.#saidReady = true;
     this.#options.keeper.send({ kind: 'ready' });
-  }
-
-  #refused(lane: LaneId, daemon: string, cid: number, identity: ClientIdentity, refusal: Refusal): void {
-    const now = Date.now();
-    const name = refusal.endpoint === null ? `serial ${identity.serial ?? 'unknown'}` : this.#nameOf(refusal.endpoint);
-    if (refusal.reason === 'in-use-elsewhere' && refusal.endpoint !== null)
-      this.#profileUse.heldOff(refusal.endpoint, identity.clientAddress, now);
-    const repeated = `${refusal.reason} ${name} ${identity.clientAddress}`;
-    if (now - (this.#refusals.get(repeated) ?? 0) < refusalRepeatMs) return;
-    // Bounded: strangers with certificates of a CA that was ours may come with any number of serials.
-    if (this.#refusals.size > 10_000) this.#refusals.clear();
-    this.#refusals.set(repeated, now);
-    this.#options.log.info(`refused ${name} from ${identity.clientAddress} on lane ${lane}: ${refusal.reason}`);
-    const report = refusedReport(sessionKey(lane, daemon, cid), lane, identity, refusal, now);
-    if (report !== null) this.#reporter.session(report);
   }
 
   #superseded(sessions: readonly Session[]): void {

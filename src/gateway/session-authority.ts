@@ -11,6 +11,7 @@ import type { ClientIdentity } from './management/environment.ts';
 import type { LaneAuthority } from './management/lane-session.ts';
 import type { LaneClient } from './management/status.ts';
 import { pushedTo } from './pushed.ts';
+import type { Refused } from './refusals.ts';
 import { tryParseSerial } from './serial.ts';
 import type { PeerInfo, Session } from './session.ts';
 import type { EndReason } from './session-fate.ts';
@@ -22,7 +23,7 @@ import type { Strangers } from './strangers.ts';
 export type SessionEvents = {
   /** The kernel has something to do. */
   changed(): void;
-  refused(lane: LaneId, daemon: string, cid: number, identity: ClientIdentity, refusal: Refusal): void;
+  refused(refused: Refused): void;
   /** The tunnel of a session is up. */
   arrived(session: Session): void;
   /** Older sessions lost their routes to a newer one of the same endpoint. */
@@ -63,7 +64,7 @@ export class SessionAuthority implements LaneAuthority {
     };
     const decision = decide(configuration(), this.#sessions, request, now(), aliveMs);
     if (decision.kind === 'refuse') {
-      events.refused(lane, daemon, cid, identity, decision);
+      events.refused({ lane, daemon, cid, identity, refusal: decision });
       return decision;
     }
     const { endpoint, serial, address, owns, pushed } = decision;
