@@ -253,7 +253,7 @@ describe('drain', () => {
     assert.deepEqual([ran.code, ran.out, ran.sent], [2, '', []]);
     assert.match(
       ran.err,
-      /2 connectors are called gw; give the id of the one that is meant:\n {2}0{8}-\S+1 {2}gw {2}HQ\n {2}\S+3 {2}gw {2}Branch\n/,
+      /more than one connector of a network is called gw; give the id of the one that is meant:\n {2}0{8}-\S+1 {2}gw {2}HQ\n {2}\S+3 {2}gw {2}Branch\n/,
     );
   });
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { staticRoutesAnswer } from '../contract/cli/static-routes.ts';
+import { toPage } from '../contract/page.ts';
 
 type Ran = { readonly code: number | null; readonly out: string; readonly err: string; readonly asked: readonly string[] };
 
@@ -52,11 +53,15 @@ async function causeway(args: readonly string[], answers: { platform?: object | 
     const path = request.url ?? '';
     asked.push(path);
     const named = [{ id: hq, name: 'HQ Network' }, ...twins.map((id) => ({ id, name: 'Twin' }))];
-    const body = path.startsWith('/api/v1/networks')
-      ? { content: named, totalElements: 3, totalPages: 1, numberOfElements: 3, page: 0, size: 1000, success: true }
-      : path.endsWith('/static-routes')
-        ? routes(answers.platform ?? null)
-        : { ...commands, ...answers.commands };
+    const { pathname, searchParams } = new URL(path, 'http://local');
+    const body =
+      pathname === '/api/v1/networks'
+        ? toPage(named, 3, { page: 0, size: 1000 })
+        : pathname === '/api/causeway/v1/static-routes'
+          ? toPage([routes(null)], 2, { page: Number(searchParams.get('page')), size: 1 })
+          : pathname.endsWith('/static-routes')
+            ? routes(answers.platform ?? null)
+            : { ...commands, ...answers.commands };
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body));
   });
@@ -85,14 +90,18 @@ async function causeway(args: readonly string[], answers: { platform?: object | 
 }
 
 describe('static-routes', () => {
-  it('lists what every LAN needs, with no name raw on the terminal', async () => {
+  it('lists what every LAN needs, a call a page, with no name raw on the terminal', async () => {
     const ran = await causeway([]);
     assert.equal(ran.code, 0);
     assert.match(
       ran.out,
       /^HQ \\u\{1b\}\[31mNetwork \(masquerade\):\n {2}192\.168\.0\.0\/22 {2}via 10\.0\.0\.10 {2}required {2}Connections with Branch\.$/m,
     );
-    assert.equal(ran.asked.filter((path) => path.endsWith('/static-routes')).length, 3);
+    assert.equal(ran.out.match(/HQ/g)?.length, 2);
+    assert.deepEqual(
+      ran.asked,
+      [0, 1].map((page) => `/api/causeway/v1/static-routes?page=${String(page)}&size=100`),
+    );
   });
 
   it('writes to stdout what can be pasted, and all remarks to stderr', async () => {
@@ -142,8 +151,8 @@ describe('static-routes', () => {
 
   it('ends with 2 and says what is allowed', async () => {
     const cases: readonly [readonly string[], RegExp][] = [
-      [['Nowhere'], /neither the name nor the id of a network; there are: HQ Network, Twin, Twin/],
-      [['Twin'], /several networks are called .*name one by its id: 00000001/],
+      [['Nowhere'], /no network has the name or id Nowhere; there are:\n {2}\S+ {2}HQ Network\n {2}\S+ {2}Twin\n/],
+      [['Twin'], /more than one network is called Twin; give the id .*:\n {2}00000001\S+2 {2}Twin\n/],
       [['HQ Network', '--platform', 'cisco'], /cisco is no platform; allowed: aws, azure, .*libvirt/],
       [['HQ Network', '--platform', 'netplan', '--parameter', 'interface=-rf'], /allowed: a name of an interface/],
       [['HQ Network', '--parameter', 'interface'], /not NAME=VALUE/],

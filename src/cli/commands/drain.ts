@@ -2,14 +2,15 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Drained } from '../../contract/api/connector-state.ts';
 import { drained, drainRoutes } from '../../contract/api/connector-state.ts';
+import { networkRoutes } from '../../contract/api/network.ts';
 import { pathTo } from '../../contract/api/route.ts';
-import { quoteInput } from '../../core/ip/quote-input.ts';
-import { CliFailure, exitCodes } from '../failure.ts';
-import { listNetworks, namedNetwork } from '../find-network.ts';
+import type { Named } from '../find-named.ts';
+import { findNamed } from '../find-named.ts';
+import { listAll } from '../list-all.ts';
 import { callLocalApi } from '../local-api.ts';
 import { dataDirectoryOption } from '../options/data-directory.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { printable, table } from '../table.ts';
+import { printable } from '../table.ts';
 
 interface Parsed {
   readonly data: string;
@@ -17,12 +18,8 @@ interface Parsed {
   readonly json?: boolean;
 }
 
-type Candidate = { readonly id: string; readonly name: string; readonly network: string };
-
-const withConnectors = namedNetwork.extend({ connectors: z.array(z.object({ id: z.string(), name: z.string() })) });
-
-/** So many are listed where none or several fit. */
-const shownCandidates = 20;
+/** Only what finding needs, so that a field more or less in the API's answer is no trouble. */
+const networkWithConnectors = z.object({ name: z.string(), connectors: z.array(z.object({ id: z.string(), name: z.string() })) });
 
 /** registerDrain adds `causeway drain`: takes a connector out of the way before its machine is restarted, and puts it back. */
 export function registerDrain(program: Command, surroundings: Surroundings): void {
@@ -35,14 +32,14 @@ export function registerDrain(program: Command, surroundings: Surroundings): voi
     .addOption(dataDirectoryOption())
     .option('--json', 'print it for programs')
     .action(async (wanted: string, { data, resume, json }: Parsed) => {
-      const connector = findConnector(wanted, await listConnectors(data));
+      const connector = findNamed('connector of a network', await listConnectors(data), wanted);
       const { method, path } = resume === true ? drainRoutes.resume : drainRoutes.drain;
       const done = await callLocalApi(data, { method, path: pathTo(path, { id: connector.id }) }, drained);
       if (json === true) {
         surroundings.writeOut(`${JSON.stringify(done)}\n`);
         return;
       }
-      const name = `${printable(done.name)} of ${printable(connector.network)}`;
+      const name = `${printable(done.name)} of ${printable(connector.of)}`;
       surroundings.writeOut(done.draining ? `${name} is draining${whatFollows(done)}\n` : `${name} takes traffic again\n`);
       if (done.warning !== null) surroundings.writeErr(`${printable(done.warning)}\n`);
     });
@@ -53,29 +50,7 @@ function whatFollows({ warning }: Drained): string {
   return warning === null ? ': new traffic goes to the other connectors of its network, what it has stays' : '';
 }
 
-async function listConnectors(data: string): Promise<Candidate[]> {
-  const networks = await listNetworks(data, withConnectors);
-  return networks.flatMap(({ name: network, connectors }) => connectors.map(({ id, name }) => ({ id, name, network })));
-}
-
-/** findConnector fails with what there is, unless exactly one has this id or name. */
-export function findConnector(wanted: string, candidates: readonly Candidate[]): Candidate {
-  const byId = candidates.find(({ id }) => id === wanted.toLowerCase());
-  const matching = byId === undefined ? candidates.filter(({ name }) => name === wanted) : [byId];
-  const [found] = matching;
-  if (found !== undefined && matching.length === 1) return found;
-  if (found !== undefined) {
-    throw new CliFailure(
-      exitCodes.usage,
-      `${String(matching.length)} connectors are called ${quoteInput(wanted)}; give the id of the one that is meant:\n${listOf(matching)}`,
-    );
-  }
-  const there = candidates.length === 0 ? 'there is none yet' : `there are:\n${listOf(candidates)}`;
-  throw new CliFailure(exitCodes.usage, `no connector of a network has the name or id ${quoteInput(wanted)}; ${there}`);
-}
-
-function listOf(candidates: readonly Candidate[]): string {
-  const rows = candidates.slice(0, shownCandidates).map(({ id, name, network }) => [id, printable(name), printable(network)]);
-  const rest = candidates.length - rows.length;
-  return `${table(rows)}${rest > 0 ? `  and ${String(rest)} more\n` : ''}`.trimEnd();
+async function listConnectors(data: string): Promise<Required<Named>[]> {
+  const networks = await listAll(data, networkRoutes.list.path, networkWithConnectors);
+  return networks.flatMap(({ name: of, connectors }) => connectors.map(({ id, name }) => ({ id, name, of })));
 }

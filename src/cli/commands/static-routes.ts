@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { networkRoutes } from '../../contract/api/network.ts';
 import { pathTo } from '../../contract/api/route.ts';
 import type { RouterCommandsAnswer, StaticRoutes } from '../../contract/api/site-routes.ts';
 import { routerCommandsAnswer, siteRouteRoutes, staticRoutes } from '../../contract/api/site-routes.ts';
@@ -10,11 +12,18 @@ import { isPlatformId, platformIds } from '../../core/platforms/catalogue.ts';
 import type { ParameterValues } from '../../core/platforms/router-commands.ts';
 import { checkParameters } from '../../core/platforms/router-commands.ts';
 import { CliFailure, exitCodes } from '../failure.ts';
-import { findNetwork, listNetworks, namedNetwork } from '../find-network.ts';
+import { findNamed } from '../find-named.ts';
+import { listAll } from '../list-all.ts';
 import { callLocalApi } from '../local-api.ts';
 import { dataDirectoryOption } from '../options/data-directory.ts';
 import { commandsRemarks, staticRoutesText } from '../static-routes-text.ts';
 import type { Surroundings } from '../surroundings.ts';
+
+/** Only what finding needs, so that a field more or less in the API's answer is no trouble. */
+const namedNetwork = z.object({ id: z.string(), name: z.string() });
+
+/** Each has a route for every other site, so 1,000 would be a long answer. */
+const networksAPage = 100;
 
 interface Parsed {
   readonly data: string;
@@ -51,12 +60,9 @@ export function registerStaticRoutes(program: Command, surroundings: Surrounding
     .option('--json', 'print it for programs')
     .action(async (wanted: string | undefined, options: Parsed) => {
       requireNetwork(wanted, options);
-      const networks = await listNetworks(options.data, namedNetwork);
-      const chosen = wanted === undefined ? networks : [findNetwork(networks, wanted)];
-      const found: StaticRoutes[] = [];
-      for (const { id } of chosen) found.push(await readRoutes(options.data, id));
-      const [only] = found;
-      const commands = wanted === undefined || only === undefined ? null : await readCommands(only, options);
+      const only = wanted === undefined ? undefined : await readRoutes(options.data, wanted);
+      const found = only === undefined ? await listRoutes(options.data) : [only];
+      const commands = only === undefined ? null : await readCommands(only, options);
       if (options.json === true) {
         const answer: StaticRoutesAnswer = { networks: found, commands };
         surroundings.writeOut(`${JSON.stringify(answer)}\n`);
@@ -79,7 +85,12 @@ function requireNetwork(wanted: string | undefined, { platform, parameter, undo,
   );
 }
 
-async function readRoutes(data: string, id: string): Promise<StaticRoutes> {
+async function listRoutes(data: string): Promise<StaticRoutes[]> {
+  return await listAll(data, siteRouteRoutes.allStaticRoutes.path, staticRoutes, networksAPage);
+}
+
+async function readRoutes(data: string, wanted: string): Promise<StaticRoutes> {
+  const { id } = findNamed('network', await listAll(data, networkRoutes.list.path, namedNetwork), wanted);
   return await callLocalApi(data, { method: 'GET', path: pathTo(siteRouteRoutes.staticRoutes.path, { id }) }, staticRoutes);
 }
 

@@ -123,6 +123,13 @@ export const siteRouteRoutes = {
     summary: 'Read the static routes that the LAN of a network needs now',
     answer: staticRoutes,
   }),
+  allStaticRoutes: defineRoute({
+    method: 'GET',
+    path: '/api/causeway/v1/static-routes',
+    summary: 'List the static routes that the LANs of all networks need now',
+    query: pageQuery,
+    answer: pageResponse(staticRoutes),
+  }),
   nameRouter: defineRoute({
     method: 'PUT',
     path: '/api/causeway/v1/networks/:id/router',

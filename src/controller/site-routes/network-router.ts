@@ -15,18 +15,32 @@ import type { Observed } from './site-wpc.ts';
 /** NetworkRouter is what routes a LAN, and who said so. */
 export type NetworkRouter = DetectedPlatform & { readonly source: 'named' | 'detected' };
 
-/** readRouter gives what the operator named, else what a connector's machine says of its cloud. */
-export async function readRouter(reader: Reader, routes: NetworkRoutes, observed: Observed): Promise<NetworkRouter | null> {
-  const named = await reader
-    .selectFrom('network_router')
-    .select(['platform', 'parameters'])
-    .where('network_id', '=', routes.network)
-    .executeTakeFirst();
-  // A platform that a later version knew is as good as none.
-  if (named !== undefined && isPlatformId(named.platform)) {
-    return { platform: named.platform, parameters: named.parameters, source: 'named' };
-  }
-  for (const { id, lan } of routes.connectors) {
+/** readRouters gives for each network what the operator named, else what a connector's machine says of its cloud. One query. */
+export async function readRouters(
+  reader: Reader,
+  networks: readonly NetworkRoutes[],
+  observed: Observed,
+): Promise<(routes: NetworkRoutes) => NetworkRouter | null> {
+  const ids = networks.map(({ network }) => network);
+  const rows =
+    ids.length === 0
+      ? []
+      : await reader
+          .selectFrom('network_router')
+          .select(['network_id', 'platform', 'parameters'])
+          .where('network_id', 'in', ids)
+          .execute();
+  const named = new Map(
+    rows.flatMap(({ network_id, platform, parameters }): [NetworkId, NetworkRouter][] =>
+      // A platform that a later version knew is as good as none.
+      isPlatformId(platform) ? [[network_id, { platform, parameters, source: 'named' }]] : [],
+    ),
+  );
+  return (routes) => named.get(routes.network) ?? detectedRouter(routes, observed);
+}
+
+function detectedRouter({ connectors }: NetworkRoutes, observed: Observed): NetworkRouter | null {
+  for (const { id, lan } of connectors) {
     const section = observed.get(id)?.get('platform');
     const detected = section === undefined ? undefined : detectPlatform(section, lan?.address ?? null);
     if (detected !== undefined) return { ...detected, source: 'detected' };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { KyselyPlugin } from 'kysely';
 import { networkConnectorRoutes } from '../../contract/api/connector.ts';
 import { networkRoutes } from '../../contract/api/network.ts';
 import { networkDetailsRoutes } from '../../contract/api/network-details.ts';
@@ -7,11 +8,14 @@ import { networkRouteRoutes } from '../../contract/api/network-route.ts';
 import { siteRouteRoutes } from '../../contract/api/site-routes.ts';
 import type { ConnectorId } from '../../core/ids.ts';
 import { platformIds, platformOf } from '../../core/platforms/catalogue.ts';
+import { siteRoutes } from '../../core/site-routes/site-routes.ts';
 import { systemActor } from '../principal.ts';
 import { call, nastyNames, refusal, revisionOf } from '../routes/test-api.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
 import { testController } from '../test-controller.ts';
 import type { TestController } from '../test-controller.ts';
+import { readRouters } from './network-router.ts';
+import { readSiteWpc } from './site-wpc.ts';
 
 let controller: TestController;
 let hq = '';
@@ -134,6 +138,59 @@ describe('static routes of a network', () => {
     );
     assert.equal(found.routes[0]?.via, '10.1.0.7');
     assert.match(found.whenConnectorsChange ?? '', /VRRP/);
+  });
+
+  test('of all networks come in pages, each as it is read alone', async () => {
+    await using own = await testController();
+    const ids: string[] = [];
+    for (const index of [0, 1, 2]) {
+      const body = { name: `n${String(index)}`, routes: [{ value: `10.${String(index)}.0.0/24` }], connectors: [{ name: 'c' }] };
+      ids.push((await call(own, networkRoutes.create, { body })).id);
+    }
+    await call(own, siteRouteRoutes.nameRouter, { id: ids[1] ?? '', body: { platform: 'linux' } });
+    const alone = [];
+    for (const id of ids) alone.push(await call(own, siteRouteRoutes.staticRoutes, { id }));
+    assert.deepEqual(
+      alone.map(({ platform }) => platform?.platform ?? null),
+      [null, 'linux', null],
+    );
+    const pages = [];
+    for (const page of ['0', '1']) pages.push(await call(own, siteRouteRoutes.allStaticRoutes, { query: { page, size: '2' } }));
+    assert.deepEqual(
+      pages.flatMap(({ content }) => content),
+      alone,
+    );
+    assert.deepEqual(
+      pages.map(({ totalElements, totalPages, numberOfElements }) => [totalElements, totalPages, numberOfElements]),
+      [
+        [3, 2, 2],
+        [3, 2, 1],
+      ],
+    );
+  });
+
+  test('take as many queries for every network as for one', async () => {
+    await using own = await testController();
+    for (const index of [0, 1, 2]) await call(own, networkRoutes.create, { body: { name: `n${String(index)}` } });
+    let queries = 0;
+    const counter: KyselyPlugin = {
+      transformQuery: ({ node }) => {
+        queries += 1;
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    };
+    const counted = own.database.store.database.withPlugin(counter);
+    const count = async (networks: number) => {
+      queries = 0;
+      const { wpc, observed } = await readSiteWpc(counted, (all) => all.slice(0, networks).map(({ id }) => id));
+      const routesFor = siteRoutes(wpc);
+      const found = wpc.networks.slice(0, networks).flatMap(({ id }) => routesFor(id) ?? []);
+      await readRouters(counted, found, observed);
+      assert.equal(found.length, networks);
+      return queries;
+    };
+    assert.equal(await count(3), await count(1));
   });
 
   test('are not found for what is no network', async () => {

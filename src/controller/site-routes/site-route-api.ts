@@ -20,7 +20,8 @@ import type { RegisterRoutes } from '../deps.ts';
 import { objectId } from '../domain/object-id.ts';
 import { allowed, serve } from '../routes/serve.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
-import { nameRouter, readRouter, requireParameters } from './network-router.ts';
+import type { NetworkRouter } from './network-router.ts';
+import { nameRouter, readRouters, requireParameters } from './network-router.ts';
 import { readSiteWpc } from './site-wpc.ts';
 
 const reading = allowed('network:read');
@@ -44,15 +45,33 @@ export const registerSiteRoutes: RegisterRoutes = (app, { store }) => {
 
   const routesOf = async (text: string) => {
     const id = objectId('network', text);
-    const { wpc, observed } = await readSiteWpc(store.database, id);
+    const { wpc, observed } = await readSiteWpc(store.database, () => [id]);
     const routes = siteRoutes(wpc)(id);
     if (routes === undefined) throw notFound('network', id);
-    return { wpc, routes, router: await readRouter(store.database, routes, observed) };
+    const routerOf = await readRouters(store.database, [routes], observed);
+    return { wpc, routes, router: routerOf(routes) };
   };
 
   serve(app, siteRouteRoutes.staticRoutes, reading, async ({ id }) => {
     const { wpc, routes, router } = await routesOf(id);
-    return { ...routesAnswer(wpc, routes), platform: router };
+    return routesAnswer(routes, router, namesOf(wpc));
+  });
+
+  serve(app, siteRouteRoutes.allStaticRoutes, reading, async ({ query }) => {
+    const pageOf = (networks: readonly { readonly id: NetworkId }[]) =>
+      networks.slice(query.page * query.size, (query.page + 1) * query.size).map(({ id }) => id);
+    const { wpc, observed } = await readSiteWpc(store.database, pageOf);
+    const routesFor = siteRoutes(wpc);
+    const found = pageOf(wpc.networks)
+      .map((id) => routesFor(id))
+      .filter((routes) => routes !== undefined);
+    const routerOf = await readRouters(store.database, found, observed);
+    const nameOf = namesOf(wpc);
+    return toPage(
+      found.map((routes) => routesAnswer(routes, routerOf(routes), nameOf)),
+      wpc.networks.length,
+      query,
+    );
   });
 
   serve(
@@ -97,7 +116,7 @@ export const registerSiteRoutes: RegisterRoutes = (app, { store }) => {
 
   serve(app, siteRouteRoutes.sitePairs, reading, async ({ query }) => {
     const only = query.networkId === undefined ? undefined : objectId('network', query.networkId);
-    const { wpc } = await readSiteWpc(store.database, null);
+    const { wpc } = await readSiteWpc(store.database, () => []);
     if (only !== undefined && !wpc.networks.some(({ id }) => id === only)) throw notFound('network', only);
     const pairs = sitePairs(wpc, only);
     const first = query.page * query.size;
@@ -116,9 +135,9 @@ function namesOf({ networks }: SiteWpc): (id: NetworkId) => string {
   return (id) => names.get(id) ?? '';
 }
 
-function routesAnswer(wpc: SiteWpc, routes: NetworkRoutes) {
-  const nameOf = namesOf(wpc);
+function routesAnswer(routes: NetworkRoutes, platform: NetworkRouter | null, nameOf: (id: NetworkId) => string) {
   return {
+    platform,
     networkId: routes.network,
     networkName: routes.name,
     nat: routes.nat,
@@ -130,7 +149,7 @@ function routesAnswer(wpc: SiteWpc, routes: NetworkRoutes) {
       flows: route.flows.map((flow) => ({ kind: flow.kind, networkId: flow.kind === 'site-to-site' ? flow.network : null })),
       why: explainRoute(route, routes.nat, nameOf),
     })),
-    connectors: routes.connectors.map(({ id, name, lan, owns, usable }) => ({
+    connectors: routes.connectors.map(({ id, name, lan, owns, draining }) => ({
       id,
       name,
       lanAddress: lan?.address ?? null,
@@ -138,7 +157,7 @@ function routesAnswer(wpc: SiteWpc, routes: NetworkRoutes) {
       lanInterface: lan?.interface ?? null,
       lanRouter: lan?.router ?? null,
       owns,
-      draining: !usable,
+      draining,
     })),
     whenConnectorsChange: explainMove(routes),
   };

@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import type { NetworkId } from '../../core/ids.ts';
 import type { AddressText } from '../../core/ip/address.ts';
-import type { PrefixText } from '../../core/ip/prefix.ts';
 import type { RouteChange } from '../../core/site-routes/diff-site-routes.ts';
 import { diffSiteRoutes } from '../../core/site-routes/diff-site-routes.ts';
-import type { PlannedNetwork, SitePlanInput } from '../../core/site-routes/site-plan.ts';
+import type { SitePlanInput } from '../../core/site-routes/site-plan.ts';
 import { sitePlan } from '../../core/site-routes/site-plan.ts';
+import { planInput } from '../../core/site-routes/site-routes.ts';
 import type { ModelTrx, Reader } from './database.ts';
+import { readNetworks } from './read-sites.ts';
 import type { Store } from './store.ts';
 
 /** So many prefixes of each kind are in an event; a network with 1,000 prefixes that goes would else write them a thousand times. */
@@ -14,20 +15,7 @@ const listedPrefixes = 50;
 
 /** readSitePlanInput reads what the static routes of all LANs depend on, with two queries. */
 async function readSitePlanInput(reader: Reader): Promise<SitePlanInput> {
-  const networks = await reader
-    .selectFrom('network')
-    .leftJoin('network_route', 'network_route.network_id', 'network.id')
-    .select(['network.id', 'network.nat', 'network.internet_access as internet'])
-    .select(
-      sql<
-        PrefixText[]
-      >`coalesce(array_agg(network_route.prefix order by network_route.prefix) filter (where network_route.prefix is not null), '{}')`.as(
-        'prefixes',
-      ),
-    )
-    .groupBy('network.id')
-    .orderBy('network.number')
-    .execute();
+  const networks = await readNetworks(reader);
   const wpc = await reader
     .selectFrom('wpc')
     .select('tunnel_ranges')
@@ -35,8 +23,7 @@ async function readSitePlanInput(reader: Reader): Promise<SitePlanInput> {
       sql<AddressText[]>`array(select distinct unnest(gateway.public_addresses) from gateway order by 1)`.as('gateway_addresses'),
     )
     .executeTakeFirstOrThrow();
-  const planned: PlannedNetwork[] = networks;
-  return { tunnelRanges: wpc.tunnel_ranges, networks: planned, gatewayAddresses: wpc.gateway_addresses };
+  return planInput({ tunnelRanges: wpc.tunnel_ranges, networks, gatewayAddresses: wpc.gateway_addresses });
 }
 
 /** StaticRouteEvent is `network.static-routes-changed`: what somebody has to do at one LAN's router. Lists are cut, the counts are not. */

@@ -3,7 +3,7 @@ import type { AddressText } from '../ip/address.ts';
 import type { Prefix, PrefixText } from '../ip/prefix.ts';
 import { comparePrefix, contains, everything, formatPrefix, overlaps, strictPrefix } from '../ip/prefix.ts';
 import { intersect, subtract } from '../ip/prefix-set.ts';
-import type { NatMode, WpcModel } from '../model.ts';
+import type { Connector, NatMode, WpcModel } from '../model.ts';
 import type { LanAddress } from './lan-address.ts';
 import type { PlannedNetwork, SitePlan, SitePlanInput } from './site-plan.ts';
 import { sitePlan } from './site-plan.ts';
@@ -39,7 +39,7 @@ export type LanConnector = {
   readonly lan: LanAddress | null;
   /** It has the network's routes at the gateway now; null where nobody has said. */
   readonly owns: boolean | null;
-  readonly usable: boolean;
+  readonly draining: boolean;
 };
 
 export type NetworkRoutes = {
@@ -71,10 +71,11 @@ export function siteRoutes(wpc: SiteWpc): (id: NetworkId) => NetworkRoutes | und
   const networks = new Map(wpc.networks.map((network) => [network.id, network]));
   const sitesIn = prefixOwners(wpc);
   const ranges = wpc.tunnelRanges.map((text) => strictPrefix(text));
+  const connectorsOf = Map.groupBy(wpc.connectors, ({ site }) => site.id);
   return (id) => {
     const network = networks.get(id);
     if (network === undefined) return undefined;
-    const connectors = lanConnectors(wpc, id);
+    const connectors = lanConnectors(connectorsOf.get(id) ?? [], wpc, wpc.owners.get(id));
     const via = nextHop(connectors);
     const flowsOf = (destination: Prefix): RouteFlow[] => [
       ...(ranges.some((range) => overlaps(range, destination)) ? deviceFlows(network.nat) : []),
@@ -145,22 +146,25 @@ function deviceFlows(nat: NatMode): RouteFlow[] {
     : [{ kind: 'network-reaches-devices' }];
 }
 
-function lanConnectors(wpc: SiteWpc, id: NetworkId): readonly LanConnector[] {
-  const owners = wpc.owners.get(id);
-  return wpc.connectors
-    .filter(({ site, suspended }) => site.kind === 'network' && site.id === id && !suspended)
-    .map(({ id: connector, name, draining }) => ({
-      id: connector,
+function lanConnectors(
+  connectors: readonly Connector[],
+  { lan }: SiteWpc,
+  owners: ReadonlySet<ConnectorId> | undefined,
+): readonly LanConnector[] {
+  return connectors
+    .filter(({ suspended }) => !suspended)
+    .map(({ id, name, draining }) => ({
+      id,
       name,
-      lan: wpc.lan.get(connector) ?? null,
-      owns: owners === undefined ? null : owners.has(connector),
-      usable: !draining,
+      lan: lan.get(id) ?? null,
+      owns: owners === undefined ? null : owners.has(id),
+      draining,
     }));
 }
 
 /** The owner's address; while no owner is known, that of the first connector that is not draining. */
 function nextHop(connectors: readonly LanConnector[]): AddressText | null {
-  const best = connectors.find(({ owns }) => owns === true) ?? connectors.find(({ usable }) => usable) ?? connectors[0];
+  const best = connectors.find(({ owns }) => owns === true) ?? connectors.find(({ draining }) => !draining) ?? connectors[0];
   return best?.lan?.address ?? null;
 }
 
