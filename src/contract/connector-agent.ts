@@ -51,7 +51,8 @@ export function formatDesiredState(desired: DesiredState): string {
     `revision ${desired.revision}`,
     `address ${desired.address}`,
     ...desired.ranges.map((prefix) => `range ${prefix}`),
-    ...desired.routes.map((prefix) => `route ${prefix}`),
+    // There may be thousands: put together without a text for each.
+    ...(desired.routes.length === 0 ? [] : [`route ${desired.routes.join('\nroute ')}`]),
     `nat ${desired.nat}`,
     ...desired.local.map((prefix) => `local ${prefix}`),
     `state ${desired.state}`,

@@ -11,9 +11,10 @@ import { registerOAuth } from './api-credential/oauth-routes.ts';
 import { registerConnectorAgent } from './connector-agent/connector-agent-routes.ts';
 import { registerConnectorScripts } from './connector-agent/script-routes.ts';
 import { registerEvents } from './event/event-routes.ts';
+import { ConfigurationSource } from './gateway-stream/configuration-source.ts';
 import { registerGatewayStream } from './gateway-stream/gateway-routes.ts';
 import { registerHealth } from './health/health-routes.ts';
-import type { ControllerApp, ControllerDeps, RegisterRoutes } from './deps.ts';
+import type { ControllerApp, ControllerDeps, RegisterRoutes, RouteDeps } from './deps.ts';
 import { declareAuthorisation } from './http/authorisation.ts';
 import { answerUnroutable, handleErrors, longestPathParameter } from './http/error-handler.ts';
 import { describeRoutes, serveOpenApi } from './http/openapi.ts';
@@ -86,7 +87,11 @@ const otherRoutes: readonly RegisterRoutes[] = [
 ];
 
 /** buildController assembles the application; it opens nothing. `listeners.ts` serves it, `app.inject` asks it in tests. */
-export async function buildController(deps: ControllerDeps): Promise<ControllerApp> {
+export async function buildController(parts: ControllerDeps): Promise<ControllerApp> {
+  const configurations = new ConfigurationSource(parts.store, parts.wakeUp, (error) =>
+    parts.log.warn({ err: error }, 'compiling the configuration of the gateways failed; they keep what they have, trying again'),
+  );
+  const deps: RouteDeps = { ...parts, configurations };
   const app: ControllerApp = Fastify({
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true }),

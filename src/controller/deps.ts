@@ -6,6 +6,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { ConfigurationSource } from './gateway-stream/configuration-source.ts';
 import type { Signer } from './pki/signer-client.ts';
 import type { SecretBox } from './store/secret-box.ts';
 import type { Store } from './store/store.ts';
@@ -45,5 +46,8 @@ export type ControllerApp = FastifyInstance<
   ZodTypeProvider
 >;
 
+/** RouteDeps is what routes get besides: parts of the application that several of them use. */
+export type RouteDeps = ControllerDeps & { readonly configurations: ConfigurationSource };
+
 /** RegisterRoutes is what each part of the controller exports; it is called inside a plugin of its own prefix. */
-export type RegisterRoutes = (app: ControllerApp, deps: ControllerDeps) => void | Promise<void>;
+export type RegisterRoutes = (app: ControllerApp, deps: RouteDeps) => void | Promise<void>;

@@ -43,9 +43,8 @@ export function connectorStates(wpc: ConnectorWpc): ConnectorStates {
   const connectors = new Map(wpc.connectors.map((connector) => [connector.id, connector]));
   const networks = new Map(wpc.networks.map((network) => [network.id, network]));
   const hosts = new Map(wpc.hosts.map((host) => [host.id, host]));
-  const ranges = new Set(wpc.tunnelRanges);
   const gateway = gatewayAddressOf(wpc.tunnelRanges);
-  const routes = routesByNetwork(routed(wpc));
+  const routes = routesByNetwork(routed(wpc), wpc.tunnelRanges);
   return (id) => {
     const connector = connectors.get(id);
     if (connector === undefined) return undefined;
@@ -53,7 +52,7 @@ export function connectorStates(wpc: ConnectorWpc): ConnectorStates {
     return {
       address: connector.address,
       ranges: wpc.tunnelRanges,
-      routes: routes(own?.id ?? null).filter((prefix) => !ranges.has(prefix)),
+      routes: routes(own?.id ?? null),
       nat: own?.nat ?? 'masquerade',
       local: own?.prefixes ?? [],
       state: connector.suspended ? 'suspended' : 'active',

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { formatDesiredState, formatEnrollAnswer, longestDesiredWait_s } from '../../contract/connector-agent.ts';
+import { formatEnrollAnswer, longestDesiredWait_s } from '../../contract/connector-agent.ts';
 import type { RegisterRoutes } from '../deps.ts';
 import { toCausewayError } from '../http/error-handler.ts';
 import { newsOnce } from '../news.ts';
@@ -9,7 +9,7 @@ import type { Principal } from '../principal.ts';
 import { insertAgentCredential, noteFirstUse } from './agent-credential.ts';
 import { renewAgentCertificate } from './agent-certificate.ts';
 import { connectorSnapshots } from './connector-snapshot.ts';
-import { awaitDesiredState } from './desired-state.ts';
+import { DesiredAnswers } from './desired-state.ts';
 import { enroll } from './enroll.ts';
 import { keepObservation } from './observation.ts';
 
@@ -26,7 +26,7 @@ const longestCertificateRequest = 8192;
 
 /** registerConnectorAgent serves contract/connector-agent.ts. Everything is text, refusals too: a shell reads them. */
 export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
-  const read = connectorSnapshots(deps);
+  const desired = new DesiredAnswers(deps.wakeUp, connectorSnapshots(deps));
   const isNews = newsOnce(refusalQuiet_ms);
   const isNewRouter = newsOnce(routerQuiet_ms);
   const ofAgent = { auth: { kind: 'connector-agent' } } as const;
@@ -85,13 +85,15 @@ export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
     async (request, reply) => {
       const { revision, wait } = request.query;
       const givenUp = new AbortController();
-      reply.raw.once('close', () => givenUp.abort());
-      const desired = await awaitDesiredState(deps, read, principalOf(request, 'connector-agent').connector, {
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableFinished) givenUp.abort();
+      });
+      const text = await desired.answer(principalOf(request, 'connector-agent').connector, {
         revision: revision === 'none' ? undefined : Number(revision),
         wait_ms: Math.min(wait, longestDesiredWait_s) * 1000,
         signal: givenUp.signal,
       });
-      return reply.type('text/plain').send(formatDesiredState(desired));
+      return reply.type('text/plain').send(text);
     },
   );
 

@@ -7,12 +7,13 @@ import { sql } from 'kysely';
 import { connectorStates } from '../../core/connector-desired.ts';
 import type { ConnectorWpc } from '../../core/connector-desired.ts';
 import type { DesiredState } from '../../contract/connector-agent.ts';
+import { formatDesiredState } from '../../contract/connector-agent.ts';
 import type { ConnectorId, RegionId } from '../../core/ids.ts';
 import type { PrefixText } from '../../core/ip/prefix.ts';
 import { handoverLane, lanePort } from '../../core/lanes.ts';
 import type { Connector } from '../../core/model.ts';
 import { connectorRemotes } from '../../core/profile-remotes.ts';
-import type { ControllerDeps } from '../deps.ts';
+import type { RouteDeps } from '../deps.ts';
 import type { ServingGateway } from '../pki/serving-gateway.ts';
 import { readServingGateway } from '../pki/serving-gateway.ts';
 import type { ModelTrx } from '../store/database.ts';
@@ -21,24 +22,29 @@ import { readConnectors, readHosts, readNetworks } from '../store/read-sites.ts'
 /** ConnectorSnapshot is what connectors are told at one revision. */
 export type ConnectorSnapshot = {
   readonly revision: number;
-  /** Undefined for a connector that does not exist (any more). */
-  readonly stateOf: (id: ConnectorId) => Omit<DesiredState, 'revision'> | undefined;
+  /** The text of a connector's desired state; undefined for one that does not exist (any more). */
+  readonly textOf: (id: ConnectorId) => string | undefined;
+  /** Differs from that of another snapshot where the texts differ in more than the revision. Costs far less than the text. */
+  readonly digestOf: (id: ConnectorId) => string | undefined;
 };
 
-export type ConnectorSnapshotReader = () => Promise<ConnectorSnapshot>;
+/** Gives a snapshot of this revision or a later one; `now`: not older than the question. */
+export type ConnectorSnapshotReader = (since: number | 'now') => Promise<ConnectorSnapshot>;
 
-type SnapshotDeps = Pick<ControllerDeps, 'store' | 'signer' | 'installation'>;
+type SnapshotDeps = Pick<RouteDeps, 'store' | 'signer' | 'installation' | 'configurations'>;
 
 /**
- * connectorSnapshots reads the tables once for each revision, however many connectors ask: a change wakes all of them at once. The revision
- * itself is read every time, so an answer is never older than its question.
+ * connectorSnapshots reads the tables once for each revision, however many connectors ask: a change wakes all of them at once. Nothing is read
+ * for who can do with the revision that is held. Gateways are told first: what their routes do not have yet is of no use to a connector, and
+ * reading for gateways and the answers to 1,000 connectors at the same time made a change take effect after a second and more.
  */
 export function connectorSnapshots(deps: SnapshotDeps): ConnectorSnapshotReader {
   let held: { readonly revision: number; readonly snapshot: Promise<ConnectorSnapshot> } | undefined;
-  return async () => {
+  return async (since) => {
+    if (held !== undefined && since !== 'now' && held.revision >= since) return held.snapshot;
     const { revision } = await deps.store.database.selectFrom('wpc').select('revision').executeTakeFirstOrThrow();
     if (held?.revision !== revision) {
-      const reading = { revision, snapshot: readSnapshot(deps) };
+      const reading = { revision, snapshot: deps.configurations.told(revision).then(() => readSnapshot(deps)) };
       held = reading;
       // A failure must not be remembered.
       reading.snapshot.catch(() => {
@@ -59,11 +65,22 @@ async function readSnapshot(deps: SnapshotDeps): Promise<ConnectorSnapshot> {
       const wpc = await readConnectorWpc(trx);
       const states = connectorStates(wpc);
       const tunnels = await readTunnels(trx, deps, wpc.connectors, ca);
+      const { revision } = wpc;
+      const desiredOf = (id: ConnectorId): DesiredState | undefined => {
+        const state = states(id);
+        return state === undefined ? undefined : { ...state, ...tunnels(id, state.local), revision };
+      };
+      const routable = hashOf([wpc.tunnelRanges, wpc.publicAddresses, wpc.networks.flatMap(({ prefixes }) => prefixes).sort()]);
       return {
-        revision: wpc.revision,
-        stateOf: (id) => {
-          const state = states(id);
-          return state === undefined ? undefined : { ...state, ...tunnels(id, state.local) };
+        revision,
+        textOf: (id) => {
+          const desired = desiredOf(id);
+          return desired === undefined ? undefined : formatDesiredState(desired);
+        },
+        digestOf: (id) => {
+          const desired = desiredOf(id);
+          // Routes follow from what is routable and what is local.
+          return desired === undefined ? undefined : hashOf([routable, { ...desired, routes: null, revision: null }]);
         },
       };
     });

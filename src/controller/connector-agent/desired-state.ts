@@ -1,45 +1,50 @@
 import { notFound } from '../../contract/errors.ts';
-import type { DesiredState } from '../../contract/connector-agent.ts';
 import type { ConnectorId } from '../../core/ids.ts';
 import type { ControllerDeps } from '../deps.ts';
-import type { ConnectorSnapshotReader } from './connector-snapshot.ts';
+import type { ConnectorSnapshot, ConnectorSnapshotReader } from './connector-snapshot.ts';
+import { Turns } from './turns.ts';
 
-type DesiredDeps = Pick<ControllerDeps, 'wakeUp'>;
+/** What an agent asks: the revision that it holds, and for how long it waits for another one. */
+export type DesiredQuestion = { readonly revision: number | undefined; readonly wait_ms: number; readonly signal: AbortSignal };
 
-/** Throws not-found for a connector that was deleted meanwhile. */
-async function desiredState(read: ConnectorSnapshotReader, id: ConnectorId): Promise<DesiredState> {
-  const { revision, stateOf } = await read();
-  const state = stateOf(id);
-  if (state === undefined) throw notFound('connector', id);
-  return { ...state, revision };
-}
+/** DesiredAnswers answers agents that ask for the desired state of their connector, with its text. */
+export class DesiredAnswers {
+  readonly #wakeUp: ControllerDeps['wakeUp'];
+  readonly #read: ConnectorSnapshotReader;
+  readonly #turns = new Turns();
 
-/**
- * awaitDesiredState answers at once unless the agent holds this very revision; then when something that concerns this connector has
- * changed, or after the wait, or when the request is given up. Changes of others do not answer it: the agent learns of the higher
- * revision with the next answer.
- */
-export async function awaitDesiredState(
-  deps: DesiredDeps,
-  read: ConnectorSnapshotReader,
-  id: ConnectorId,
-  held: { readonly revision: number | undefined; readonly wait_ms: number; readonly signal: AbortSignal },
-): Promise<DesiredState> {
-  const giveUpAt = performance.now() + held.wait_ms;
-  const first = await desiredState(read, id);
-  if (first.revision !== held.revision) return first;
-  let latest = first;
-  for (;;) {
-    const left_ms = giveUpAt - performance.now();
-    if (left_ms <= 0 || held.signal.aborted) return latest;
-    const position = await deps.wakeUp.waitBeyond({ revision: latest.revision }, left_ms, held.signal);
-    // Given up, timed out, or the controller is being stopped.
-    if (position.revision <= latest.revision) return latest;
-    latest = await desiredState(read, id);
-    if (!sameButRevision(latest, first)) return latest;
+  constructor(wakeUp: ControllerDeps['wakeUp'], read: ConnectorSnapshotReader) {
+    this.#wakeUp = wakeUp;
+    this.#read = read;
+  }
+
+  /**
+   * Answers at once unless the agent holds this very revision; then when something that concerns this connector has changed, or after the
+   * wait, or when the request is given up. Changes of others do not answer it: the agent learns of the higher revision with the next answer.
+   * Throws not-found for a connector that was deleted meanwhile.
+   */
+  async answer(id: ConnectorId, { revision, wait_ms, signal }: DesiredQuestion): Promise<string> {
+    const giveUpAt = performance.now() + wait_ms;
+    // Who waits may be given what is held here: what came after it wakes them.
+    const first = await this.#read(revision === undefined || wait_ms === 0 ? 'now' : revision);
+    if (first.revision !== revision) return textOf(first, id);
+    const digest = first.digestOf(id);
+    let latest = first;
+    for (;;) {
+      const left_ms = giveUpAt - performance.now();
+      if (left_ms <= 0 || signal.aborted) return textOf(latest, id);
+      const position = await this.#wakeUp.waitBeyond({ revision: latest.revision }, left_ms, signal);
+      // Given up, timed out, or the controller is being stopped.
+      if (position.revision <= latest.revision) return textOf(latest, id);
+      await this.#turns.take();
+      latest = await this.#read(position.revision);
+      if (latest.digestOf(id) !== digest) return textOf(latest, id);
+    }
   }
 }
 
-function sameButRevision(a: DesiredState, b: DesiredState): boolean {
-  return JSON.stringify({ ...a, revision: 0 }) === JSON.stringify({ ...b, revision: 0 });
+function textOf(snapshot: ConnectorSnapshot, id: ConnectorId): string {
+  const text = snapshot.textOf(id);
+  if (text === undefined) throw notFound('connector', id);
+  return text;
 }

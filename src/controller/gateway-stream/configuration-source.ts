@@ -39,6 +39,8 @@ export class ConfigurationSource {
   readonly #onTrouble: (error: unknown) => void;
   readonly #histories = new Map<GatewayId, History>();
   readonly #listeners = new Set<() => void>();
+  /** Who waits until the streams have been told of what is being compiled. */
+  #untold: (() => void)[] = [];
   readonly #closing = new AbortController();
   readonly #unsubscribe: () => void;
   #compiledRevision = -1;
@@ -77,6 +79,15 @@ export class ConfigurationSource {
     return first === -1 ? undefined : history.deltas.slice(first);
   }
 
+  /**
+   * told resolves when the open streams have been given a revision that has been announced; at once where no stream is open. A failure
+   * holds nobody up.
+   */
+  async told(revision: number): Promise<void> {
+    if (this.#running === undefined || this.#compiledRevision >= revision) return;
+    await new Promise<void>((resolve) => this.#untold.push(resolve));
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     this.#unsubscribe();
@@ -89,6 +100,7 @@ export class ConfigurationSource {
     if (this.#compiledRevision >= this.#wakeUp.position().revision) return;
     this.#running = this.#compileUntilCurrent().finally(() => {
       this.#running = undefined;
+      this.#release();
       // A revision that came between the last look and now.
       this.#wake();
     });
@@ -108,8 +120,15 @@ export class ConfigurationSource {
         this.#onTrouble(error);
         pauseMs = retryMs;
       }
+      this.#release();
       await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
+  }
+
+  #release(): void {
+    const waiting = this.#untold;
+    this.#untold = [];
+    for (const resolve of waiting) resolve();
   }
 
   async #compile(): Promise<void> {

@@ -9,7 +9,6 @@ import { gatewayHello, gatewayReport, gatewayWelcome } from '../../contract/gate
 import type { GatewayId } from '../../core/ids.ts';
 import type { ControllerDeps, RegisterRoutes } from '../deps.ts';
 import { hashSecret } from '../http/secret-hash.ts';
-import { ConfigurationSource } from './configuration-source.ts';
 import { ConnectorEvents } from './connector-events.ts';
 import { storeReport } from './store-report.ts';
 import { StreamWriter } from './stream-writer.ts';
@@ -25,9 +24,7 @@ const auth = { kind: 'gateway' } as const;
 
 /** registerGatewayStream serves /gateway/v1; streams end when the application closes. */
 export const registerGatewayStream: RegisterRoutes = (app, deps) => {
-  const source = new ConfigurationSource(deps.store, deps.wakeUp, (error) =>
-    deps.log.warn({ err: error }, 'compiling the configuration of the gateways failed; they keep what they have, trying again'),
-  );
+  const source = deps.configurations;
   const streams = new Set<StreamWriter>();
   const events = new ConnectorEvents(deps.store);
   // Whoever was not served by this process gets a snapshot first: the same revision may have been compiled by another version.

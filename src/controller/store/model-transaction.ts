@@ -80,14 +80,19 @@ export async function inModelTransaction<Result>(
   return result;
 }
 
+/** NewEvent is one line of the event stream before it has its number. */
+export type NewEvent = {
+  readonly topic: string;
+  readonly entity: string;
+  readonly entityId: string;
+  readonly payload?: object;
+};
+
 /**
  * appendEvents records what happened without a change of the model (a session that began, a token that was refused): events only, no
  * revision, no audit. Do not send what comes many times a second through it.
  */
-export async function appendEvents(
-  store: Store,
-  events: readonly { readonly topic: string; readonly entity: string; readonly entityId: string; readonly payload?: object }[],
-): Promise<void> {
+export async function appendEvents(store: Store, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
   await store.database.transaction().execute(async (trx) => {
     const { revision, event_seq: last } = await trx
@@ -95,23 +100,7 @@ export async function appendEvents(
       .select(['revision', 'event_seq'])
       .forUpdate()
       .executeTakeFirstOrThrow();
-    await trx
-      .insertInto('event')
-      .values(
-        events.map((event, index) => ({
-          seq: last + index + 1,
-          revision,
-          topic: event.topic,
-          entity: event.entity,
-          entity_id: event.entityId,
-          payload: JSON.stringify(event.payload ?? {}),
-        })),
-      )
-      .execute();
-    await trx
-      .updateTable('wpc')
-      .set({ event_seq: last + events.length })
-      .execute();
+    await insertEvents(trx, events, revision, last);
   });
   store.announce();
 }
@@ -151,27 +140,27 @@ async function appendRecords(
   lastSeq: number,
 ): Promise<void> {
   const events = [
-    ...records.map(({ entity, entityId, action }) => ({ topic: `${entity}.${action}`, entity, entityId, payload: {} })),
+    ...records.map(({ entity, entityId, action }) => ({ topic: `${entity}.${action}`, entity, entityId })),
     ...consequences,
   ];
-  await trx
-    .insertInto('event')
-    .values(
-      events.map(({ topic, entity, entityId, payload }, index) => ({
-        seq: lastSeq + index + 1,
-        revision,
-        topic,
-        entity,
-        entity_id: entityId,
-        payload: JSON.stringify(payload),
-      })),
-    )
-    .execute();
+  await insertEvents(trx, events, revision, lastSeq);
+  await recordAudit(trx, actor, records);
+}
+
+/** Four parameters, however many there are: a change of one site is an event of every other one, and a statement has 65,535 parameters. */
+async function insertEvents(trx: ModelTrx, events: readonly NewEvent[], revision: number, lastSeq: number): Promise<void> {
+  const topics = events.map(({ topic }) => topic);
+  const entities = events.map(({ entity }) => entity);
+  const ids = events.map(({ entityId }) => entityId);
+  const payloads = events.map(({ payload }) => JSON.stringify(payload ?? {}));
+  await sql`insert into event (seq, revision, topic, entity, entity_id, payload)
+    select ${lastSeq}::bigint + number, ${revision}::bigint, topic, entity, entity_id, payload::jsonb
+    from unnest(${topics}::text[], ${entities}::text[], ${ids}::text[], ${payloads}::text[])
+      with ordinality as events (topic, entity, entity_id, payload, number)`.execute(trx);
   await trx
     .updateTable('wpc')
     .set({ event_seq: lastSeq + events.length })
     .execute();
-  await recordAudit(trx, actor, records);
 }
 
 function toJson(value: object | null | undefined): string | null {
