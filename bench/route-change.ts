@@ -2,10 +2,12 @@
  * From the API call that adds a prefix to the first packet through it (design.md 12: at most 0.3 s where the connector has a lane of its own,
  * 2.5 s where it shares one, because lanes have run out or because its provider lets no UDP pass), from the gateway and from a site whose
  * agent has to learn the route; then the same beside 1,000 connectors that hold a long poll: from the answer to the call, which comes after
- * the commit, until the gateway has it (2 s; 95 of 100 in 0.5 s), and until all connectors know it. The named alternative in the same run is what a gateway without agents has to do: the stock
+ * the commit, until the gateway has it (2 s; 95 of 100 in 0.5 s), and until all connectors know it. The named alternative in the same run is
+ * what a gateway without agents has to do: the stock
  * client of a person, which learns a new route only by connecting again. The 1,000 are one program that speaks the agent's protocol, each with
  * a connection and a credential of its own, but without a tunnel. Needs root. `--json` for programs.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { addNetwork } from '../src/lab/actions/add-network.ts';
 import { installConnector } from '../src/lab/actions/install-connector.ts';
@@ -27,6 +29,8 @@ const rounds = 20;
 const roundsWithoutUdp = 5;
 /** Each is a prefix of 1,000 connectors that stays, so that later rounds have more to do. */
 const fullRounds = 20;
+/** So that the polls which follow from one change do not count for the next. */
+const betweenRoundsMs = 1_000;
 const simulated = 1_000;
 /** For the real ones; more would each be a process of their own. */
 const lanes = 8;
@@ -98,6 +102,7 @@ async function measureFull(
   let bytes = 0;
   for (let round = 0; round < fullRounds; round += 1) {
     const held = Math.max(...(await connectors.awaitRevision(revision)).map((arrival) => arrival.revision));
+    await delay(betweenRoundsMs);
     const added = await addAndAwait(wpc, wpc.network.id, behind('hq', rounds + round), askers);
     revision = held + 1;
     const arrivals = await connectors.awaitRevision(revision);

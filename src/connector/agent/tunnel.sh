@@ -116,6 +116,12 @@ tunnel_wanted() {
 
 tunnel_differs() { ! cmp -s "$RUN/$1.conf" "$STATE/$1.conf" || ! cmp -s "$RUN/$1.wanted" "$STATE/$1.running"; }
 
+# tunnel_reconnects DEVICE : openvpn has noticed by itself that its connection is over, and begins with the remote that it was on. Started again
+# it would begin with the first, and a site without UDP would wait for that in vain (server-poll-timeout).
+tunnel_reconnects() {
+  awk '/ process restarting$/ { again = 1 } /Initialization Sequence Completed/ { again = 0 } END { exit !again }' "$RUN/$1.log" 2>/dev/null
+}
+
 tunnel_restart() {
   if ! keep "$STATE/$1.conf" <"$RUN/$1.conf"; then
     problem "disk-full the tunnel's configuration could not be written to $STATE; the one before stays in use"

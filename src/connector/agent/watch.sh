@@ -7,6 +7,7 @@
 #   connecting -> up       a probe is answered
 #   up -> down             three probes in a row are lost: openvpn is killed, once, and started again. Not by SIGUSR1: with auth-retry
 #                          nointeract it then waits for connect-retry's maximum, 5 s; nor by SIGTERM: there is nobody to say goodbye to
+#   up -> connecting       three probes in a row are lost, and openvpn is connecting again already: the gateway has asked it to
 #   connecting             left to openvpn, which tries its remotes in turn: a restart now would cut a handshake short
 #   any -> down            the process died: started again here, or by the service manager
 #   any -> up              a hand-over made another tunnel the one in use, which has answered already
@@ -46,9 +47,14 @@ watch_loop() {
       pause "$probe_pause"
     elif [ "$watch_state" = up ]; then
       watch_leaves_up
-      watch_state=down
-      say "the gateway does not answer through the tunnel: reconnecting"
-      kill -KILL "$tunnel_pid" 2>/dev/null || true
+      if tunnel_reconnects "$DEVICE"; then
+        watch_state=connecting
+        say "the gateway does not answer through the tunnel: openvpn is connecting again"
+      else
+        watch_state=down
+        say "the gateway does not answer through the tunnel: reconnecting"
+        kill -KILL "$tunnel_pid" 2>/dev/null || true
+      fi
     else
       watch_state=connecting
       pause "$probe_pause"

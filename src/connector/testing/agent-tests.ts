@@ -211,6 +211,19 @@ export function agentTests(userland: Userland): void {
       assert.ok(await pingServer());
     });
 
+    it('leaves an openvpn alone that is connecting again by itself', async () => {
+      const pid = await connector.must('cat /run/causeway-connector/causeway0.pid');
+      const mark = agent.output().length;
+      await site.stopLane();
+      // As when the gateway asks it to: it begins with the remote that it was on.
+      await connector.must('kill -USR1 "$(cat /run/causeway-connector/causeway0.pid)"');
+      await until('the agent noticed', async () => Promise.resolve(saidSince(mark, 'openvpn is connecting again')));
+      await site.startLane();
+      await until('the tunnel is up again', async () => Promise.resolve(saidSince(mark, 'tunnel up')), 20_000);
+      assert.equal(await connector.must('cat /run/causeway-connector/causeway0.pid'), pid, 'the same openvpn');
+      assert.ok(await pingServer());
+    });
+
     it('leaves the tunnel alone when it is killed, and its successor takes over', async () => {
       const pid = await connector.must('cat /run/causeway-connector/causeway0.pid');
       await connector.must('kill -KILL "$(cat /run/causeway-connector/agent.pid)"');
