@@ -111,6 +111,14 @@ export async function mend(machine: Host): Promise<void> {
   await machine.nft('table netdev cut\ndelete table netdev cut\n');
 }
 
+/**
+ * giveWay leaves to the agent of a connector only what nothing else on this computer needs (sched(7), autogroup; where the kernel has none it
+ * changes nothing). Its machine would be a computer of its own: what it does about a change must not be taken from a flow that does not pass there.
+ */
+export async function giveWay(machine: Host): Promise<void> {
+  await machine.must(['sh', '-c', 'echo 19 >"/proc/$(cat /run/causeway-connector/agent.pid)/autogroup" || true']);
+}
+
 /** killTunnel ends the openvpn of a connector with our agent as the kernel ends a process that takes too much memory. */
 export async function killTunnel(machine: Host): Promise<void> {
   const { pid } = await findProcess(machine, tunnelProcess);

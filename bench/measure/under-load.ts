@@ -1,6 +1,7 @@
 import type { Figure } from '../report/figures.ts';
 import { figure, median, progress } from '../report/figures.ts';
 import type { Change } from '../actions/changes.ts';
+import { giveWay } from '../actions/connector-machine.ts';
 import { changesUnderLoad } from '../actions/changes.ts';
 import type { Endpoints } from '../shapes/endpoints.ts';
 import { flowsOf } from '../shapes/endpoints.ts';
@@ -20,12 +21,15 @@ type Run = FlowLoss & { readonly megabits: number; readonly retransmits: number 
 
 /**
  * measureUnderLoad makes changes while a TCP stream takes what the first column's connector can carry, with a 5 ms ping beside it on the
- * same way, and compares with the same load left alone. A stream that is reset ends the benchmark with iperf3's words.
+ * same way, and compares with the same load left alone. The machines of other sites give way: they would be computers of their own. A stream that is
+ * reset ends the benchmark with iperf3's words.
  */
 export async function measureUnderLoad(
   endpoints: Endpoints,
 ): Promise<{ readonly table: string; readonly figures: readonly Figure[] }> {
   await startIperf(endpoints.hq.server);
+  const elsewhere = [endpoints.plant, ...endpoints.exits].map(({ machine }) => machine);
+  for (const machine of [...elsewhere, endpoints.branch.connector]) await giveWay(machine);
   const lines = ['| Change | lost, with and without it | longest gap | TCP stream |', '| --- | --- | --- | --- |'];
   const figures: Figure[] = [];
   for (const change of changesUnderLoad()) {
