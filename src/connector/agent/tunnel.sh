@@ -116,10 +116,11 @@ tunnel_wanted() {
 
 tunnel_differs() { ! cmp -s "$RUN/$1.conf" "$STATE/$1.conf" || ! cmp -s "$RUN/$1.wanted" "$STATE/$1.running"; }
 
-# tunnel_reconnects DEVICE : openvpn has noticed by itself that its connection is over, and begins with the remote that it was on. Started again
-# it would begin with the first, and a site without UDP would wait for that in vain (server-poll-timeout).
-tunnel_reconnects() {
-  awk '/ process restarting$/ { again = 1 } /Initialization Sequence Completed/ { again = 0 } END { exit !again }' "$RUN/$1.log" 2>/dev/null
+# tunnel_restarts DEVICE : prints how often the log says that openvpn noticed by itself that its connection was over. It connects again with the remote
+# that it was on; started again it would begin with the first, and a site without UDP would wait for that in vain (server-poll-timeout).
+tunnel_restarts() {
+  restarts=$(grep -c ' process restarting$' "$RUN/$1.log" 2>/dev/null) || true
+  echo "${restarts:-0}"
 }
 
 tunnel_restart() {

@@ -7,7 +7,8 @@
 #   connecting -> up       a probe is answered
 #   up -> down             three probes in a row are lost: openvpn is killed, once, and started again. Not by SIGUSR1: with auth-retry
 #                          nointeract it then waits for connect-retry's maximum, 5 s; nor by SIGTERM: there is nobody to say goodbye to
-#   up -> connecting       three probes in a row are lost, and openvpn is connecting again already: the gateway has asked it to
+#   up -> connecting       three probes in a row are lost, and openvpn has begun to connect again meanwhile, or has done so: its lane or the
+#                          gateway asked it to
 #   connecting             left to openvpn, which tries its remotes in turn: a restart now would cut a handshake short
 #   any -> down            the process died: started again here, or by the service manager
 #   any -> up              a hand-over made another tunnel the one in use, which has answered already
@@ -16,6 +17,7 @@ watch_loop() {
   end_with_child
   watch_state=down
   watch_process=
+  watch_restarts=0
   find_device
   watch_device=$DEVICE
   while agent_current; do
@@ -36,6 +38,7 @@ watch_loop() {
     elif probe_gateway "$(cat "$RUN/gateway")"; then
       if [ "$watch_state" != up ]; then
         watch_state=up
+        watch_restarts=$(tunnel_restarts "$DEVICE")
         say "tunnel up: the gateway answers"
         date +%s >"$RUN/$DEVICE.up"
         lane_note "$DEVICE"
@@ -47,7 +50,7 @@ watch_loop() {
       pause "$probe_pause"
     elif [ "$watch_state" = up ]; then
       watch_leaves_up
-      if tunnel_reconnects "$DEVICE"; then
+      if [ "$(tunnel_restarts "$DEVICE")" -gt "$watch_restarts" ]; then
         watch_state=connecting
         say "the gateway does not answer through the tunnel: openvpn is connecting again"
       else
@@ -71,6 +74,7 @@ watch_handed_over() {
   if tunnel_pid "$DEVICE" && [ -s "$RUN/$DEVICE.up" ]; then
     watch_process=$tunnel_pid
     watch_state=up
+    watch_restarts=$(tunnel_restarts "$DEVICE")
   fi
 }
 
