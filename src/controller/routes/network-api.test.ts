@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { KyselyPlugin } from 'kysely';
 import { sql } from 'kysely';
 import { networkConnectorRoutes } from '../../contract/api/connector.ts';
 import { networkRoutes } from '../../contract/api/network.ts';
 import { networkDetailsRoutes } from '../../contract/api/network-details.ts';
 import { networkRouteRoutes } from '../../contract/api/network-route.ts';
 import { listNetworks } from '../domain/networks.ts';
+import { countQueries } from '../store/test-query-count.ts';
 import { testController } from '../test-controller.ts';
 import type { TestController } from '../test-controller.ts';
 import { call, nastyNames, refusal, revisionOf, urlOf } from './test-api.ts';
@@ -185,24 +185,15 @@ describe('lists', () => {
       await sql`insert into network_route (network_id, prefix)
         select id, set_masklen('10.0.0.0'::inet + (number * 256), 24)::cidr from network`.execute(trx);
     });
-    let queries = 0;
-    const counter: KyselyPlugin = {
-      transformQuery: ({ node }) => {
-        queries += 1;
-        return node;
-      },
-      transformResult: async ({ result }) => result,
-    };
-    const counted = database.withPlugin(counter);
-    const one = await listNetworks(counted, { page: 0, size: 1 });
-    const forOne = queries;
-    const many = await listNetworks(counted, { page: 0, size: 1000 });
+    const counted = countQueries(database);
+    const one = await listNetworks(counted.database, { page: 0, size: 1 });
+    const forOne = counted.take();
+    const many = await listNetworks(counted.database, { page: 0, size: 1000 });
     assert.deepEqual([one.items.length, many.items.length, many.items.at(-1)?.prefixes.length], [1, 1000, 1]);
-    assert.equal(queries - forOne, forOne);
+    assert.equal(counted.take(), forOne);
     assert.equal(forOne, 4);
-    queries = 0;
-    await listNetworks(counted, { page: 1, size: 600 });
-    assert.equal(queries, 3, 'a page that is not full needs no count');
+    await listNetworks(counted.database, { page: 1, size: 600 });
+    assert.equal(counted.take(), 3, 'a page that is not full needs no count');
   });
 });
 

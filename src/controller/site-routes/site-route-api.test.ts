@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { KyselyPlugin } from 'kysely';
 import { networkConnectorRoutes } from '../../contract/api/connector.ts';
 import { networkRoutes } from '../../contract/api/network.ts';
 import { networkDetailsRoutes } from '../../contract/api/network-details.ts';
@@ -12,6 +11,7 @@ import { siteRoutes } from '../../core/site-routes/site-routes.ts';
 import { systemActor } from '../principal.ts';
 import { call, nastyNames, refusal, revisionOf } from '../routes/test-api.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
+import { countQueries } from '../store/test-query-count.ts';
 import { testController } from '../test-controller.ts';
 import type { TestController } from '../test-controller.ts';
 import { readRouters } from './network-router.ts';
@@ -172,23 +172,14 @@ describe('static routes of a network', () => {
   test('take as many queries for every network as for one', async () => {
     await using own = await testController();
     for (const index of [0, 1, 2]) await call(own, networkRoutes.create, { body: { name: `n${String(index)}` } });
-    let queries = 0;
-    const counter: KyselyPlugin = {
-      transformQuery: ({ node }) => {
-        queries += 1;
-        return node;
-      },
-      transformResult: async ({ result }) => result,
-    };
-    const counted = own.database.store.database.withPlugin(counter);
+    const counted = countQueries(own.database.store.database);
     const count = async (networks: number) => {
-      queries = 0;
-      const { wpc, observed } = await readSiteWpc(counted, (all) => all.slice(0, networks).map(({ id }) => id));
+      const { wpc, observed } = await readSiteWpc(counted.database, (all) => all.slice(0, networks).map(({ id }) => id));
       const routesFor = siteRoutes(wpc);
       const found = wpc.networks.slice(0, networks).flatMap(({ id }) => routesFor(id) ?? []);
-      await readRouters(counted, found, observed);
+      await readRouters(counted.database, found, observed);
       assert.equal(found.length, networks);
-      return queries;
+      return counted.take();
     };
     assert.equal(await count(3), await count(1));
   });

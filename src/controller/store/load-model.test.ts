@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
-import type { KyselyPlugin } from 'kysely';
 import type { RegionId } from '../../core/ids.ts';
 import { systemActor } from '../principal.ts';
 import { loadModel } from './load-model.ts';
 import { inModelTransaction } from './model-transaction.ts';
 import type { Store } from './store.ts';
 import { testDatabase } from './test-database.ts';
+import { countQueries } from './test-query-count.ts';
 
 const id = (kind: string, number: number): string =>
   `00000000-0000-4000-8000-${kind.padEnd(4, '0')}${String(number).padStart(8, '0')}`;
@@ -133,15 +133,7 @@ test('the whole model comes out as it was written, without what is revoked or ex
 
 test('a WPC of a thousand is read with as many queries as one of ten, and in one snapshot', async () => {
   await using database = await testDatabase();
-  let queries = 0;
-  const counting: KyselyPlugin = {
-    transformQuery: ({ node }) => {
-      queries += 1;
-      return node;
-    },
-    transformResult: async ({ result }) => await Promise.resolve(result),
-  };
-  const counted = database.store.database.withPlugin(counting);
+  const counted = countQueries(database.store.database);
   const fill = (count: number, from: number): string[] => [
     `insert into network (id, name) select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'n' || n from generate_series(${String(from)}, ${String(from + count - 1)}) n`,
     `insert into network_route (network_id, prefix) select id, ('10.' || (number / 250) || '.' || (number % 250) || '.0/24')::cidr from network n where not exists (select from network_route r where r.network_id = n.id)`,
@@ -149,12 +141,11 @@ test('a WPC of a thousand is read with as many queries as one of ten, and in one
     `insert into tunnel_address (address, connector_id) select '100.96.1.0'::inet + c.number, c.id from connector c where not exists (select from tunnel_address a where a.connector_id = c.id)`,
   ];
   await write(database.store, ...fill(10, 1));
-  const small = await loadModel(counted);
-  const forTen = queries;
+  const small = await loadModel(counted.database);
+  const forTen = counted.take();
   await write(database.store, ...fill(990, 11));
-  queries = 0;
-  const large = await loadModel(counted);
-  assert.equal(queries, forTen);
+  const large = await loadModel(counted.database);
+  assert.equal(counted.take(), forTen);
   assert.deepEqual([small.model.networks.length, large.model.networks.length, large.model.connectors.length], [10, 1000, 1000]);
 });
 
