@@ -244,6 +244,23 @@ describe('the connector agent’s routes', () => {
       assert.equal(Number(word(text, 'revision')), Number(revision) + 1);
     });
 
+    it('goes back with a database that was restored, at the end of the wait', async () => {
+      const { credential } = await enrolled();
+      const before = Number(word((await ask('GET', 'desired', credential)).text, 'revision'));
+      await addNetwork('Ferry', '172.29.0.0/24');
+      const held = word((await ask('GET', 'desired', credential)).text, 'revision');
+      const setRevision = async (revision: number) => await database().updateTable('wpc').set({ revision }).execute();
+      await setRevision(before);
+      try {
+        for (const asked of [held, String(before)]) {
+          const { text } = await ask('GET', `desired?revision=${asked}&wait=1`, credential);
+          assert.equal(Number(word(text, 'revision')), before, `asked with ${asked}`);
+        }
+      } finally {
+        await setRevision(Number(held));
+      }
+    });
+
     it('asks for a new tunnel when prefixes change on a shared lane, and for none on a lane of its own', async () => {
       const { credential } = await enrolled();
       const tunnel = async () => word((await ask('GET', 'desired', credential)).text, 'tunnel');

@@ -39,21 +39,29 @@ type SnapshotDeps = Pick<RouteDeps, 'store' | 'signer' | 'installation' | 'confi
  * reading for gateways and the answers to 1,000 connectors at the same time made a change take effect after a second and more.
  */
 export function connectorSnapshots(deps: SnapshotDeps): ConnectorSnapshotReader {
-  let held: { readonly revision: number; readonly snapshot: Promise<ConnectorSnapshot> } | undefined;
-  return async (since) => {
-    if (held !== undefined && since !== 'now' && held.revision >= since) return held.snapshot;
-    const { revision } = await deps.store.database.selectFrom('wpc').select('revision').executeTakeFirstOrThrow();
-    if (held?.revision !== revision) {
-      const reading = { revision, snapshot: deps.configurations.told(revision).then(() => readSnapshot(deps)) };
-      held = reading;
+  let held: Held | undefined;
+  const hold = (revision: number): Held => {
+    const reading = { revision, snapshot: deps.configurations.told(revision).then(() => readSnapshot(deps)) };
+    reading.snapshot.then(
+      (snapshot) => {
+        // What it was asked for may be another: later, or earlier where a backup was restored.
+        if (held === reading) held = { ...reading, revision: snapshot.revision };
+      },
       // A failure must not be remembered.
-      reading.snapshot.catch(() => {
+      () => {
         if (held === reading) held = undefined;
-      });
-    }
-    return held.snapshot;
+      },
+    );
+    return (held = reading);
+  };
+  return async (since) => {
+    if (since !== 'now') return (held !== undefined && held.revision >= since ? held : hold(since)).snapshot;
+    const { revision } = await deps.store.database.selectFrom('wpc').select('revision').executeTakeFirstOrThrow();
+    return (held?.revision === revision ? held : hold(revision)).snapshot;
   };
 }
+
+type Held = { readonly revision: number; readonly snapshot: Promise<ConnectorSnapshot> };
 
 async function readSnapshot(deps: SnapshotDeps): Promise<ConnectorSnapshot> {
   const ca = await deps.signer.authority();

@@ -30,14 +30,18 @@ export class DesiredAnswers {
     if (first.revision !== revision) return textOf(first, id);
     const digest = first.digestOf(id);
     let latest = first;
+    // Where an older database was restored, the announced revision stays ahead of what is read.
+    let announced = first.revision;
     for (;;) {
-      const left_ms = giveUpAt - performance.now();
-      if (left_ms <= 0 || signal.aborted) return textOf(latest, id);
-      const position = await this.#wakeUp.waitBeyond({ revision: latest.revision }, left_ms, signal);
-      // Given up, timed out, or the controller is being stopped.
-      if (position.revision <= latest.revision) return textOf(latest, id);
+      const left_ms = Math.max(0, giveUpAt - performance.now());
+      const position = await this.#wakeUp.waitBeyond({ revision: announced }, left_ms, signal);
+      if (position.revision <= announced || left_ms === 0) {
+        // The wait is over, and what was never announced is seen now; or it was given up, or the controller is stopping and has no database any more.
+        return textOf(signal.aborted ? latest : await this.#read('now').catch(() => latest), id);
+      }
+      announced = position.revision;
+      latest = await this.#read(announced);
       await this.#turns.take();
-      latest = await this.#read(position.revision);
       if (latest.digestOf(id) !== digest) return textOf(latest, id);
     }
   }
