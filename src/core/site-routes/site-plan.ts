@@ -9,7 +9,8 @@ import type { NetworkId } from '../ids.ts';
 import type { AddressText } from '../ip/address.ts';
 import { strictAddress } from '../ip/address.ts';
 import type { Prefix, PrefixText } from '../ip/prefix.ts';
-import { comparePrefix, formatPrefix, hostPrefix, overlaps, strictPrefix } from '../ip/prefix.ts';
+import { formatPrefix, hostPrefix, strictPrefix } from '../ip/prefix.ts';
+import { PrefixBlocks } from '../ip/prefix-blocks.ts';
 import { aggregate, subtract } from '../ip/prefix-set.ts';
 import type { NatMode, Network } from '../model.ts';
 
@@ -37,9 +38,8 @@ export type Destinations = {
 /** SitePlan answers for single networks what was prepared once for all; undefined for a network that is not in it. */
 export type SitePlan = { readonly destinationsOf: (id: NetworkId) => Destinations | undefined };
 
-/** Blocks are destinations of everybody; a network's own prefixes are cut out of those few that hold them. */
-type Block = { readonly prefix: Prefix; readonly text: PrefixText };
-type Blocks = { readonly list: readonly Block[]; readonly texts: ReadonlySet<PrefixText> };
+/** Destinations of everybody; `known` are the same texts. */
+type Blocks = { readonly all: PrefixBlocks; readonly known: ReadonlySet<PrefixText> };
 
 export type PreparedPlan = SitePlan & {
   readonly networks: ReadonlyMap<NetworkId, PlannedNetwork>;
@@ -69,30 +69,20 @@ export function sitePlan({ tunnelRanges, networks, gatewayAddresses }: SitePlanI
   const known = new Map(networks.map((network) => [network.id, network]));
 
   const exceptionsOf: PreparedPlan['exceptionsOf'] = (network) => {
-    const { id, nat } = network;
-    if (hasNoLan(network)) return { without: blocksOf(nat).texts, instead: [] };
-    const own = ofNetwork.get(id) ?? [];
-    const holding = blocksAt(blocksOf(nat).list, own);
-    const instead = holding.flatMap(({ prefix }) => subtract([prefix], own));
-    return { without: textsOf(holding), instead: instead.map((prefix) => formatPrefix(prefix)) };
+    const { all, known: texts } = blocksOf(network.nat);
+    return hasNoLan(network) ? { without: texts, instead: [] } : all.exceptions(ofNetwork.get(network.id) ?? []);
   };
   return {
     networks: known,
-    blocksFor: (nat) => blocksOf(nat).texts,
+    blocksFor: (nat) => blocksOf(nat).known,
     exceptionsOf,
     destinationsOf: (id) => {
       const network = known.get(id);
       if (network === undefined) return undefined;
       const internet = network.internet !== 'SPLIT_TUNNEL_ON';
       if (hasNoLan(network)) return { required: [], useful: [], internet };
-      const own = ofNetwork.get(id) ?? [];
-      const holding = exceptionsOf(network).without;
-      // Pieces of one block never join those of another, so this is sorted and the fewest already.
-      const required = blocksOf(network.nat).list.flatMap(({ prefix, text }) =>
-        holding.has(text) ? subtract([prefix], own).map((piece) => formatPrefix(piece)) : [text],
-      );
       return {
-        required,
+        required: blocksOf(network.nat).all.without(ofNetwork.get(id) ?? []),
         useful: network.nat === 'routed' ? [] : rangeTexts,
         // Restricted too: what it may not reach is refused at the gateway, and would leak past it otherwise.
         internet,
@@ -110,34 +100,6 @@ function hasNoLan({ nat, prefixes }: PlannedNetwork): boolean {
 }
 
 function blocks(prefixes: readonly Prefix[]): Blocks {
-  const list = aggregate(prefixes).map((prefix) => ({ prefix, text: formatPrefix(prefix) }));
-  return { list, texts: textsOf(list) };
-}
-
-/** The blocks that share addresses with one of `own`. Blocks are sorted and disjoint, so a few comparisons find them among thousands. */
-function blocksAt(sorted: readonly Block[], own: readonly Prefix[]): readonly Block[] {
-  const found = new Set<Block>();
-  for (const prefix of own) {
-    let low = 0;
-    let high = sorted.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const block = sorted[middle];
-      if (block !== undefined && comparePrefix(block.prefix, prefix) <= 0) low = middle + 1;
-      else high = middle;
-    }
-    const before = sorted[low - 1];
-    if (before !== undefined && overlaps(before.prefix, prefix)) found.add(before);
-    // A block is smaller than the prefix only where a gateway's address was cut out of it.
-    for (let index = low; ; index += 1) {
-      const block = sorted[index];
-      if (block === undefined || !overlaps(block.prefix, prefix)) break;
-      found.add(block);
-    }
-  }
-  return [...found].toSorted((a, b) => comparePrefix(a.prefix, b.prefix));
-}
-
-function textsOf(list: readonly Block[]): ReadonlySet<PrefixText> {
-  return new Set(list.map(({ text }) => text));
+  const all = new PrefixBlocks(prefixes);
+  return { all, known: new Set(all.texts) };
 }
