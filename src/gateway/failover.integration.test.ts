@@ -114,6 +114,20 @@ describe('failover between two connectors of one network', () => {
     await world.untilQuiet();
   });
 
+  it('moves the routes while the controller is away, which is told when it is back', async () => {
+    await world.lab.controller.stop();
+    try {
+      world.cut('a', 'lan0');
+      await until('the routes have moved', () => world.routedBy() === 'b');
+      await until('the server is reached', () => world.device.ping(server));
+    } finally {
+      await world.lab.controller.start();
+    }
+    await world.untilOwners('b', 15_000);
+    world.mend('a');
+    await world.untilQuiet();
+  });
+
   it('draining: flows that are there stay, new ones go to the other', async () => {
     const pings = world.device.pingStream(server, 0.02);
     await until('the flow has begun', () => world.device.ping(server));

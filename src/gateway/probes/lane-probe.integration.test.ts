@@ -17,11 +17,27 @@ setInterval(() => probe.look(performance.now()), 100);
 process.on('message', (change) => { Object.assign(spec, change); probe.want({ ...spec }); });
 `;
 
-function startProber(host: Namespace, addresses: readonly string[], timeoutMs = 100) {
+/** The same by ProbeSet, with a clock that is set ahead by the milliseconds of each message. */
+const proberWithClock = `
+import { ProbeSet } from ${JSON.stringify(new URL('probe-set.ts', import.meta.url).href)};
+const now = Date.now;
+let aheadMs = 0;
+Date.now = () => now() + aheadMs;
+const say = (word) => process.stdout.write(word + '\\n');
+const probes = new ProbeSet({
+  periodMs: 100,
+  heard: (endpoint, { kind, address }) => say(kind + ' ' + address),
+  broken: ({ message }) => say('broken ' + message),
+});
+probes.want(new Map([['connector:1', JSON.parse(process.argv[1])]]));
+process.on('message', (ms) => { aheadMs += ms; });
+`;
+
+function startProber(host: Namespace, addresses: readonly string[], timeoutMs = 100, program = prober) {
   const spec = { device: 'lan0', source: '10.9.0.1', addresses, timeoutMs };
   const child = spawn(
     'ip',
-    ['netns', 'exec', host.name, process.execPath, '--input-type=module', '-e', prober, JSON.stringify(spec)],
+    ['netns', 'exec', host.name, process.execPath, '--input-type=module', '-e', program, JSON.stringify(spec)],
     { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
   );
   const heard: string[] = [];
@@ -56,6 +72,25 @@ function pair(): { readonly gateway: Namespace; readonly site: Namespace } & Dis
 }
 
 describe('probes through a device', { concurrency: 3 }, () => {
+  it('begins anew when the clock is set, either way, and takes nothing for missed', async () => {
+    using hosts = pair();
+    const { child, heard } = startProber(hosts.gateway, ['10.9.0.2'], 100, proberWithClock);
+    try {
+      // By then its clock has been looked at.
+      await until('it has answered for some periods', () => heard.length > 5);
+      for (const aheadMs of [3_600_000, -7_200_000]) {
+        const [before] = fpings(hosts.gateway);
+        child.send(aheadMs);
+        await until('another process probes', () => fpings(hosts.gateway).some((pid) => pid !== before));
+        const said = heard.length;
+        await until('it answers again', () => heard.length > said + 2);
+      }
+      assert.deepEqual(new Set(heard), new Set(['answered 10.9.0.2']));
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
   it('tells answers and misses of each address as they come, in one process', async () => {
     using hosts = pair();
     const { child, heard } = startProber(hosts.gateway, ['10.9.0.2', '10.9.0.3']);
