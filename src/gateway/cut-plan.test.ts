@@ -9,24 +9,14 @@ import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { EndpointId } from '../core/ids.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
 import type { Session } from './session.ts';
-import { endpointNamed, exampleConfiguration, exampleSession } from './testing/example.ts';
+import { endpointNamed, exampleConfiguration, exampleDesired, exampleSession } from './testing/example.ts';
 
 const own = kernelOwnership(5);
 const configuration = exampleConfiguration(1, 2);
 const hq = exampleSession(configuration, endpointNamed(configuration, 'connector', 0));
 const bob = exampleSession(configuration, endpointNamed(configuration, 'device', 0));
 
-function desire(...sessions: readonly Session[]) {
-  return desiredKernel({
-    own,
-    configuration,
-    sessions,
-    running: new Set(),
-    undecided: new Set(),
-    owners: new Map(),
-    alive: new Set(),
-  });
-}
+const desire = (...sessions: readonly Session[]) => exampleDesired(own, configuration, sessions);
 
 describe('planMove', () => {
   const two = { ...configuration, networks: mapNetworks(configuration, [hq.endpoint, bob.endpoint]) };

@@ -4,13 +4,12 @@ import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { EndpointId } from '../core/ids.ts';
 import { planCut } from './cut.ts';
 import { applyKernel, applySourcesFirst } from './kernel/apply-kernel.ts';
-import { desiredKernel } from './kernel/desired-kernel.ts';
 import { describePlan } from './kernel/kernel-plan.ts';
 import { observeKernel } from './kernel/observe.ts';
 import { kernelOwnership } from './kernel/ownership.ts';
 import { planKernel } from './kernel/plan-kernel.ts';
 import type { Session } from './session.ts';
-import { endpointNamed, exampleConfiguration, exampleSession, serialOf } from './testing/example.ts';
+import { endpointNamed, exampleConfiguration, exampleDesired, exampleSession, serialOf } from './testing/example.ts';
 import type { TestClient } from './testing/gateway-lab.ts';
 import { GatewayLab } from './testing/gateway-lab.ts';
 import { Namespace, until } from './testing/namespace.ts';
@@ -115,16 +114,7 @@ function spoofed(lab: GatewayLab): number {
 describe('the plan of a cut', () => {
   const own = kernelOwnership(5);
   const [site, device] = [exampleSession(configuration, hq), exampleSession(configuration, bob)];
-  const desire = (...sessions: readonly Session[]) =>
-    desiredKernel({
-      own,
-      configuration,
-      sessions,
-      running: new Set(),
-      undecided: new Set(),
-      owners: new Map(),
-      alive: new Set(),
-    });
+  const desire = (...sessions: readonly Session[]) => exampleDesired(own, configuration, sessions);
 
   it('works on a kernel that has it, and again on one that has it not (any more)', async () => {
     using host = new Namespace('cut');

@@ -57,7 +57,7 @@ export function desiredRoutes({ configuration, holders, owners, device }: RouteI
     for (const prefix of sessions.length === 0 ? [] : prefixesOfNetwork(configuration, id as NetworkId)) {
       const able = sessions.filter(({ session }) => carries(session, prefix));
       const chosen = able.filter(({ owns }) => owns);
-      // Owners that cannot have it are not a reason to refuse: any that can is better.
+      // Where no owner can carry the prefix (a shared lane gave it to another), one that can is better than nobody.
       const serving = chosen.length > 0 ? chosen : able.slice(0, 1);
       const used = network.sharing ? serving : serving.slice(0, 1);
       if (used.length > 0) result.set(prefix, viaDevices(used.map(({ session }) => device(session.lane))));

@@ -1,8 +1,8 @@
 import type { GatewayConfiguration } from '../../core/gateway-configuration.ts';
+import { isIpv4Text } from '../../core/ip/prefix.ts';
 import type { EgressFacts } from './egress-facts.ts';
 import type { KernelOwnership, MarkAndTable } from './ownership.ts';
 import { classMark, exitMark, internetClass, markMask, pinMark, unpinnedMarks } from './ownership.ts';
-import { isIpv4Text } from '../../core/ip/prefix.ts';
 
 /** RuleText is an `ip rule` in one spelling: `pref P SELECTOR` and `lookup TABLE`, `goto P` or `unreachable`. */
 export type RuleText = string;

@@ -2,8 +2,8 @@ import type { ProbedAddresses } from '../../core/failover/health.ts';
 import type { Pool } from '../../core/failover/pool.ts';
 import type { GatewayConfiguration } from '../../core/gateway-configuration.ts';
 import type { EndpointId } from '../../core/ids.ts';
-import type { Session } from '../session.ts';
 import { everything, isIpv4Text } from '../../core/ip/prefix.ts';
+import type { Session } from '../session.ts';
 
 /**
  * isProbed: only where something follows from it. Who serves a network alone has its routes as long as it is connected; traffic for the

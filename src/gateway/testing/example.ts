@@ -4,6 +4,9 @@ import type { GatewayConfiguration } from '../../core/gateway-configuration.ts';
 import type { EndpointId, Serial } from '../../core/ids.ts';
 import { everything } from '../../core/ip/prefix.ts';
 import type { LaneId } from '../../core/lanes.ts';
+import type { DesiredKernel } from '../kernel/desired-kernel.ts';
+import { desiredKernel } from '../kernel/desired-kernel.ts';
+import type { KernelOwnership } from '../kernel/ownership.ts';
 import { nothingPushed } from '../pushed.ts';
 import type { Session } from '../session.ts';
 import { sessionKey } from '../session.ts';
@@ -59,4 +62,14 @@ export function exampleSession(
     peer: {},
     ...changes,
   };
+}
+
+/** exampleDesired is what the kernel is to hold for these sessions, while no owner is decided and no lane has still to say who is on it. */
+export function exampleDesired(
+  own: KernelOwnership,
+  configuration: GatewayConfiguration,
+  sessions: readonly Session[],
+): DesiredKernel {
+  const nothing = { running: new Set<LaneId>(), undecided: new Set<LaneId>(), owners: new Map(), alive: new Set<EndpointId>() };
+  return desiredKernel({ own, configuration, sessions, ...nothing });
 }
