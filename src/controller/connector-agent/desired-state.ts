@@ -25,8 +25,9 @@ export class DesiredAnswers {
    */
   async answer(id: ConnectorId, { revision, wait_ms, signal }: DesiredQuestion): Promise<string> {
     const giveUpAt = performance.now() + wait_ms;
-    // Who waits may be given what is held here: what came after it wakes them.
-    const first = await this.#read(revision === undefined || wait_ms === 0 ? 'now' : revision);
+    // Who waits may be given what is held here: what came after it wakes them. A revision of the future is nobody's reason to read everything.
+    const isKnown = revision !== undefined && wait_ms > 0 && revision <= this.#wakeUp.position().revision;
+    const first = await this.#read(isKnown ? revision : 'now');
     if (first.revision !== revision) return textOf(first, id);
     const digest = first.digestOf(id);
     let latest = first;

@@ -2,7 +2,8 @@ import type { ConnectorReport, PoolReport } from '../../contract/gateway.ts';
 import type { EgressClassId } from '../../core/egress-classes.ts';
 import type { ConnectorId, NetworkId, RegionId } from '../../core/ids.ts';
 import type { AddressText } from '../../core/ip/address.ts';
-import type { LaneId } from '../../core/lanes.ts';
+import type { LaneAssignment, LaneId } from '../../core/lanes.ts';
+import { ownLane } from '../../core/lanes.ts';
 import { servingGateway } from '../../core/serving-gateway.ts';
 import { parseHealthReport } from '../gateway-stream/health-changes.ts';
 import type { Reader } from '../store/database.ts';
@@ -43,9 +44,8 @@ export async function readReportedHealth(reader: Reader): Promise<ReportedHealth
     .orderBy('gateway.created_at')
     .orderBy('gateway.id')
     .execute();
-  const lanes = new Map(
-    (await reader.selectFrom('lane_assignment').selectAll().execute()).map(({ connector_id, lane }) => [connector_id, lane]),
-  );
+  const assigned = await reader.selectFrom('lane_assignment').selectAll().execute();
+  const lanes: LaneAssignment = Object.fromEntries(assigned.map(({ connector_id, lane }) => [connector_id, lane]));
   const connectors = new Map<string, ConnectorReport>();
   const pools = new Map<string, ReportedPool[]>();
   for (const { region, ...gateway } of gateways) {
@@ -64,9 +64,8 @@ export async function readReportedHealth(reader: Reader): Promise<ReportedHealth
     network: (id) => pools.get(`network:${id}`) ?? [],
     egress: (id) => pools.get(`egress:${id}`) ?? [],
     laneOf: ({ id, region }) => {
-      const lane = lanes.get(id);
       const serving = servingGateway(gateways, region, gateways[0]?.default_region ?? region);
-      return lane === undefined || lane >= (serving?.connector_lanes ?? 0) ? null : `c${lane}`;
+      return ownLane(lanes, id, serving?.connector_lanes ?? 0);
     },
     publicAddresses: gateways.flatMap(({ name, public_addresses }) =>
       public_addresses.map((address) => ({ gateway: name, address })),
