@@ -1,0 +1,240 @@
+import type { NetworkId } from '../../ids.ts';
+import { formatAddress } from '../../ip/address.ts';
+import type { Cause } from '../cause.ts';
+import { lanDiagnosis } from '../diagnosis.ts';
+import type { FindingCode } from '../finding-code.ts';
+import type { LinuxMachine } from '../linux-machine.ts';
+import type { Out } from '../machine.ts';
+import type { Packet } from '../packet.ts';
+import type { Arrival, Course, Entrance, Next, Passage, Place } from '../place.ts';
+import { end, placeKey, to } from '../place.ts';
+import { connectorLabel, connectorRef, nodeOf } from '../refs.ts';
+import type { Step } from '../result.ts';
+import type { Scene } from '../scene.ts';
+import { inRanges, isAttached } from '../scene.ts';
+import { packetFacts, siteFacts } from '../site-facts.ts';
+import { step } from '../step.ts';
+import { intoCloud } from './cloud.ts';
+import { isOnLink, onSegment } from './segment.ts';
+import { probed } from './server.ts';
+
+type ConnectorPlace = Extract<Place, { kind: 'connector' }>;
+
+/**
+ * passConnector is the Linux machine of a connector, with what its agent reported: the packet comes by the tunnel or by the LAN, the machine
+ * decides (linux-machine.ts), and what leaves by the tunnel reaches the gateway, by another interface the LAN.
+ */
+export function passConnector(scene: Scene, place: ConnectorPlace, { packet, entrance }: Arrival, course: Course): Passage {
+  const machine = scene.machine(place.id);
+  const node = nodeOf(scene, place);
+  const name = connectorLabel(scene, place.id);
+  if (machine === undefined) {
+    const stage = entrance.kind === 'made' ? 'originate' : 'forwarding';
+    const silent = step(stage, 'unknown', `nothing is known of the machine of ${name}: no agent has reported it`);
+    return { hop: { node, in: null, out: null, steps: [silent], tutorial: [] }, next: end('undetermined') };
+  }
+  const iif = interfaceOf(scene, place, machine, entrance);
+  const session = course.direction === 'reverse' ? (course.memory.get(placeKey(place)) ?? null) : null;
+  const { steps, outcome } = machine.handle({
+    packet,
+    iif,
+    session,
+    direction: course.direction,
+    blame: blame(scene, place, packet),
+  });
+  const entered =
+    entrance.kind === 'tunnel' ? [step('tunnel-rx', 'pass', `it comes out of the tunnel of ${name}`, machine.seen)] : [];
+  const hop = (more: readonly Step[], out: string | null) => ({
+    node,
+    in: iif,
+    out,
+    steps: [...entered, ...steps, ...more],
+    tutorial: [],
+  });
+  switch (outcome.kind) {
+    case 'dropped':
+    case 'undetermined':
+      return { hop: hop([], null), next: end(outcome.kind) };
+    case 'local': {
+      const taken = step(
+        'deliver',
+        'pass',
+        `${formatAddress(outcome.packet.destination)} is an address of ${name} itself`,
+        machine.seen,
+      );
+      return { hop: hop([taken], null), next: end('delivered') };
+    }
+    case 'out': {
+      if (outcome.session !== null && course.direction === 'forward')
+        course.memory.set(placeKey(place), { place, ...outcome.session });
+      const { more, next } = leave(scene, place, machine, iif, outcome, course);
+      return { hop: hop(more, outcome.interface), next };
+    }
+  }
+}
+
+/** Null for what the machine itself sends; where it is not known by which interface the LAN is reached, the machine cannot judge either. */
+function interfaceOf(scene: Scene, place: ConnectorPlace, machine: LinuxMachine, entrance: Entrance): string | null {
+  switch (entrance.kind) {
+    case 'made':
+      return null;
+    case 'tunnel':
+      return machine.tunnel;
+    case 'lan':
+    case 'internet':
+      return scene.lan(place.id)?.interface ?? machine.uplink;
+  }
+}
+
+type Leaving = { readonly more: readonly Step[]; readonly next: Next };
+
+function leave(
+  scene: Scene,
+  place: ConnectorPlace,
+  machine: LinuxMachine,
+  iif: string | null,
+  out: Out,
+  course: Course,
+): Leaving {
+  const { packet } = out;
+  if (machine.isTunnel(out.interface)) {
+    return iif !== null && machine.isTunnel(iif) ? backIntoTunnel(scene, place, machine, out) : intoTunnel(scene, place, packet);
+  }
+  const network = networkOf(scene, place);
+  const wrong = wrongWay(scene, place, machine, out, network, course);
+  if (wrong !== undefined) return { more: [wrong], next: end('dropped') };
+  if (network === null) {
+    // A host's connector: what is not for the tunnel is the host's own.
+    return { more: [], next: to({ kind: 'internet', address: formatAddress(packet.destination) }, packet, { kind: 'internet' }) };
+  }
+  const cloud = intoCloud(scene, network, scene.lan(place.id)?.address ?? null, packet, course);
+  if (cloud !== undefined) return { more: cloud.steps, next: cloud.next };
+  const target = onSegment(scene, network, out.nextHop, packet.destination);
+  const absent = target.kind === 'server' ? absence(scene, place, machine, out) : unreached(scene, place, network, out);
+  if (absent !== undefined) return { more: [absent], next: end('dropped') };
+  const met = step('neighbour', 'pass', `${formatAddress(out.nextHop)} is the next machine on ${out.interface}`, machine.seen);
+  return { more: [met], next: to(target, packet, { kind: 'lan', from: place }) };
+}
+
+/** It came out of the tunnel and would go in again. The gateway believes no such source of a connector, so it does not even go round. */
+function backIntoTunnel(scene: Scene, place: ConnectorPlace, machine: LinuxMachine, { packet, interface: oif }: Out): Leaving {
+  const facts = { ...packetFacts(packet), connectorId: place.id, interface: oif, tunnelInterface: machine.tunnel };
+  const looped = step(
+    'route',
+    'drop',
+    `it sends ${formatAddress(packet.destination)} back into the tunnel out of which it came`,
+    {
+      ...machine.seen,
+      cause: { code: 'EGRESS-LOOP', object: connectorRef(scene, place.id), facts },
+    },
+  );
+  return { more: [looped], next: end('dropped') };
+}
+
+function intoTunnel(scene: Scene, place: ConnectorPlace, packet: Packet): Leaving {
+  const name = connectorLabel(scene, place.id);
+  const at = { evidence: 'observed', observedAt: scene.input.observed.gateway.reportedAt } as const;
+  if (!isAttached(scene, `connector:${place.id}`)) {
+    const down = step('tunnel-tx', 'drop', `the tunnel of ${name} is not up`, {
+      ...at,
+      cause: { code: 'CON-OFFLINE', object: connectorRef(scene, place.id), facts: {} },
+    });
+    return { more: [down], next: end('dropped') };
+  }
+  const sent = step('tunnel-tx', 'pass', `into the tunnel of ${name}`, at);
+  return { more: [sent], next: to({ kind: 'gateway' }, packet, { kind: 'tunnel', from: place }) };
+}
+
+/** The rule that every machine has for its main table. */
+const mainRule = /^32766:/;
+
+/** What belongs to the WPC and leaves by another interface than the tunnel: nobody there knows it. */
+function wrongWay(
+  scene: Scene,
+  place: ConnectorPlace,
+  machine: LinuxMachine,
+  { packet, interface: oif, rule }: Out,
+  network: NetworkId | null,
+  { direction }: Course,
+): Step | undefined {
+  const { destination } = packet;
+  const owner = scene.networkOf(destination);
+  if (!inRanges(scene, destination) && (owner === undefined || owner.id === network)) return undefined;
+  if (isOnLink(scene, place.id, destination)) return undefined;
+  const code: FindingCode =
+    direction === 'forward'
+      ? 'CLI-STALE-ROUTES'
+      : rule !== null && !mainRule.test(rule)
+        ? 'MULTI-NIC-RULES'
+        : 'RPF-LOOSE-WRONG-WAY';
+  const prefix = owner?.prefixes[0];
+  const facts = {
+    ...packetFacts(packet),
+    interface: oif,
+    tunnelInterface: machine.tunnel,
+    connectorId: place.id,
+    ...(prefix === undefined ? {} : { prefix }),
+  };
+  return step('route', 'drop', `${formatAddress(destination)} belongs into the tunnel, and it leaves by ${oif}`, {
+    ...machine.seen,
+    cause: { code, object: connectorRef(scene, place.id), facts },
+  });
+}
+
+/** The machine that the packet is for does not answer on the segment: only what was asked just now counts, an old entry of ARP does not. */
+function absence(
+  scene: Scene,
+  place: ConnectorPlace,
+  machine: LinuxMachine,
+  { packet, nextHop, interface: oif }: Out,
+): Step | undefined {
+  const lan = lanDiagnosis(scene, place.id, packet);
+  if (lan.kind !== 'silent' && lan.kind !== 'unreachable') return undefined;
+  const neighbour = machine.neighbour(oif, nextHop);
+  if (lan.kind === 'silent' && neighbour.kind !== 'failed') return undefined;
+  const text = formatAddress(nextHop);
+  return step('neighbour', 'drop', `${text} does not answer on ${oif}: nobody has that address, or it is switched off`, {
+    ...probed(lan.probe),
+    cause: {
+      code: 'NEIGH-FAIL',
+      object: { kind: 'server', id: text, label: text },
+      facts: {
+        ...packetFacts(packet),
+        interface: oif,
+        nextHop: text,
+        ...(neighbour.kind === 'failed' ? { observation: neighbour.quote } : {}),
+      },
+    },
+  });
+}
+
+/** Behind another router of the site, by the default route only, and the connector cannot reach it itself: it lacks the route to that router. */
+function unreached(scene: Scene, place: ConnectorPlace, network: NetworkId, { packet, nextHop }: Out): Step | undefined {
+  if (scene.networkOf(packet.destination)?.id !== network) return undefined;
+  const lan = lanDiagnosis(scene, place.id, packet);
+  if (lan.kind !== 'silent' && lan.kind !== 'unreachable') return undefined;
+  const text = formatAddress(packet.destination);
+  return step('route', 'drop', `${text} is not on its LAN, and the router ${formatAddress(nextHop)} does not reach it`, {
+    ...probed(lan.probe),
+    cause: {
+      code: 'IF-MISSING-ROUTE',
+      object: connectorRef(scene, place.id),
+      facts: { ...siteFacts(scene, network, place.id, packet), nextHop: formatAddress(nextHop) },
+    },
+  });
+}
+
+/** blame is what the machine's own decisions are laid at: this connector, with what fixes need. */
+function blame(scene: Scene, place: ConnectorPlace, packet: Packet): Pick<Cause, 'object' | 'facts'> {
+  const network = networkOf(scene, place);
+  const facts =
+    network === null
+      ? { ...packetFacts(packet), connectorId: place.id, connectorName: connectorLabel(scene, place.id) }
+      : siteFacts(scene, network, place.id, packet);
+  return { object: connectorRef(scene, place.id), facts };
+}
+
+function networkOf(scene: Scene, { id }: ConnectorPlace): NetworkId | null {
+  const site = scene.connector(id)?.site;
+  return site?.kind === 'network' ? site.id : null;
+}
