@@ -7,7 +7,9 @@
  *                             the same key may repeat it within the token's life; another key is refused (409) and raises an event,
  *                             and so does a machine that already is another connector than the token's (`held`)
  *   GET  profile              Bearer AGENT-CREDENTIAL -> .ovpn without <key> (the agent holds the key, and takes its own certificate)
- *   GET  desired?revision=N&wait=SECONDS   -> DesiredState at once if its revision is not N, else when it changes or after the wait
+ *   GET  desired?revision=N&wait=SECONDS[&asks=yes]   -> DesiredState at once if its revision is not N, else when it changes or after the wait
+ *                             asks=yes: also as soon as a request waits for this agent, with its lines before `end` (agent-request.ts)
+ *   POST answers?ask=UUID     body: answers to that request -> 204; 404 when it is not, or not any more, waited for
  *   POST certificate          body: PKCS#10 PEM of the same key -> PEM: the one that it has while that is fresh, else a new one
  *   POST credential           -> `credential SECRET`; the old one stays valid until the new one is first used
  *   POST observation          body: sections (below) -> 204. Kept as received, judged in core.
@@ -65,6 +67,11 @@ export function formatDesiredState(desired: DesiredState): string {
     'end',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** withRequest puts the lines of a request (agent-request.ts) into the text of a desired state. */
+export function withRequest(desired: string, lines: string): string {
+  return lines === '' ? desired : desired.replace(/end\n$/, () => `${lines}end\n`);
 }
 
 /** Waits longer than this are shortened: an idle connection is cut by some NAT routers after a minute. */

@@ -8,6 +8,7 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { ConfigurationSource } from './gateway-stream/configuration-source.ts';
 import type { Signer } from './pki/signer-client.ts';
+import type { Probes } from './probe/probes.ts';
 import type { SecretBox } from './store/secret-box.ts';
 import type { Store } from './store/store.ts';
 import type { WakeUp } from './store/wake-up.ts';
@@ -34,6 +35,7 @@ export type ControllerDeps = {
   readonly secrets: SecretBox;
   readonly installation: InstallationInfo;
   readonly rateLimit: RateLimit;
+  readonly probes: Probes;
   readonly log: FastifyBaseLogger;
 };
 

@@ -8,6 +8,7 @@ import type { ControllerApp, RateLimit } from './deps.ts';
 import { keepPublicAddresses } from './public-addresses.ts';
 import { openSecretsKey } from './pki/secrets-key.ts';
 import { SignerClient } from './pki/signer-client.ts';
+import { Probes } from './probe/probes.ts';
 import { openPool } from './store/database.ts';
 import { ensureLocalGateway, withdrawLocalGateway } from './store/local-gateway.ts';
 import { migrate, readMigrations } from './store/migrate.ts';
@@ -83,6 +84,7 @@ export async function startController(
         ...(portal.pin === undefined ? {} : { portalPin: portal.pin }),
       },
       rateLimit,
+      probes: new Probes(store),
       log,
     });
     opened.push(async () => await app.close());

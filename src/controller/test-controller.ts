@@ -8,6 +8,7 @@ import { createLog } from './http/request-log.ts';
 import { hashSecret, newSecret } from './http/secret-hash.ts';
 import type { Signer } from './pki/signer-client.ts';
 import { SignerError } from './pki/signer-error.ts';
+import { Probes } from './probe/probes.ts';
 import { secretBox } from './store/secret-box.ts';
 import { testDatabase } from './store/test-database.ts';
 import type { TestDatabase } from './store/test-database.ts';
@@ -53,6 +54,7 @@ export async function testController(overrides: Partial<ControllerDeps> = {}): P
     secrets: secretBox(randomBytes(32)),
     installation: { hostname: 'causeway.test', listenPort: 443, vpnPort: 1194, version: '0.0.0-test' },
     rateLimit: { perSecond: 1000, burst: 10_000 },
+    probes: new Probes(database.store),
     log,
     ...overrides,
   };

@@ -23,6 +23,7 @@ apply_desired() {
   fi
   unlock routes
   # The slow ones (Python) at the end: nothing that changes while the connector runs waits for them.
+  fixes_apply
   firewalls_apply
   problems_end
   problems_begin tunnel

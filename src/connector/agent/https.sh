@@ -38,8 +38,8 @@ request() {
 # request_failure ANSWER-FILE : one printable line about why the last request failed.
 request_failure() {
   if [ "$http_status" = 000 ]; then
-    printf 'no answer from %s: %s' "$CAUSEWAY_URL" "$(head -c 300 "$1.error" | tr -c '[:print:]' ' ')"
+    printf 'no answer from %s: %s' "$CAUSEWAY_URL" "$(head -c 300 "$1.error" | tr -c '\040-\176' ' ')"
   else
-    printf 'HTTP %s: %s' "$http_status" "$(head -c 300 "$1" | tr -c '[:print:]' ' ')"
+    printf 'HTTP %s: %s' "$http_status" "$(head -c 300 "$1" | tr -c '\040-\176' ' ')"
   fi
 }

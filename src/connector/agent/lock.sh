@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # one part of agent.sh; variables cross parts, the whole is checked by scripts.test.ts
 #
 # The loops and the hand-over are processes beside each other. `routes`: which device is in use, and what is routed; `tunnel`: starting and
-# stopping openvpn. A lock that a killed agent left is removed at the start of the next one.
+# stopping openvpn; `observe`: the files of one observation. A lock that a killed agent left is removed at the start of the next one.
 
 lock() {
   lock_tries=0

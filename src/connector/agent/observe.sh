@@ -42,7 +42,9 @@ without_comments() {
   sed -E 's/"comment": *"([^"\\]|\\.)*"/"comment": "-"/g'
 }
 
+# observe : also called by the poll loop, when the controller asks for it now.
 observe() {
+  lock observe
   rm -rf "$RUN/sections"
   mkdir -p "$RUN/sections" "$RUN/sent"
   observe_machine
@@ -51,6 +53,7 @@ observe() {
   observe_tunnel
   cat "$RUN/problems/"* 2>/dev/null | section problems
   observe_post
+  unlock observe
 }
 
 observe_machine() {
@@ -60,9 +63,19 @@ observe_machine() {
     printf 'openvpn=%s\n' "$(openvpn --version 2>/dev/null | head -n 1)"
     printf 'nft=%s\n' "$(nft --version 2>/dev/null)"
     printf 'iproute2=%s\n' "$(ip -V 2>/dev/null)"
+    printf 'container=%s\n' "$(observe_container)"
   } | section agent
   read_platform
   section platform <"$RUN/platform"
+}
+
+# observe_container : `bridge` in a container whose network is behind its host's, `host` in one that uses its host's or has a place on the LAN;
+# nothing elsewhere. Containers that are machines (LXC, systemd-nspawn) usually stand on the LAN by such a device themselves.
+observe_container() {
+  if [ -e /.dockerenv ] || [ -e /run/.containerenv ] || grep -qsE 'docker|kubepods|containerd|libpod' /proc/1/cgroup; then
+    observe_uplink=$(ip -4 route show table main default | awk '{ for (i = 1; i < NF; i++) if ($i == "dev") { print $(i + 1); exit } }')
+    if ip -d link show dev "${observe_uplink:-lo}" 2>/dev/null | grep -q '^ *veth'; then echo bridge; else echo host; fi
+  fi
 }
 
 observe_network() {
@@ -72,45 +85,51 @@ observe_network() {
   ip -j -6 rule 2>/dev/null | section rule6
   ip -j route show table all | section route
   ip -j -6 route show table all 2>/dev/null | section route6
+  # What a router told about a better way (ICMP redirect), and path MTUs: where there are any.
+  ip -j -4 route show cache 2>/dev/null | section route-cache
   ip -j neigh | section neigh
+  grep -sE '^[[:space:]]*(nameserver|search|options)[[:space:]]' /etc/resolv.conf | section dns
   observe_sysctl | section sysctl
   cat /proc/net/snmp /proc/net/netstat | section counters
 }
 
-observe_sysctl() {
-  for sysctl_name in net/ipv4/ip_forward net/netfilter/nf_conntrack_max net/netfilter/nf_conntrack_count; do
-    sysctl_line "$sysctl_name"
-  done
-  for sysctl_directory in /proc/sys/net/ipv4/conf/*; do
-    for sysctl_name in forwarding rp_filter accept_local send_redirects accept_redirects proxy_arp; do
-      sysctl_line "net/ipv4/conf/${sysctl_directory##*/}/$sysctl_name"
+# One program for each name, not for each file: a machine with containers has hundreds of interfaces.
+observe_sysctl() (
+  cd /proc/sys || exit 0
+  {
+    grep -sH '' net/ipv4/ip_forward net/netfilter/nf_conntrack_max net/netfilter/nf_conntrack_count
+    for sysctl_name in forwarding bc_forwarding rp_filter src_valid_mark accept_local route_localnet log_martians send_redirects shared_media accept_redirects proxy_arp; do
+      grep -sH '' net/ipv4/conf/*/"$sysctl_name"
     done
-  done
-  for sysctl_directory in /proc/sys/net/ipv6/conf/*; do
-    for sysctl_name in forwarding accept_ra; do sysctl_line "net/ipv6/conf/${sysctl_directory##*/}/$sysctl_name"; done
-  done
-  # What the files say about forwarding, in the order in which they are read: the value after a reboot.
-  grep -hs '^[^#;]*ip_forward' /usr/lib/sysctl.d/*.conf /run/sysctl.d/*.conf /etc/sysctl.d/*.conf /etc/sysctl.conf | sed 's/^/persisted: /'
-}
-
-sysctl_line() {
-  if [ -r "/proc/sys/$1" ]; then printf '%s=%s\n' "$1" "$(sysctl_value "$1")"; fi
-}
+    for sysctl_name in forwarding force_forwarding accept_ra disable_ipv6 mtu; do grep -sH '' net/ipv6/conf/*/"$sysctl_name"; done
+  } | sed 's/:/=/'
+  # What the files say, in the order in which they are read: the value after a reboot.
+  grep -hsE '^[^#;]*(forward|rp_filter|accept_ra)' /usr/lib/sysctl.d/*.conf /run/sysctl.d/*.conf /etc/sysctl.d/*.conf /etc/sysctl.conf | sed 's/^/persisted: /'
+)
 
 observe_firewall() {
   nft -j -s list ruleset 2>/dev/null | without_comments | section nft
   nft -j list table inet "$NFT_TABLE" 2>/dev/null | section nat-counters
   if [ -e "$RUN/firewalls" ]; then section firewalls <"$RUN/firewalls"; fi
-  if legacy_in_use; then iptables-legacy-save 2>/dev/null | sed '/^#/d; s/--comment ("[^"]*"|[^ ]*)/--comment -/; s/\[[0-9:]*\]//' | section iptables-legacy; fi
+  if legacy_in_use; then
+    iptables-legacy-save 2>/dev/null | plain_iptables | section iptables-legacy
+    ip6tables-legacy-save 2>/dev/null | plain_iptables | section ip6tables-legacy
+  fi
+  # nft lists the matches and targets of iptables without what they say.
+  if grep -q '"xt"' "$RUN/sections/nft"; then
+    iptables-nft-save 2>/dev/null | plain_iptables | section iptables-nft
+    ip6tables-nft-save 2>/dev/null | plain_iptables | section ip6tables-nft
+  fi
   if command -v conntrack >/dev/null 2>&1; then
-    observe_unreplied | section conntrack
+    observe_flows | section conntrack
   fi
 }
 
-# A sample of the flows from the overlay that nobody answered.
-observe_unreplied() {
+# A sample of the flows from the overlay: many of those that nobody answered, and some that were, which show how answers are expected.
+observe_flows() {
   [ -s "$RUN/ranges" ] && read -r observe_ranges <"$RUN/ranges" || return
-  for observe_range in $observe_ranges; do conntrack -L -s "$observe_range" 2>/dev/null; done | grep UNREPLIED | head -n 50
+  for observe_range in $observe_ranges; do conntrack -L -s "$observe_range" 2>/dev/null; done |
+    awk '/UNREPLIED/ { if (unanswered++ < 50) print; next } answered++ < 10'
 }
 
 observe_tunnel() {

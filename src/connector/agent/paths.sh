@@ -10,6 +10,8 @@ RUN=/run/causeway-connector
 PROGRAM=/usr/local/lib/causeway-connector/agent.sh
 COMMAND=/usr/local/sbin/causeway-connector
 SYSCTL_FILE=/etc/sysctl.d/90-causeway-connector.conf
+# act.sh: kernel settings that were applied by confirmed fixes.
+FIXES_FILE=/etc/sysctl.d/91-causeway-connector.conf
 SYSTEMD_UNITS=/etc/systemd/system
 OPENRC_SCRIPTS=/etc/init.d
 
@@ -25,6 +27,9 @@ PROTOCOL=196
 INTERNET_TABLE=196
 INTERNET_MAIN_RULE=9196
 INTERNET_RULE=9197
+# probe.sh: the table and the preference of the rules by which a probe is handed to the LAN's router, for the seconds of the probe.
+PROBE_TABLE=197
+PROBE_RULE=9195
 NFT_TABLE=causeway_connector
 # openvpn runs as this user once the tun exists.
 TUNNEL_USER=causeway-connector

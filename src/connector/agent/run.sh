@@ -31,11 +31,12 @@ other_agent() {
 run_agent() {
   [ -s "$STATE/credential" ] || die "this machine is not enrolled: run the install line of its connector"
   if other_agent; then die "an agent is running already (pid $other_agent)"; fi
-  rmdir "$RUN/tunnel.lock" "$RUN/routes.lock" 2>/dev/null || true
+  rmdir "$RUN/tunnel.lock" "$RUN/routes.lock" "$RUN/observe.lock" 2>/dev/null || true
   printf '%s\n' $$ >"$RUN/agent.pid"
   # With a full disk the one before has to do.
   write_ca || true
   choose_probe
+  probe_sweep
   handover_settle
   poll_pid='' watch_pid='' observe_pid=''
   run_ending=
@@ -58,6 +59,7 @@ run_end() {
   kill "$run_sleep" "$poll_pid" "$watch_pid" "$observe_pid" 2>/dev/null || true
   wait "$poll_pid" "$watch_pid" "$observe_pid" 2>/dev/null || true
   handover_stop
+  probe_sweep
   if [ "$(cat "$STATE/service")" = none ]; then
     for run_device in $DEVICES; do tunnel_stop "$run_device"; done
     say "agent and tunnel stopped"

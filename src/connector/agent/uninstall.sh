@@ -6,12 +6,15 @@
 uninstall() {
   service_remove
   internet_remove
+  probe_sweep
   nat_remove
   firewalls_remove
   for uninstall_device in $DEVICES; do
     if device_is_tun "$uninstall_device"; then ip link del dev "$uninstall_device" || say "could not remove the device $uninstall_device"; fi
   done
   forwarding_restore
+  # After it, since the kernel's switch for forwarding sets every interface.
+  fixes_restore
   if [ -e "$STATE/restore/user" ]; then
     if command -v userdel >/dev/null 2>&1; then userdel --force "$TUNNEL_USER" 2>/dev/null || true; else deluser "$TUNNEL_USER" 2>/dev/null || true; fi
   fi

@@ -98,7 +98,7 @@ watch_restart() {
   if ! try_lock tunnel; then return; fi
   find_device
   if ! [ -e "$RUN/suspended" ] && [ "$DEVICE" = "$watch_device" ] && ! tunnel_pid "$DEVICE"; then
-    say "starting openvpn again; it said last: $(tail -n 1 "$RUN/$DEVICE.log" 2>/dev/null | tr -c '[:print:]' ' ')"
+    say "starting openvpn again; it said last: $(tail -n 1 "$RUN/$DEVICE.log" 2>/dev/null | tr -c '\040-\176' ' ')"
     tunnel_spawn "$DEVICE" || true
   fi
   unlock tunnel
@@ -136,7 +136,8 @@ probe_once() {
   esac
 }
 
+# (The message for users says "could not connect" of everything since curl 7.84; the system's word is among what --verbose prints.)
 probe_tcp() {
-  curl -q --silent --output /dev/null --interface "$1" --connect-timeout 1 --write-out '%{errormsg}\n' "http://$2:9/" >"$RUN/probe-$1" 2>/dev/null && return
+  curl -q --silent --verbose --output /dev/null --interface "$1" --connect-timeout 1 "http://$2:9/" 2>"$RUN/probe-$1" && return
   grep -q refused "$RUN/probe-$1"
 }

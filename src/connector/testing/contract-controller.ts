@@ -15,6 +15,8 @@ export type ServerMemory = {
   readonly profile: string;
   readonly answers: Readonly<Record<string, { readonly status: number; readonly text: string }>>;
   readonly cut: Readonly<Record<string, number>>;
+  /** Lines of contract/agent-request.ts, given out once; empty: none. */
+  readonly request: string;
   /** Whether a request for a certificate gives a new one although the last is fresh. */
   readonly renewCertificates: boolean;
 };
@@ -23,7 +25,12 @@ export type ServerCommand =
   | { readonly kind: 'set'; readonly id: number; readonly memory: Partial<ServerMemory> }
   | { readonly kind: 'seen'; readonly id: number };
 
-export type Seen = { readonly log: readonly string[]; readonly sections: Readonly<Record<string, string>> };
+/** `answers`: bodies of POST answers, by the request's id, in their order. */
+export type Seen = {
+  readonly answers: Readonly<Record<string, readonly string[]>>;
+  readonly log: readonly string[];
+  readonly sections: Readonly<Record<string, string>>;
+};
 
 export type ContractController = {
   readonly directory: string;

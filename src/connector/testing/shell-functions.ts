@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { scripts } from './test-site.ts';
 import type { Userland } from './test-host.ts';
 
@@ -15,12 +18,20 @@ export async function runFunctions(userland: Userland, script: string, input = '
   const applets =
     userland === 'busybox' ? ['awk', 'sed', 'grep'].map((name) => `${name}() { busybox ${name} "$@"; }`).join('\n') : '';
   const text = `${agent.replace(/main "\$@"\n\}\n$/, '')}\n}\n${applets}\nset -u\n${script}\n`;
-  return execFileSync(shell, [...applet, '-c', text], {
-    input,
-    encoding: 'utf8',
-    env: { PATH: process.env['PATH'], LC_ALL: 'C' },
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  // From a file: an argument has 128 KiB at most.
+  const directory = await mkdtemp(path.join(tmpdir(), `cw-functions-${String(process.pid)}-`));
+  try {
+    const file = path.join(directory, 'agent.sh');
+    await writeFile(file, text);
+    return execFileSync(shell, [...applet, file], {
+      input,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+      maxBuffer: 64 * 1024 * 1024,
+    });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }
 
 export const userlands: readonly Userland[] = ['dash', 'busybox'];

@@ -182,25 +182,18 @@ before=$(heard)
 }
 
 async function wire(a: TestHost, aName: string, aAddress: string, b: TestHost, bName: string, bAddress: string): Promise<void> {
+  await cable(a, aName, b, bName);
+  await a.must(`ip addr add ${aAddress} dev ${aName}`);
+  await b.must(`ip addr add ${bAddress} dev ${bName}`);
+}
+
+/** cable joins two hosts by a pair of devices, up and without addresses. */
+export async function cable(a: TestHost, aName: string, b: TestHost, bName: string): Promise<void> {
+  const peer = ['type', 'veth', 'peer', 'name', bName, 'netns', String(b.pid)];
   // In the one's network but with our view of processes, so that the other can be named by its pid.
-  execFileSync('nsenter', [
-    '--target',
-    String(a.pid),
-    '--net',
-    'ip',
-    'link',
-    'add',
-    aName,
-    'type',
-    'veth',
-    'peer',
-    'name',
-    bName,
-    'netns',
-    String(b.pid),
-  ]);
-  await a.must(`ip addr add ${aAddress} dev ${aName}; ip link set ${aName} up`);
-  await b.must(`ip addr add ${bAddress} dev ${bName}; ip link set ${bName} up`);
+  execFileSync('nsenter', ['--target', String(a.pid), '--net', 'ip', 'link', 'add', aName, ...peer]);
+  await a.must(`ip link set ${aName} up`);
+  await b.must(`ip link set ${bName} up`);
 }
 
 /** Of the same words as core/profile.ts writes, certificate included, which the agent replaces by its own. */

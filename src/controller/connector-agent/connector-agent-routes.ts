@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { formatEnrollAnswer, longestDesiredWait_s } from '../../contract/connector-agent.ts';
+import { longestAnswers } from '../../contract/agent-request.ts';
+import { formatEnrollAnswer, longestDesiredWait_s, withRequest } from '../../contract/connector-agent.ts';
 import type { RegisterRoutes } from '../deps.ts';
 import { toCausewayError } from '../http/error-handler.ts';
 import { newsOnce } from '../news.ts';
@@ -79,23 +80,46 @@ export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
             .regex(/^(none|\d{1,15})$/)
             .default('none'),
           wait: z.coerce.number().min(0).max(600).default(0),
+          asks: z.literal('yes').optional(),
         }),
       },
     },
     async (request, reply) => {
-      const { revision, wait } = request.query;
-      const givenUp = new AbortController();
+      const { revision, wait, asks } = request.query;
+      const { connector } = principalOf(request, 'connector-agent');
+      const waiting = new AbortController();
+      let isGone = false;
       reply.raw.once('close', () => {
-        if (!reply.raw.writableFinished) givenUp.abort();
+        if (reply.raw.writableFinished) return;
+        isGone = true;
+        waiting.abort();
       });
-      const text = await desired.answer(principalOf(request, 'connector-agent').connector, {
-        revision: revision === 'none' ? undefined : Number(revision),
-        wait_ms: Math.min(wait, longestDesiredWait_s) * 1000,
-        signal: givenUp.signal,
-      });
-      return reply.type('text/plain').send(text);
+      const visit = deps.probes.requests.visit(connector, { asks: asks === 'yes', ring: () => waiting.abort() });
+      try {
+        const text = await desired.answer(connector, {
+          revision: revision === 'none' ? undefined : Number(revision),
+          wait_ms: Math.min(wait, longestDesiredWait_s) * 1000,
+          signal: waiting.signal,
+        });
+        return await reply.type('text/plain').send(withRequest(text, isGone ? '' : visit.take()));
+      } finally {
+        visit.end();
+      }
     },
   );
+
+  app.post(
+    `${prefix}/answers`,
+    {
+      config: ofAgent,
+      schema: { hide: true, querystring: z.object({ ask: z.uuid() }), body: z.string().max(longestAnswers) },
+    },
+    async (request, reply) => {
+      deps.probes.requests.answer(principalOf(request, 'connector-agent').connector, request.query.ask, request.body);
+      return reply.code(204).send();
+    },
+  );
+  app.addHook('preClose', async () => deps.probes.requests.end());
 
   app.post(
     `${prefix}/certificate`,

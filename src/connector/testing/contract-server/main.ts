@@ -8,6 +8,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
+import { withRequest } from '../../../contract/connector-agent.ts';
 import type { ServerCommand, ServerMemory } from '../contract-controller.ts';
 
 const directory = process.argv[2] ?? '';
@@ -22,11 +23,13 @@ let memory: ServerMemory = {
   profile: '',
   answers: {},
   cut: {},
+  request: '',
   renewCertificates: false,
 };
 let tokenKey: string | undefined;
 const credentials = new Set<string>();
 const sections = new Map<string, { hash: string; body: string }>();
+const answers = new Map<string, string[]>();
 const waiters = new Set<() => void>();
 const log: string[] = [];
 let serials = 1;
@@ -48,6 +51,7 @@ process.on('message', (command: ServerCommand) => {
       process.send?.({
         kind: 'seen',
         id: command.id,
+        answers: Object.fromEntries(answers),
         log,
         sections: Object.fromEntries([...sections].map(([name, { body }]) => [name, body])),
       });
@@ -95,7 +99,9 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
       return answer(200, memory.profile);
     case 'GET desired':
       await waitForNews(url, request);
-      return answer(200, memory.desired);
+      return answer(200, withRequest(memory.desired, takeRequest(url)));
+    case 'POST answers':
+      return answer(takeAnswers(url, body), '');
     case 'POST certificate':
       // The same one while it is fresh, as the contract says.
       if (certificate === undefined || memory.renewCertificates) certificate = sign(body);
@@ -149,9 +155,22 @@ function openssl(parameters: readonly string[], input: string): string {
   return execFileSync('openssl', [...parameters], { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] });
 }
 
+function takeRequest(url: URL): string {
+  if (url.searchParams.get('asks') !== 'yes') return '';
+  const { request } = memory;
+  memory = { ...memory, request: '' };
+  return request;
+}
+
+function takeAnswers(url: URL, body: string): number {
+  const id = url.searchParams.get('ask') ?? '';
+  answers.set(id, [...(answers.get(id) ?? []), body]);
+  return 204;
+}
+
 async function waitForNews(url: URL, request: IncomingMessage): Promise<void> {
   const revision = url.searchParams.get('revision');
-  const isNews = (): boolean => !memory.desired.startsWith(`revision ${revision ?? ''}\n`);
+  const isNews = (): boolean => memory.request !== '' || !memory.desired.startsWith(`revision ${revision ?? ''}\n`);
   if (isNews()) return;
   await new Promise<void>((resolve) => {
     const end = (): void => {

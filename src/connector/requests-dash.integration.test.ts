@@ -1,0 +1,3 @@
+import { requestTests } from './testing/request-tests.ts';
+
+requestTests('dash');

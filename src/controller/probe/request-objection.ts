@@ -1,0 +1,88 @@
+import { mostInRequest } from '../../contract/agent-request.ts';
+import type { ConnectorId } from '../../core/ids.ts';
+import { parseAddress4 } from '../../core/ip/address.ts';
+import { containsAddress, strictPrefix } from '../../core/ip/prefix.ts';
+import type { AgentAction } from '../../core/trace/findings/finding.ts';
+import type { ProbeQuestion } from '../../core/trace/probe.ts';
+import { quoteInput } from '../../core/ip/quote-input.ts';
+import type { Reader } from '../store/database.ts';
+
+/** objectionToConnector says why nothing can be asked of a connector; undefined where it can. */
+export async function objectionToConnector(reader: Reader, id: ConnectorId): Promise<string | undefined> {
+  const connector = await reader.selectFrom('connector').select('suspended').where('id', '=', id).executeTakeFirst();
+  if (connector === undefined) return 'There is no such connector.';
+  return connector.suspended ? 'The connector is suspended. Activate it first.' : undefined;
+}
+
+/**
+ * objectionToProbes says why these probes must not be sent by a connector: it asks nobody but what its own network has, not even where that
+ * is an internet gateway. The agent checks the same.
+ */
+export async function objectionToProbes(
+  reader: Reader,
+  id: ConnectorId,
+  questions: readonly ProbeQuestion[],
+): Promise<string | undefined> {
+  if (questions.length === 0 || questions.length > mostInRequest)
+    return `A request has 1 to ${String(mostInRequest)} probes, not ${String(questions.length)}.`;
+  const wrong = questions.find((question) => !isWellFormed(question));
+  if (wrong !== undefined)
+    return `A ${wrong.protocol} probe with port ${String(wrong.port)} and ${String(wrong.bytes)} bytes is none: TCP has a port from 1 to 65535, ICMP none or 28 to 65535 bytes.`;
+  const rows = await reader
+    .selectFrom('connector')
+    .innerJoin('network_route', 'network_route.network_id', 'connector.network_id')
+    .select(['connector.lan_router', 'network_route.prefix'])
+    .where('connector.id', '=', id)
+    .execute();
+  const outside = questions.find(({ target }) => {
+    const address = parseAddress4(target);
+    return (
+      !address.ok ||
+      !rows.some(({ lan_router, prefix }) => lan_router === target || containsAddress(strictPrefix(prefix), address.value))
+    );
+  });
+  return outside === undefined
+    ? undefined
+    : `${quoteInput(outside.target)} is no IPv4 address behind this connector: it probes only what its network serves, and its router.`;
+}
+
+function isWellFormed({ protocol, port, bytes }: ProbeQuestion): boolean {
+  const within = (value: number, least: number) => Number.isInteger(value) && value >= least && value <= 65_535;
+  return protocol === 'tcp'
+    ? port !== null && within(port, 1) && bytes === null
+    : port === null && (bytes === null || within(bytes, 28));
+}
+
+/** objectionToActions says why an agent would not do these; the agent judges names and values again. */
+export function objectionToActions(actions: readonly AgentAction[]): string | undefined {
+  if (actions.length === 0 || actions.length > mostInRequest)
+    return `A request has 1 to ${String(mostInRequest)} fixes, not ${String(actions.length)}.`;
+  for (const action of actions) {
+    switch (action.kind) {
+      case 'sysctl':
+        if (!isSettingOfForwarding(action.name, action.value))
+          return `${quoteInput(action.name)} = ${String(action.value)} is not among the settings that a connector changes.`;
+        break;
+      case 'accept-forward':
+        if (!/^[\w.-]{1,64}$/.test(action.table) || !/^[\w.-]{1,64}$/.test(action.chain))
+          return `${quoteInput(`${action.table} ${action.chain}`)} is no table and chain whose name a connector takes.`;
+        break;
+      case 'forget-flows':
+        break;
+    }
+  }
+  return undefined;
+}
+
+/** The list of agent/act.sh. */
+const settings: readonly { readonly name: RegExp; readonly values: readonly number[] }[] = [
+  { name: /^net\/ipv4\/ip_forward$/, values: [1] },
+  { name: /^net\/ipv4\/conf\/[\w.@-]+\/forwarding$/, values: [1] },
+  { name: /^net\/ipv4\/conf\/[\w.@-]+\/rp_filter$/, values: [0, 2] },
+  { name: /^net\/ipv6\/conf\/all\/forwarding$/, values: [1] },
+  { name: /^net\/ipv6\/conf\/[\w.@-]+\/accept_ra$/, values: [2] },
+];
+
+function isSettingOfForwarding(name: string, value: number): boolean {
+  return !name.includes('..') && settings.some((each) => each.name.test(name) && each.values.includes(value));
+}
