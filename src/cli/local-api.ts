@@ -2,6 +2,8 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { quoteInput } from '../core/ip/quote-input.ts';
+import { eventReader } from './event-stream.ts';
+import type { ExitCode } from './failure.ts';
 import { CliFailure, exitCodes } from './failure.ts';
 
 /** LocalRequest is one call of the API; `body` is sent as JSON. */
@@ -9,6 +11,12 @@ export interface LocalRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
+  /** Hears of progress, where the answer is told as it comes about. */
+  readonly hear?: (progress: string) => void;
+  /** Exit code where the API refuses what was typed (400); `problem` where it is not given. */
+  readonly refused?: ExitCode;
+  /** How long nothing may be heard; half a minute where it is not given. */
+  readonly silence_ms?: number;
 }
 
 /** A controller that is alive answers within milliseconds; one that is starting does not have the socket yet. */
@@ -28,7 +36,7 @@ export async function callLocalApi<T>(dataDirectory: string, call: LocalRequest,
   const body = parseJson(text);
   if (statusCode < 200 || statusCode > 299) {
     throw new CliFailure(
-      exitCodes.problem,
+      statusCode === 400 ? (call.refused ?? exitCodes.problem) : exitCodes.problem,
       `${call.method} ${call.path} was answered with ${statusCode}: ${errorMessageOf(body, text)}`,
     );
   }
@@ -46,26 +54,38 @@ function exchange(socketPath: string, call: LocalRequest): Promise<{ statusCode:
   return new Promise((resolve, reject) => {
     const fail = (cause: NodeJS.ErrnoException): void => reject(unreachable(socketPath, cause));
     const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
-    const headers =
-      payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) };
-    const sent = request(
-      { socketPath, method: call.method, path: call.path, headers, timeout: answerTimeoutMs, agent: false },
-      (answer) => {
-        const chunks: Buffer[] = [];
-        let bytes = 0;
-        answer.on('data', (chunk: Buffer) => {
-          bytes += chunk.length;
-          if (bytes > maximumAnswerBytes) answer.destroy(new Error(`the answer has more than ${maximumAnswerBytes} bytes`));
-          else chunks.push(chunk);
-        });
-        answer.on('error', fail);
-        answer.on('end', () => resolve({ statusCode: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
-      },
-    );
-    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${answerTimeoutMs / 1000} s`)));
+    const headers = {
+      ...(payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+      ...(call.hear === undefined ? {} : { accept: 'text/event-stream' }),
+    };
+    const timeout = call.silence_ms ?? answerTimeoutMs;
+    const sent = request({ socketPath, method: call.method, path: call.path, headers, timeout, agent: false }, (answer) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      const events = isEventStream(answer.headers['content-type']) ? eventReader(call.hear ?? (() => undefined)) : undefined;
+      answer.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > maximumAnswerBytes) answer.destroy(new Error(`the answer has more than ${maximumAnswerBytes} bytes`));
+        else if (events === undefined) chunks.push(chunk);
+        else events.push(chunk);
+      });
+      answer.on('error', fail);
+      answer.on('end', () => {
+        if (events === undefined)
+          return resolve({ statusCode: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') });
+        const last = events.end();
+        if (last === undefined) return fail(new Error('its answer ended in the middle'));
+        return resolve({ statusCode: last.event === 'result' ? 200 : 500, text: last.data });
+      });
+    });
+    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${timeout / 1000} s`)));
     sent.on('error', fail);
     sent.end(payload);
   });
+}
+
+function isEventStream(type: string | undefined): boolean {
+  return type?.startsWith('text/event-stream') === true;
 }
 
 function unreachable(socketPath: string, cause: NodeJS.ErrnoException): CliFailure {

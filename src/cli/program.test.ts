@@ -28,6 +28,7 @@ async function run(args: readonly string[], environment: Readonly<Record<string,
     run: (program) => Promise.reject(new Error(`nothing should have run ${program}`)),
     list: () => ['compile.ts', 'compile.test.ts', 'forwarding.ts'],
     setExitCode: (code) => assert.fail(`exit code ${code} was set`),
+    ask: (question) => assert.fail(`somebody was asked: ${question}`),
   };
   let ended: Outcome['ended'] = 'works';
   const saved = { ...process.env };

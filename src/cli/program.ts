@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import { registerApiCredential } from './commands/api-credential.ts';
 import { registerBench } from './commands/bench.ts';
+import { registerDoctor } from './commands/doctor.ts';
 import { registerDrain } from './commands/drain.ts';
 import { registerHelp } from './commands/help.ts';
 import { registerLab } from './commands/lab.ts';
 import { registerStaticRoutes } from './commands/static-routes.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerTest } from './commands/test.ts';
+import { registerTrace } from './commands/trace.ts';
 import { registerUp } from './commands/up.ts';
 import type { Surroundings } from './surroundings.ts';
 import { realSurroundings } from './surroundings.ts';
@@ -20,6 +22,8 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   registerHelp(program);
   registerUp(program, surroundings);
   registerStatus(program, surroundings);
+  registerTrace(program, surroundings);
+  registerDoctor(program, surroundings);
   registerStaticRoutes(program, surroundings);
   registerDrain(program, surroundings);
   registerApiCredential(program, surroundings);

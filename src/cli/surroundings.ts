@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 /** Surroundings is what commands touch outside themselves: the terminal, and the other programs of this repository. */
 export interface Surroundings {
@@ -14,6 +15,8 @@ export interface Surroundings {
   /** Names of the files in a directory of this repository; none when it does not exist. */
   list(directory: string): string[];
   setExitCode(code: number): void;
+  /** Asks the person at the terminal; undefined where there is none, or the person ends it. */
+  ask(question: string): Promise<string | undefined>;
 }
 
 const root = join(import.meta.dirname, '..', '..');
@@ -44,5 +47,17 @@ export const realSurroundings: Surroundings = {
   },
   setExitCode(code) {
     process.exitCode = code;
+  },
+  async ask(question) {
+    if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      return await new Promise<string | undefined>((resolve) => {
+        terminal.once('close', () => resolve(undefined));
+        terminal.question(question, resolve);
+      });
+    } finally {
+      terminal.close();
+    }
   },
 };

@@ -20,10 +20,12 @@ export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (unit) => `\\u{${(unit.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-function width(text: string): number {
+/** width is how many columns a text takes. */
+export function width(text: string): number {
   return Array.from(graphemes.segment(text)).length;
 }
 
-function pad(text: string, columns: number): string {
+/** pad adds blanks up to a width. */
+export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - width(text)));
 }

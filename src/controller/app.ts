@@ -44,6 +44,7 @@ import { registerSiteRoutes } from './site-routes/site-route-api.ts';
 import { registerFixedSettings } from './settings/fixed-setting-routes.ts';
 import { registerOwnSettings, registerWpcSettings } from './settings/wpc-setting-routes.ts';
 import { registerStatus } from './status/status-routes.ts';
+import { registerTraces } from './trace/trace-routes.ts';
 
 /** Routes in CloudConnexa's shapes: below /api/v1, with the bodies that its clients send. */
 const vendorRoutes: readonly RegisterRoutes[] = [
@@ -75,6 +76,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerDraining,
   registerInstallTokens,
   registerSiteRoutes,
+  registerTraces,
 ];
 
 /** Routes that name their whole path: gateways, connectors, installer. */

@@ -17,9 +17,13 @@ interface Parsed {
 export function registerLab(program: Command, surroundings: Surroundings): void {
   program
     .command('lab')
-    .usage('[SCENARIO|list] [OPTIONS]')
+    .usage('[SCENARIO|conformance|list] [OPTIONS]')
     .description('build a region, sites and people from network namespaces and prove a flow of the tutorial with real packets')
-    .argument('[SCENARIO]', '"list" shows the scenarios; without a name every one runs', parseName)
+    .argument(
+      '[SCENARIO]',
+      '"list" shows the scenarios; without a name every one runs; "conformance" tries the tracer on every fault',
+      parseName,
+    )
     .option('--option <NAME>', 'a variant of the scenario, such as static-route', parseName)
     .option('--fault <CODE>', 'inject a failure first; may be given several times', (text: string, before?: string[]) => [
       ...(before ?? []),
@@ -31,12 +35,16 @@ export function registerLab(program: Command, surroundings: Surroundings): void 
       if (scenario === 'list' && (parsed.option !== undefined || parsed.fault !== undefined || parsed.keep === true)) {
         command.error('error: lab list takes no option but --json.');
       }
+      if (scenario === 'conformance' && (parsed.option !== undefined || parsed.keep === true)) {
+        command.error('error: lab conformance takes no option but --fault and --json.');
+      }
       surroundings.become(lab, [JSON.stringify(labOptionsOf(scenario, parsed))]);
     });
 }
 
 function labOptionsOf(scenario: string | undefined, parsed: Parsed): LabOptions {
   if (scenario === 'list') return { action: 'list', json: parsed.json === true };
+  if (scenario === 'conformance') return { action: 'conformance', faults: [...(parsed.fault ?? [])], json: parsed.json === true };
   return {
     action: 'run',
     scenario: scenario ?? null,

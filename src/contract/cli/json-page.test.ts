@@ -4,9 +4,11 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { drained } from '../api/connector-state.ts';
 import { apiCredential } from './api-credential.ts';
+import { conformanceResult } from './lab-conformance.ts';
 import { labResult } from './lab-result.ts';
 import { staticRoutesAnswer } from './static-routes.ts';
 import { status } from './status.ts';
+import { doctorAnswer, traceAnswer } from './trace.ts';
 
 /** An example of docs/json.md is marked by its name behind `json`. */
 async function example(name: string): Promise<unknown> {
@@ -22,7 +24,10 @@ for (const [name, schema] of Object.entries({
   'api-credential': apiCredential,
   drain: drained,
   lab: labResult,
+  'lab-conformance': conformanceResult,
   'static-routes': staticRoutesAnswer,
+  trace: traceAnswer,
+  doctor: doctorAnswer,
 })) {
   test(`the example ${name} of docs/json.md is what the schema says, field by field`, async () => {
     const shown = await example(name);

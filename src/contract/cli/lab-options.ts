@@ -4,6 +4,12 @@ import { z } from 'zod';
 export const labOptions = z.discriminatedUnion('action', [
   z.object({ action: z.literal('list'), json: z.boolean() }),
   z.object({
+    action: z.literal('conformance'),
+    /** Names of faults as `lab list` shows them; none: every fault, and the set-ups in which nothing may be found. */
+    faults: z.array(z.string()),
+    json: z.boolean(),
+  }),
+  z.object({
     action: z.literal('run'),
     /** Name of a scenario as `lab list` shows it; null: every scenario, one after the other. */
     scenario: z.string().nullable(),

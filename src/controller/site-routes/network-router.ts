@@ -15,12 +15,17 @@ import type { Observed } from './site-wpc.ts';
 /** NetworkRouter is what routes a LAN, and who said so. */
 export type NetworkRouter = DetectedPlatform & { readonly source: 'named' | 'detected' };
 
+/** RoutedLan is the part of a network's routes that says who routes its LAN. */
+type RoutedLan = Pick<NetworkRoutes, 'network'> & {
+  readonly connectors: readonly Pick<NetworkRoutes['connectors'][number], 'id' | 'lan'>[];
+};
+
 /** readRouters gives for each network what the operator named, else what a connector's machine says of its cloud. One query. */
 export async function readRouters(
   reader: Reader,
-  networks: readonly NetworkRoutes[],
+  networks: readonly RoutedLan[],
   observed: Observed,
-): Promise<(routes: NetworkRoutes) => NetworkRouter | null> {
+): Promise<(routes: RoutedLan) => NetworkRouter | null> {
   const ids = networks.map(({ network }) => network);
   const rows =
     ids.length === 0
@@ -39,7 +44,7 @@ export async function readRouters(
   return (routes) => named.get(routes.network) ?? detectedRouter(routes, observed);
 }
 
-function detectedRouter({ connectors }: NetworkRoutes, observed: Observed): NetworkRouter | null {
+function detectedRouter({ connectors }: RoutedLan, observed: Observed): NetworkRouter | null {
   for (const { id, lan } of connectors) {
     const section = observed.get(id)?.get('platform');
     const detected = section === undefined ? undefined : detectPlatform(section, lan?.address ?? null);

@@ -1,5 +1,6 @@
 /** The tables of store/migrations as Kysely sees them. schema.test.ts compares names and nullability with a migrated database. */
 import type { ColumnType, Generated, JSONColumnType, Selectable, Updateable } from 'kysely';
+import type { TraceRequest } from '../../contract/api/trace.ts';
 import type {
   ConnectorId,
   DeviceId,
@@ -16,6 +17,9 @@ import type {
 import type { AddressText } from '../../core/ip/address.ts';
 import type { PrefixText } from '../../core/ip/prefix.ts';
 import type { NatMode } from '../../core/model.ts';
+import type { CloudId, CloudState } from '../../core/trace/cloud/cloud-state.ts';
+import type { LanStatement } from '../../core/trace/statement.ts';
+import type { Verdict } from '../../core/trace/words.ts';
 
 export type InternetAccess = 'SPLIT_TUNNEL_ON' | 'SPLIT_TUNNEL_OFF' | 'RESTRICTED_INTERNET';
 export type Topology = 'FULL_MESH' | 'CUSTOM';
@@ -276,6 +280,29 @@ export type AuditTable = {
   after: JSONColumnType<object, string | null, never> | null;
 };
 
+export type TraceTable = {
+  id: Generated<string>;
+  number: Sequence;
+  revision: number;
+  asked_at: Date;
+  principal_kind: string;
+  principal_name: string;
+  asked: Json<TraceRequest>;
+  verdict: Verdict;
+  needs: string[];
+  result: Json<object>;
+};
+
+export type LanStatementTable = { network_id: NetworkId; statement: Json<LanStatement> };
+
+export type CloudStateTable = {
+  network_id: NetworkId;
+  cloud: CloudId;
+  state: Json<CloudState>;
+  read_at: Date;
+  how: 'stated' | 'api';
+};
+
 export type EncryptedProfileTable = {
   reference_sha256: Buffer;
   connector_id: ConnectorId;
@@ -310,6 +337,9 @@ export type Schema = {
   observation: ObservationTable;
   event: EventTable;
   audit: AuditTable;
+  trace: TraceTable;
+  lan_statement: LanStatementTable;
+  cloud_state: CloudStateTable;
   encrypted_profile: EncryptedProfileTable;
   secret: SecretTable;
 };

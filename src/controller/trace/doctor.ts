@@ -1,0 +1,86 @@
+import { notFound } from '../../contract/errors.ts';
+import type { Permission } from '../../contract/permission.ts';
+import type { ConnectorId, NetworkId } from '../../core/ids.ts';
+import { tryParseAddress } from '../../core/ip/address.ts';
+import { containsAddress, strictPrefix } from '../../core/ip/prefix.ts';
+import type { WpcModel } from '../../core/model.ts';
+import type { ObjectRef } from '../../core/trace/cause.ts';
+import { examine } from '../../core/trace/examine.ts';
+import type { Finding } from '../../core/trace/findings/finding.ts';
+import { objectId } from '../domain/object-id.ts';
+import type { Actor } from '../principal.ts';
+import { everythingOf } from './concern.ts';
+import { holds } from './find-ends.ts';
+import { readTraceInput } from './read-trace-input.ts';
+import { refreshMachines } from './refresh-machines.ts';
+import type { TraceParts } from './run-trace.ts';
+
+/** Diagnosis is what the doctor found, of which revision and when. */
+export type Diagnosis = { readonly revision: number; readonly checkedAt: string; readonly findings: readonly Finding[] };
+
+/** A report of this age is good enough for an overview. */
+const fresh_ms = 10_000;
+
+/** Where there are more connectors than this, their last reports have to do: they are a minute old at most. */
+const mostAsked = 50;
+
+const asking_ms = 4_000;
+
+/**
+ * diagnose examines everything that is configured, or what belongs to one network. No probe is sent; agents of a small WPC are asked to report
+ * anew where the caller may ask them. Findings about people or hosts are left out for a caller who may not read those.
+ */
+export async function diagnose(
+  { database, configurations, probes }: TraceParts,
+  actor: Actor,
+  network: string | undefined,
+): Promise<Diagnosis> {
+  const only = network === undefined ? undefined : objectId('network', network);
+  const read = async () => (await readTraceInput(database, configurations, ({ model }) => everythingOf(model))).input;
+  let input = await read();
+  const concern = everythingOf(input.model);
+  const asking = { actor, until_ms: performance.now() + asking_ms };
+  if (
+    holds(actor, 'network:modify') &&
+    concern.connectors.length <= mostAsked &&
+    (await refreshMachines(probes, input, concern, asking, () => undefined, fresh_ms))
+  ) {
+    input = await read();
+  }
+  if (only !== undefined && !input.model.networks.some(({ id }) => id === only)) throw notFound('network', only);
+  const findings = examine(input)
+    .filter((finding) => holds(actor, permissionOf[finding.object.kind]))
+    .filter((finding) => only === undefined || isOf(input.model, only, finding));
+  return { revision: input.model.revision, checkedAt: input.observed.now, findings };
+}
+
+const permissionOf = {
+  device: 'device:read',
+  user: 'user:read',
+  'user-group': 'user-group:read',
+  host: 'host:read',
+  connector: 'network:read',
+  network: 'network:read',
+  gateway: 'network:read',
+  router: 'network:read',
+  cloud: 'network:read',
+  server: 'network:read',
+} as const satisfies Record<ObjectRef['kind'], Permission>;
+
+/** Whether a finding belongs to a network: its object or its machine is the network, one of its connectors, or stands behind it. */
+function isOf({ networks, connectors }: WpcModel, id: NetworkId, { object, hop }: Finding): boolean {
+  const own = new Set<string>(
+    connectors.filter(({ site }) => site.id === id).flatMap((connector) => [connector.id, connectorNode(connector.id)]),
+  );
+  const prefixes = networks.find((each) => each.id === id)?.prefixes ?? [];
+  return [object.id, ...(hop === null ? [] : [hop.id])].some((text) => {
+    if (text === id || own.has(text)) return true;
+    const address = tryParseAddress(text);
+    return address !== undefined && prefixes.some((prefix) => containsAddress(strictPrefix(prefix), address));
+  });
+}
+
+/** The id of a hop that is a connector (core/trace/node.ts). */
+export function connectorNode(id: ConnectorId): string {
+  return `connector:${id}`;
+}
