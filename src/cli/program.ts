@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { registerApiCredential } from './commands/api-credential.ts';
 import { registerBench } from './commands/bench.ts';
+import { registerCloud } from './commands/cloud.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerDrain } from './commands/drain.ts';
 import { registerHelp } from './commands/help.ts';
@@ -25,6 +26,7 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   registerTrace(program, surroundings);
   registerDoctor(program, surroundings);
   registerStaticRoutes(program, surroundings);
+  registerCloud(program, surroundings);
   registerDrain(program, surroundings);
   registerApiCredential(program, surroundings);
   registerLab(program, surroundings);

@@ -14,7 +14,7 @@ import { probeAnswers } from '../core/trace/probe.ts';
  *   act N accept-forward FAMILY TABLE CHAIN            observed              (an answer of its own, after the observation)
  *   act N forget-flows
  *   observe
- * N is one digit, PORT and BYTES are `-` where there is none. WORDS are what a program on that machine said: anything.
+ * N is one digit, KIND one of probeKinds, PORT and BYTES are `-` where there is none. WORDS are what a program on that machine said: anything.
  */
 export type AgentRequest = {
   readonly id: string;

@@ -8,6 +8,7 @@ import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { registerApiCredentials } from './api-credential/api-credential-routes.ts';
 import { registerOAuth } from './api-credential/oauth-routes.ts';
+import { registerClouds } from './cloud/cloud-routes.ts';
 import { registerConnectorAgent } from './connector-agent/connector-agent-routes.ts';
 import { registerConnectorScripts } from './connector-agent/script-routes.ts';
 import { registerEvents } from './event/event-routes.ts';
@@ -77,6 +78,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerInstallTokens,
   registerSiteRoutes,
   registerTraces,
+  registerClouds,
 ];
 
 /** Routes that name their whole path: gateways, connectors, installer. */

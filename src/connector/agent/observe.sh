@@ -88,9 +88,34 @@ observe_network() {
   # What a router told about a better way (ICMP redirect), and path MTUs: where there are any.
   ip -j -4 route show cache 2>/dev/null | section route-cache
   ip -j neigh | section neigh
+  observe_neighbour_changes | section neighbour-changes
   grep -sE '^[[:space:]]*(nameserver|search|options)[[:space:]]' /etc/resolv.conf | section dns
   observe_sysctl | section sysctl
   cat /proc/net/snmp /proc/net/netstat | section counters
+}
+
+# observe_neighbour_changes : `ADDRESS DEVICE BEFORE NOW TIME`, once for each address that has got another link address in the last ten minutes: two
+# machines have it, or one took another's place.
+observe_neighbour_changes() {
+  touch "$RUN/neighbours" "$RUN/neighbour-changes"
+  ip -4 neigh show 2>/dev/null | awk -v now="$(date +%s)" -v changes="$RUN/neighbour-changes.new" -v known="$RUN/neighbours.new" '
+    FILENAME == ARGV[1] { link_[$1 " " $2] = $3; next }
+    FILENAME == ARGV[2] { if ($5 > now - 600 && $5 <= now) changed[$1 " " $2] = $0; next }
+    {
+      place = mac = ""
+      for (i = 2; i < NF; i++) { if ($i == "dev") place = $1 " " $(i + 1); if ($i == "lladdr") mac = $(i + 1) }
+      if (place == "" || mac == "") next
+      if ((place in link_) && link_[place] != mac) changed[place] = place " " link_[place] " " mac " " now
+      link_[place] = mac
+    }
+    END {
+      for (place in link_) print place, link_[place] >known
+      for (place in changed) print changed[place] >changes
+    }' "$RUN/neighbours" "$RUN/neighbour-changes" -
+  for neighbours_file in neighbours neighbour-changes; do
+    mv "$RUN/$neighbours_file.new" "$RUN/$neighbours_file" 2>/dev/null || : >"$RUN/$neighbours_file"
+  done
+  cat "$RUN/neighbour-changes"
 }
 
 # One program for each name, not for each file: a machine with containers has hundreds of interfaces.
@@ -106,6 +131,11 @@ observe_sysctl() (
   # What the files say, in the order in which they are read: the value after a reboot.
   grep -hsE '^[^#;]*(forward|rp_filter|accept_ra)' /usr/lib/sysctl.d/*.conf /run/sysctl.d/*.conf /etc/sysctl.d/*.conf /etc/sysctl.conf | sed 's/^/persisted: /'
 )
+
+# plain_iptables : rules without remarks, comments and counters.
+plain_iptables() {
+  sed -E '/^#/d; s/--comment ("([^"\\]|\\.)*"|[^ ]*)/--comment -/; s/^(:[^ ]+ [^ ]+) .*/\1/; s/^\[[0-9:]*\] //'
+}
 
 observe_firewall() {
   nft -j -s list ruleset 2>/dev/null | without_comments | section nft

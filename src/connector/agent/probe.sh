@@ -2,7 +2,8 @@
 #
 # Probes of what this network serves, on demand: one packet or one handshake each, without any payload. Where from decides what the answer
 # proves (src/core/trace/probe.ts): `lan` has this machine's LAN address, `overlay` its tunnel address, whose answers need NAT or a route
-# of the LAN, and `via-router` the same handed to the LAN's router, which has then seen the beginning of the flow.
+# of the LAN, and `via-router` the same handed to the LAN's router, which has then seen the beginning of the flow. `site` alone leaves this
+# network: through the tunnel to another one, with the LAN address, whose answers need a route there.
 #
 # In turns, each turn at once: TCP, pings, those by the router. A ping, and a flow that the router carried, make a router tell the server of
 # the direct way (ICMP redirect), which would mend for five minutes what is to be found. And the rule for the router holds for all that the
@@ -26,8 +27,8 @@ probes_run() {
       printf '%s %s %s %s %s %s\n' "$probe_number" "$probe_kind_" "$probe_protocol" "$probe_target" "$probe_port" "$probe_bytes"
     fi
   done <"$RUN/probes/asked" >"$RUN/probes/allowed"
-  grep -E '^. (lan|overlay) tcp ' "$RUN/probes/allowed" | probes_turn
-  grep -E '^. (lan|overlay) icmp ' "$RUN/probes/allowed" | probes_turn
+  grep -E '^. (lan|overlay|site) tcp ' "$RUN/probes/allowed" | probes_turn
+  grep -E '^. (lan|overlay|site) icmp ' "$RUN/probes/allowed" | probes_turn
   if grep '^. via-router ' "$RUN/probes/allowed" >"$RUN/probes/routed"; then
     probe_by_router
     probes_turn <"$RUN/probes/allowed"
@@ -37,7 +38,7 @@ probes_run() {
 
 # probe_objection : prints why the probe that was read may not be sent; nothing where it may.
 probe_objection() {
-  case $probe_kind_ in lan | overlay | via-router) ;; *) echo "this version of the connector knows no probe of the kind asked for" && return ;; esac
+  case $probe_kind_ in lan | overlay | via-router | site) ;; *) echo "this version of the connector knows no probe of the kind asked for" && return ;; esac
   case $probe_protocol:$probe_port:$probe_bytes in
     icmp:-:-) ;;
     tcp:0*:- | tcp:*[!0-9]*:- | tcp:??????*:- | icmp:-:0* | icmp:-:*[!0-9]* | icmp:-:??????*) echo "the request is malformed" && return ;;
@@ -47,28 +48,68 @@ probe_objection() {
   esac
   if [ "$desired_state" = suspended ]; then echo "this connector is suspended" && return; fi
   if ! address_number "$probe_target"; then echo "this version of the connector probes IPv4 addresses only" && return; fi
-  probe_is_served "$number" || echo "$probe_target is no address of this network, and not its router"
+  if [ "$probe_kind_" = site ]; then
+    probe_site_objection
+  else
+    probe_is_served || echo "$probe_target is no address of this network, and not its router"
+  fi
 }
 
-# probe_is_served NUMBER : an address that this network serves, or a default router of this machine. Nothing else is ever probed.
+# probe_is_served : an address that this network serves, or a default router of this machine. Nothing else is ever probed, but by `site`.
 probe_is_served() {
-  probe_wanted=$1
-  for probe_prefix in $desired_local; do
-    if prefix_is "$probe_prefix" && [ $((probe_wanted >> (32 - prefix_length))) -eq $((number >> (32 - prefix_length))) ]; then return 0; fi
-  done
-  probe_routers=$(ip -4 route show table main default 2>/dev/null | awk '{ for (i = 1; i < NF; i++) if ($i == "via") print $(i + 1) }')
-  for probe_prefix in $probe_routers; do
-    if address_number "$probe_prefix" && [ "$number" -eq "$probe_wanted" ]; then return 0; fi
-  done
-  return 1
+  probe_is_among "$desired_local $(ip -4 route show table main default 2>/dev/null | awk '{ for (i = 1; i < NF; i++) if ($i == "via") print $(i + 1) }')"
+}
+
+# probe_site_objection : an address that another network serves, by a packet that goes into the tunnel: nobody on this LAN gets it, nor the internet.
+probe_site_objection() {
+  if ! probe_is_among "$desired_routes" || probe_is_among "$desired_ranges $desired_local"; then
+    echo "$probe_target is no address of another network"
+    return
+  fi
+  probe_source=$(probe_lan_address)
+  if [ -z "$probe_source" ]; then echo "this machine has no address in the prefixes of its network" && return; fi
+  case $(ip -4 route get "$probe_target" from "$probe_source" 2>/dev/null) in
+    *' dev causeway'[0-9]*) ;;
+    *) echo "this machine does not send $probe_target into the tunnel" ;;
+  esac
+}
+
+# probe_is_among PREFIXES : whether the target lies in one of them, of which a WPC may have a thousand. The whole internet is nobody's.
+probe_is_among() {
+  # shellcheck disable=SC2086 # a list
+  printf '%s\n' $1 | awk -v target="$probe_target" "$PREFIX_AWK"'
+    /^[0-9.]+(\/[1-9][0-9]?)?$/ && inside(target, $1) { found = 1 }
+    END { exit !found }'
+}
+
+# probe_lan_address : prints this machine's address in the prefixes of its network. Of several the one that the controller takes for it
+# (src/core/site-routes/lan-address.ts): at the default route's device, a primary one.
+probe_lan_address() {
+  {
+    for probe_prefix in $desired_local; do echo "local $probe_prefix"; done
+    own_network | grep '^default '
+    ip -4 -o addr show scope global | sed 's/^/address /'
+  } 2>/dev/null | awk "$PREFIX_AWK"'
+    $1 == "local" { local[++locals] = $2 }
+    $1 == "default" && uplink == "" { uplink = $2 }
+    $1 == "address" && $3 != "lo" && $3 !~ /^causeway/ {
+      split($5, part, "/")
+      rank = ($3 == uplink ? 0 : 2) + ($0 ~ / secondary / ? 1 : 0)
+      for (i = 1; i <= locals; i++)
+        if (inside(part[1], local[i]) && (found == "" || rank < best)) { found = part[1]; best = rank }
+    }
+    END { if (found != "") print found }'
 }
 
 # probes_turn : reads probes, sends all of them, waits for all. Each is a process of its own with its own file.
 probes_turn() {
   probe_pids='' probe_turn=''
   while read -r probe_number probe_kind_ probe_protocol probe_target probe_port probe_bytes; do
-    probe_source=
-    [ "$probe_kind_" = lan ] || probe_source=$desired_address
+    case $probe_kind_ in
+      lan) probe_source= ;;
+      site) probe_source=$(probe_lan_address) ;;
+      *) probe_source=$desired_address ;;
+    esac
     case $probe_protocol in
       tcp) probe_connect "$probe_number" "$probe_target" "$probe_port" "$probe_source" & ;;
       icmp) probe_ping "$probe_number" "$probe_target" "$probe_bytes" "$probe_source" & ;;

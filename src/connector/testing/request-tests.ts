@@ -165,6 +165,42 @@ export function requestTests(userland: Userland): void {
       await becomes({});
     });
 
+    it('asks in another network from its LAN address, through the tunnel, and nobody there by another way', async () => {
+      const branchRouter = '192.168.0.1';
+      await site.gateway.must(`ip addr replace ${branchRouter}/32 dev lo`);
+      await site.gateway.must(
+        'nft -f -',
+        'table ip met { chain in { type filter hook input priority 0; iifname "cwtest" ip saddr 10.0.0.10 ip daddr 192.168.0.1 counter; }\n}\n',
+      );
+      // A second address in the network, at another device than that of the default route, and one of a transfer network before it.
+      await connector.must('ip addr add 10.0.63.10/32 dev wan0; ip addr add 10.0.0.11/18 dev lan0');
+      const words = async (lines: readonly string[]) =>
+        (await ask(lines)).answers.map((line) => line.split(' ').slice(0, 2).join(' '));
+      const both = [`probe 0 site icmp ${branchRouter} - -`, `probe 1 site tcp ${branchRouter} 8443 -`];
+      assert.deepEqual(await words(both), ['0 answered', '1 answered'], 'a route back');
+      assert.match(await site.gateway.must('nft list table ip met'), /counter packets [1-9]/, 'with NAT on, and as it is');
+      await site.gateway.must('ip route del 10.0.0.0/18 dev cwtest');
+      assert.deepEqual(await words(both), ['0 silent', '1 silent'], 'no route back');
+      await site.gateway.must('ip route add 10.0.0.0/18 dev cwtest');
+      const refused = await ask([
+        'probe 0 site icmp 10.0.0.20 - -',
+        'probe 1 site icmp 100.96.0.1 - -',
+        'probe 2 site icmp 198.51.100.7 - -',
+        'probe 3 site icmp 203.0.113.1 - -',
+        `probe 4 lan icmp ${branchRouter} - -`,
+        `probe 5 overlay icmp ${branchRouter} - -`,
+      ]);
+      for (const [number, answer] of refused.answers.entries())
+        assert.match(answer, new RegExp(`^${String(number)} not-possible .* is no address of (another|this) network`));
+      assert.equal(refused.answers.length, 6);
+      await connector.must(`ip route add ${branchRouter}/32 via 10.0.0.1 dev lan0`);
+      assert.match((await ask(both)).answers[0] ?? '', /^0 not-possible .* does not send 192\.168\.0\.1 into the tunnel/);
+      await connector.must(
+        `ip route del ${branchRouter}/32; ip addr del 10.0.63.10/32 dev wan0; ip addr del 10.0.0.11/18 dev lan0`,
+      );
+      await site.gateway.must(`nft delete table ip met; ip addr del ${branchRouter}/32 dev lo`);
+    });
+
     it('reports the machine when asked, after the answers', async () => {
       const { answers } = await ask(['probe 0 lan icmp 10.0.0.20 - -', 'observe'], 2);
       assert.match(answers[0] ?? '', /^0 answered/);

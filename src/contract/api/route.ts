@@ -9,6 +9,8 @@ export type RouteShape = {
   readonly summary: string;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** 1 MiB where it is not said. */
+  readonly longestBody_bytes?: number;
   /** 200 where it is not said. */
   readonly status?: 200 | 201;
   readonly answer: z.ZodType | 'text' | null;

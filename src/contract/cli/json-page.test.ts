@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { drained } from '../api/connector-state.ts';
 import { apiCredential } from './api-credential.ts';
+import { cloudAnswer, cloudCommandsAnswer, cloudForgotten } from './cloud.ts';
 import { conformanceResult } from './lab-conformance.ts';
 import { labResult } from './lab-result.ts';
 import { staticRoutesAnswer } from './static-routes.ts';
@@ -26,6 +27,9 @@ for (const [name, schema] of Object.entries({
   lab: labResult,
   'lab-conformance': conformanceResult,
   'static-routes': staticRoutesAnswer,
+  cloud: cloudAnswer,
+  'cloud-commands': cloudCommandsAnswer,
+  'cloud-forget': cloudForgotten,
   trace: traceAnswer,
   doctor: doctorAnswer,
 })) {

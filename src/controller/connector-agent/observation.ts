@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { CausewayError, conflict, invalidInput } from '../../contract/errors.ts';
 import type { ObservedSection } from '../../contract/connector-observation.ts';
 import { parseObservation } from '../../contract/connector-observation.ts';
@@ -13,7 +14,7 @@ import { inModelTransaction } from '../store/model-transaction.ts';
 export type ObservationDeps = Pick<ControllerDeps, 'store'> & { readonly isNews: News };
 
 /**
- * keepObservation replaces each section that was sent by its latest raw text, and marks the unchanged ones as seen again. All or
+ * keepObservation replaces each section that was sent by its latest raw text, marks the unchanged ones as seen again, and forgets the others. All or
  * nothing: a hash that is not held here is refused (409), and the agent sends everything. Of the texts only the router of its LAN is read, and
  * is a change of the model where it differs. One that changes it again at once is told to wait (429); it then sends the texts again.
  */
@@ -34,6 +35,12 @@ export async function keepObservation(deps: ObservationDeps, actor: Actor, id: C
     const missing = unchanged.find(({ name }) => !seen.has(name));
     if (missing !== undefined)
       throw conflict('observation', `The section ${missing.name} is not held here with that hash. Send everything.`);
+    // What a machine has no more (a firewall that was taken off) it does not report: the old text would go on being believed.
+    await trx
+      .deleteFrom('observation')
+      .where('connector_id', '=', id)
+      .where(sql<boolean>`section <> all(${parsed.sections.map(({ name }) => name)}::text[])`)
+      .execute();
     if (sent.length === 0) return;
     await trx
       .insertInto('observation')

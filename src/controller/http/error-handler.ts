@@ -50,7 +50,7 @@ export function answerUnroutable(cause: FastifyError, request: FastifyRequest, r
 }
 
 /** toCausewayError gives the public face of any error. */
-export function toCausewayError(error: unknown, request: Pick<FastifyRequest, 'id'>): CausewayError {
+export function toCausewayError(error: unknown, request: Pick<FastifyRequest, 'id' | 'routeOptions'>): CausewayError {
   if (error instanceof CausewayError) return error;
   if (isDatabaseUnavailable(error)) {
     return new CausewayError('unavailable', 'The database cannot be reached at the moment. Try again in a few seconds.', {
@@ -67,7 +67,7 @@ export function toCausewayError(error: unknown, request: Pick<FastifyRequest, 'i
     );
   }
   const status = statusOf(error);
-  if (status !== undefined && status < 500) return ofFramework(status, error);
+  if (status !== undefined && status < 500) return ofFramework(status, error, request.routeOptions.bodyLimit);
   return new CausewayError(
     'internal',
     `Something went wrong on our side. The controller's log has the details under request ${request.id}.`,
@@ -82,9 +82,13 @@ function statusOf(error: unknown): number | undefined {
 }
 
 /** Refusals of the HTTP framework: a body that is not JSON, too long, of another type. */
-function ofFramework(status: number, cause: unknown): CausewayError {
+function ofFramework(status: number, cause: unknown, longestBody_bytes: number): CausewayError {
   const framework: Partial<FastifyError> = cause instanceof Error ? cause : {};
-  if (status === 413) return new CausewayError('too-large', 'The body is longer than 1 MiB. Send less at once.', { cause });
+  if (status === 413) {
+    const kib = longestBody_bytes / 1024;
+    const limit = kib < 1024 ? `${String(kib)} KiB` : `${String(kib / 1024)} MiB`;
+    return new CausewayError('too-large', `The body is longer than ${limit}. Send less at once.`, { cause });
+  }
   if (status === 415) {
     return new CausewayError(
       'unsupported-media-type',

@@ -4,6 +4,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import type { ConnectorId } from '../../core/ids.ts';
 import type { AddressText } from '../../core/ip/address.ts';
 import { formatAddress, strictAddress } from '../../core/ip/address.ts';
+import { formatPrefix, strictPrefix } from '../../core/ip/prefix.ts';
 import type { ProbeQuestion } from '../../core/trace/probe.ts';
 import { hashSecret, newSecret } from '../http/secret-hash.ts';
 import { makeSmallWpc } from '../pki/test-pki.ts';
@@ -230,6 +231,34 @@ describe('probes by connector agents', () => {
     }
     assert.equal((await probes().ask(wpc.connector, [ping], { actor, limit_s: 6 })).kind, 'refused');
     assert.equal((await probes().ask(randomUUID() as ConnectorId, [ping], { actor })).kind, 'refused', 'no such connector');
+  });
+
+  it('go to other networks from the LAN address alone, and there alone with it', async () => {
+    const site = (target: string): ProbeQuestion => ({ ...ping, kind: 'site', target: address(target), bytes: null });
+    await inModelTransaction(controller.database.store, systemActor, async ({ trx, record }) => {
+      const { id } = await trx.insertInto('network').values({ name: 'Branch' }).returning('id').executeTakeFirstOrThrow();
+      await trx
+        .insertInto('network_route')
+        .values({ network_id: id, prefix: formatPrefix(strictPrefix('192.168.0.0/22')) })
+        .execute();
+      record({ entity: 'network', entityId: id, action: 'created' });
+    });
+    for (const question of [
+      site('10.0.0.20'),
+      site('100.96.0.1'),
+      site('192.0.2.1'),
+      { ...ping, target: address('192.168.0.1') },
+    ]) {
+      const batch = await probes().ask(wpc.connector, [question], { actor });
+      assert.ok(batch.kind === 'refused', JSON.stringify(question));
+      assert.match(batch.reason, /is no IPv4 address (of another network|behind this connector)/);
+    }
+    const { text } = await poll();
+    const asked = probes().ask(wpc.connector, [site('192.168.0.1'), tcp('10.0.0.20')], { actor });
+    const lines = await text;
+    assert.match(lines, /^probe 0 site icmp 192\.168\.0\.1 - -\nprobe 1 lan tcp /m);
+    await post(`answers?ask=${idOf(lines)}`, '0 answered 64 bytes\n1 answered Connected\n');
+    assert.equal((await asked).kind, 'answered');
   });
 
   it('say that the agent is too old, is away, or does not answer', async () => {

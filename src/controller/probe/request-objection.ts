@@ -1,6 +1,7 @@
 import { mostInRequest } from '../../contract/agent-request.ts';
 import type { ConnectorId } from '../../core/ids.ts';
 import { parseAddress4 } from '../../core/ip/address.ts';
+import type { PrefixText } from '../../core/ip/prefix.ts';
 import { containsAddress, strictPrefix } from '../../core/ip/prefix.ts';
 import type { AgentAction } from '../../core/trace/findings/finding.ts';
 import type { ProbeQuestion } from '../../core/trace/probe.ts';
@@ -16,7 +17,7 @@ export async function objectionToConnector(reader: Reader, id: ConnectorId): Pro
 
 /**
  * objectionToProbes says why these probes must not be sent by a connector: it asks nobody but what its own network has, not even where that
- * is an internet gateway. The agent checks the same.
+ * is an internet gateway, and by `site` what other networks have. The agent checks the same.
  */
 export async function objectionToProbes(
   reader: Reader,
@@ -28,22 +29,59 @@ export async function objectionToProbes(
   const wrong = questions.find((question) => !isWellFormed(question));
   if (wrong !== undefined)
     return `A ${wrong.protocol} probe with port ${String(wrong.port)} and ${String(wrong.bytes)} bytes is none: TCP has a port from 1 to 65535, ICMP none or 28 to 65535 bytes.`;
+  const within = questions.filter(({ kind }) => kind !== 'site');
+  const across = questions.filter(({ kind }) => kind === 'site');
+  return (
+    (within.length === 0 ? undefined : await objectionWithin(reader, id, within)) ??
+    (across.length === 0 ? undefined : await objectionAcross(reader, id, across))
+  );
+}
+
+async function objectionWithin(
+  reader: Reader,
+  id: ConnectorId,
+  questions: readonly ProbeQuestion[],
+): Promise<string | undefined> {
   const rows = await reader
     .selectFrom('connector')
     .innerJoin('network_route', 'network_route.network_id', 'connector.network_id')
     .select(['connector.lan_router', 'network_route.prefix'])
     .where('connector.id', '=', id)
     .execute();
-  const outside = questions.find(({ target }) => {
-    const address = parseAddress4(target);
-    return (
-      !address.ok ||
-      !rows.some(({ lan_router, prefix }) => lan_router === target || containsAddress(strictPrefix(prefix), address.value))
-    );
-  });
+  const prefixes = rows.map(({ prefix }) => prefix);
+  const outside = questions.find(
+    ({ target }) => !isAmong(target, prefixes) && !rows.some(({ lan_router }) => lan_router !== null && lan_router === target),
+  );
   return outside === undefined
     ? undefined
     : `${quoteInput(outside.target)} is no IPv4 address behind this connector: it probes only what its network serves, and its router.`;
+}
+
+/**
+ * A router outside its network's prefixes is not reached from another network, and a packet to it would leave this one by its own router: the
+ * prefixes alone count here.
+ */
+async function objectionAcross(
+  reader: Reader,
+  id: ConnectorId,
+  questions: readonly ProbeQuestion[],
+): Promise<string | undefined> {
+  const asker = await reader.selectFrom('connector').select('network_id').where('id', '=', id).executeTakeFirst();
+  const own = asker?.network_id ?? null;
+  if (own === null) return 'This connector is that of a host: only one of a network probes other networks.';
+  const rows = await reader.selectFrom('network_route').select(['network_id', 'prefix']).execute();
+  const prefixes = (isOwn: boolean) =>
+    rows.filter(({ network_id }) => (network_id === own) === isOwn).map(({ prefix }) => prefix);
+  const outside = questions.find(({ target }) => !isAmong(target, prefixes(false)) || isAmong(target, prefixes(true)));
+  return outside === undefined
+    ? undefined
+    : `${quoteInput(outside.target)} is no IPv4 address of another network: from its LAN address into the tunnel a connector probes only what other networks serve.`;
+}
+
+/** IPv4 only: agents probe nothing else yet. */
+function isAmong(target: string, prefixes: readonly PrefixText[]): boolean {
+  const address = parseAddress4(target);
+  return address.ok && prefixes.some((prefix) => containsAddress(strictPrefix(prefix), address.value));
 }
 
 function isWellFormed({ protocol, port, bytes }: ProbeQuestion): boolean {

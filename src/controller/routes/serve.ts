@@ -42,6 +42,7 @@ export function serve<const Shape extends RouteShape>(
   app.route({
     method: shape.method,
     url: shape.path.slice(app.prefix.length),
+    ...(shape.longestBody_bytes === undefined ? {} : { bodyLimit: shape.longestBody_bytes }),
     config: { auth, ...(shape.secretPath === true ? { secretPath: true } : {}) },
     schema: {
       summary: shape.summary,

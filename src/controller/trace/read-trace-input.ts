@@ -16,6 +16,7 @@ import type { GatewaySite, WpcModel } from '../../core/model.ts';
 import { lanAddressOf } from '../../core/site-routes/lan-address.ts';
 import type { Attachment, Observed, ObservedMachine, TraceInput } from '../../core/trace/input.ts';
 import type { LanStatement } from '../../core/trace/statement.ts';
+import { readClouds } from '../cloud/cloud-states.ts';
 import type { ConfigurationSource } from '../gateway-stream/configuration-source.ts';
 import { parseHealthReport } from '../gateway-stream/health-changes.ts';
 import { readRouters } from '../site-routes/network-router.ts';
@@ -31,8 +32,8 @@ export type ReadTraceInput = { readonly input: TraceInput; readonly site: Gatewa
 
 /**
  * readTraceInput reads what a trace depends on from one snapshot (repeatable read), so that what is explained belongs together; a fixed
- * number of queries, however large the WPC is. `choose` is asked once model and sessions are there: machines, routers and statements of
- * whom it does not name are absent from the answer, and in what `choose` is given all are. Throws conflict where there is no gateway:
+ * number of queries, however large the WPC is. `choose` is asked once model and sessions are there: machines, routers, clouds and statements
+ * of whom it does not name are absent from the answer, and in what `choose` is given all are. Throws conflict where there is no gateway:
  * there is no path then.
  */
 export async function readTraceInput(
@@ -73,8 +74,9 @@ export async function readTraceInput(
       const machines = await readMachines(trx, connectors);
       const platforms = await readPlatforms(trx, model, networks, machines);
       const statements = await readStatements(trx, networks);
+      const kept = await readClouds(trx, networks);
       const observed = { ...known.observed, machines, platforms, statements };
-      return { input: { ...known, observed: { ...observed, clouds: siteClouds(model, observed) } }, site };
+      return { input: { ...known, observed: { ...observed, clouds: siteClouds(model, observed, kept) } }, site };
     });
 }
 

@@ -5,9 +5,9 @@ import { checkFlow } from '../../core/trace/check-flow.ts';
 import type { FlowQuestion } from '../../core/trace/flow-packet.ts';
 import type { TraceInput } from '../../core/trace/input.ts';
 import { probePlan } from '../../core/trace/probe-plan.ts';
-import type { ProbePlan } from '../../core/trace/probe-plan.ts';
-import type { ProbeQuestion, ProbeResult } from '../../core/trace/probe.ts';
+import type { ProbePlan, ProbeQuestion, ProbeResult } from '../../core/trace/probe.ts';
 import type { FlowCheck } from '../../core/trace/result.ts';
+import { cloudRemarks } from '../cloud/cloud-remarks.ts';
 import type { ConfigurationSource } from '../gateway-stream/configuration-source.ts';
 import type { Actor } from '../principal.ts';
 import type { Probes } from '../probe/probes.ts';
@@ -115,6 +115,7 @@ export async function runTrace(
   ) {
     ({ input } = await readTraceInput(parts.database, parts.configurations, () => prepared.concern));
   }
+  remarks.push(...cloudRemarks(input));
   let check = checkFlow(input, question);
   if (!wantsProbes(request, check)) return { input, check, probes: [], remarks };
   if (!maySend) {
@@ -175,6 +176,7 @@ const sources = {
   lan: 'from its LAN address',
   overlay: 'from its tunnel address',
   'via-router': "from its tunnel address by way of the LAN's router",
+  site: 'in another network, from its LAN address',
 } as const satisfies Record<ProbeQuestion['kind'], string>;
 
 function inWords({ kind, protocol, target, port, bytes }: ProbeQuestion): string {

@@ -9,16 +9,20 @@ import type { LanStatement } from '../../core/trace/statement.ts';
 const nothingSaid: LanStatement = { router: null, servers: [] };
 
 /**
- * siteClouds is what is known of the clouds in which networks stand without asking their APIs: the names that a connector's machine has told
- * and the routes that the operator has stated. The rest is not read, and a trace says so.
+ * siteClouds is what is known of the clouds in which networks stand: what was read of them (`kept`), else what is known without asking their
+ * APIs, the names that a connector's machine has told and the routes that the operator has stated. The rest is not read then, and a trace
+ * says so.
  */
 export function siteClouds(
   { networks, connectors }: WpcModel,
   { now, machines, platforms, statements }: Pick<Observed, 'now' | 'machines' | 'platforms' | 'statements'>,
+  kept: ReadonlyMap<NetworkId, CloudState>,
 ): ReadonlyMap<NetworkId, CloudState> {
   const connectorsOf = Map.groupBy(connectors, ({ site }) => site.id);
   return new Map(
     networks.flatMap(({ id, prefixes }): [NetworkId, CloudState][] => {
+      const read = kept.get(id);
+      if (read !== undefined) return [[id, read]];
       const named = platforms.get(id);
       if (named === undefined) return [];
       for (const connector of connectorsOf.get(id) ?? []) {

@@ -64,7 +64,7 @@ const cases: readonly Case[] = [
   { name: 'by ping', flow: flow(bob, hrServer, 'icmp'), verdict: 'works' },
   { name: 'by UDP', flow: flow(bob, hrServer, 'udp', 53), verdict: 'works' },
   { name: 'the device is off', plan: { away: bobAway() }, verdict: 'broken', first: ['CLI-OFFLINE', 'device', 'forward'] },
-  { name: 'the connector is off', plan: { away: hqAway() }, verdict: 'broken', first: ['CON-OFFLINE', 'gateway', 'forward'] },
+  { name: 'the connector is off', plan: { away: hqAway() }, verdict: 'broken', first: ['CON-OFFLINE', 'connector', 'forward'] },
   {
     name: 'the user is suspended',
     plan: { away: bobAway(), model: (model) => ({ ...model, users: model.users.map((user) => ({ ...user, suspended: true })) }) },
@@ -123,6 +123,55 @@ const cases: readonly Case[] = [
     plan: { hq: { moreSections: { 'iptables-legacy': '*filter\n:INPUT ACCEPT\n:FORWARD DROP\n:OUTPUT ACCEPT\nCOMMIT\n' } } },
     verdict: 'broken',
     first: ['HFW-LEGACY', 'connector', 'forward'],
+  },
+  {
+    name: 'a flow that began without NAT is still tracked so',
+    flow: flow(bob, hrServer, 'icmp'),
+    plan: {
+      hq: {
+        moreSections: {
+          conntrack: `icmp 1 29 src=${bob} dst=${hrServer} type=8 code=0 id=7 [UNREPLIED] src=${hrServer} dst=${bob} type=0 code=0 id=7 use=1`,
+        },
+      },
+    },
+    verdict: 'intermittent',
+    first: ['NAT-STALE-CT', 'connector', 'forward'],
+  },
+  {
+    name: 'the tunnel does not come up for want of a tun',
+    plan: { away: hqAway(), hq: { moreSections: { problems: 'no-tun the device causeway0 could not be made' } } },
+    verdict: 'broken',
+    first: ['TUN-MISSING', 'connector', 'forward'],
+  },
+  {
+    name: 'the tunnel comes up and fails again for want of a tun',
+    plan: { hq: { moreSections: { 'tunnel-log': 'ERROR: Cannot open TUN/TAP dev /dev/net/tun: No such file' } } },
+    verdict: 'broken',
+    first: ['TUN-MISSING', 'connector', 'forward'],
+  },
+  {
+    name: 'the server admits another address of the connector than the one that NAT takes',
+    plan: {
+      hq: { secondAddress: '10.0.0.11/18' },
+      servers: [{ address: hrServer, gateway: null, admits: ['10.0.0.11/32' as PrefixText], runsTailscale: null }],
+    },
+    verdict: 'broken',
+    first: ['NAT-SOURCE-IP', 'connector', 'forward'],
+  },
+  {
+    name: 'the server admits neither',
+    plan: { servers: [{ address: hrServer, gateway: null, admits: ['192.168.0.0/22' as PrefixText], runsTailscale: null }] },
+    verdict: 'broken',
+    first: ['SRV-FIREWALL', 'host', 'forward'],
+  },
+  {
+    name: 'two machines have the address',
+    plan: {
+      probes: [probe(bare, 'lan', hrServer, 'refused')],
+      hq: { moreSections: { 'neighbour-changes': `${hrServer} lan0 02:00:00:00:00:01 02:00:00:00:00:02 1795745724` } },
+    },
+    verdict: 'intermittent',
+    first: ['DUP-IP', 'lan', 'forward'],
   },
   {
     name: 'nobody has the address on the LAN',

@@ -24,17 +24,9 @@ import { walk } from './walk.ts';
  */
 export function checkFlow(input: TraceInput, question: FlowQuestion): FlowCheck {
   const scene = sceneOf(input);
-  const packet = flowPacket(question);
-  const there: Course = { direction: 'forward', memory: new Map(), before: new Map(), clouds: new Map() };
-  const forward = walk(scene, placeOf(scene, question.source), { packet, entrance: { kind: 'made' } }, there);
-  const arrived = isSuccess(forward.trace.ending);
-  const back: Course = { ...there, direction: 'reverse' };
-  const reverse = arrived
-    ? walk(scene, forward.last, { packet: answerTo(forward.packet), entrance: { kind: 'made' } }, back).trace
-    : null;
-  const traces = withTutorial(scene, question, { forward: forward.trace, reverse });
-  const findings = findingsOf(traces, [], fixContext(scene));
-  const verdict = verdictOf(traces.forward, traces.reverse);
+  const followed = follow(scene, question);
+  const traces = withTutorial(scene, question, followed);
+  const verdict = verdictOf(traces);
   const request = requestOf(question);
   return flowCheck({
     request,
@@ -42,10 +34,27 @@ export function checkFlow(input: TraceInput, question: FlowQuestion): FlowCheck 
     confidence: confidenceOf(traces),
     summary: summaryOf(request, verdict, traces),
     forward: traces.forward,
-    sessions: sessionsOf(scene, there.memory),
+    sessions: sessionsOf(scene, followed.memory),
     reverse: traces.reverse,
-    findings,
+    findings: findingsOf(traces, [], fixContext(scene)),
   });
+}
+
+/** flowVerdict is the verdict of checkFlow alone, for who asks about a million flows: the texts of findings cost more than the walk. */
+export function flowVerdict(input: TraceInput, question: FlowQuestion): Verdict {
+  return verdictOf(follow(sceneOf(input), question));
+}
+
+type Followed = Pick<FlowCheck, 'forward' | 'reverse'> & { readonly memory: Course['memory'] };
+
+function follow(scene: Scene, question: FlowQuestion): Followed {
+  const packet = flowPacket(question);
+  const there: Course = { direction: 'forward', memory: new Map(), before: new Map(), clouds: new Map() };
+  const forward = walk(scene, placeOf(scene, question.source), { packet, entrance: { kind: 'made' } }, there);
+  if (!isSuccess(forward.trace.ending)) return { forward: forward.trace, reverse: null, memory: there.memory };
+  const back: Course = { ...there, direction: 'reverse' };
+  const answer = { packet: answerTo(forward.packet), entrance: { kind: 'made' } } as const;
+  return { forward: forward.trace, reverse: walk(scene, forward.last, answer, back).trace, memory: there.memory };
 }
 
 /** placeOf is where the flow begins. An address that nobody of the WPC has is on the internet, from where nothing may begin. */
@@ -75,15 +84,20 @@ function requestOf({ source, destination, protocol, port, bytes, dontFragment }:
   };
 }
 
-function verdictOf(forward: Trace, reverse: Trace | null): Verdict {
-  const last = (reverse ?? forward).hops.at(-1)?.steps.at(-1);
-  const { ending } = reverse ?? forward;
-  if (isSuccess(ending)) return 'works';
+function verdictOf({ forward, reverse }: Pick<FlowCheck, 'forward' | 'reverse'>): Verdict {
+  const { ending, hops } = reverse ?? forward;
+  const code = hops.at(-1)?.steps.at(-1)?.cause?.code;
+  if (isSuccess(ending)) return isHeldUp(forward) ? 'intermittent' : 'works';
   if (ending === 'undetermined') return 'unknown';
-  // It works for some minutes after each redirect.
-  if (last?.cause?.code === 'RTR-REDIRECT') return 'intermittent';
-  if (last?.cause?.code === 'POL-DENY' || last?.cause?.code === 'POL-POSTURE') return 'not-permitted';
+  // It works for some minutes after each redirect; and for as long as the right one of two machines has answered last.
+  if (code === 'RTR-REDIRECT' || code === 'DUP-IP') return 'intermittent';
+  if (code === 'POL-DENY' || code === 'POL-POSTURE') return 'not-permitted';
   return reverse === null ? 'broken' : 'broken-return';
+}
+
+/** New packets pass, and those of a flow that is tracked in an old way do not. */
+function isHeldUp({ hops }: Trace): boolean {
+  return hops.some(({ steps }) => steps.some(({ cause }) => cause?.code === 'NAT-STALE-CT'));
 }
 
 function confidenceOf(traces: Pick<FlowCheck, 'forward' | 'reverse'>): Confidence {

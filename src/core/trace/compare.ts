@@ -1,6 +1,6 @@
 import type { UserGroupId } from '../ids.ts';
 import type { Device, UserGroup } from '../model.ts';
-import { checkFlow } from './check-flow.ts';
+import { flowVerdict } from './check-flow.ts';
 import type { FlowQuestion, TraceEnd } from './flow-packet.ts';
 import { withConnected } from './hypothesis.ts';
 import type { TraceInput } from './input.ts';
@@ -36,9 +36,8 @@ export function verdictsOf(input: TraceInput, services: readonly Service[]): Ver
     const known = rows.get(kind);
     if (known !== undefined) return known;
     const source: TraceEnd = { object: { kind: 'user-group', id: group.id, label: group.name }, address: device.address };
-    const row = services.map(
-      ({ protocol, port, ...destination }) =>
-        checkFlow(asIf, { source, destination, protocol, port, bytes: 84, dontFragment: false }).verdict,
+    const row = services.map(({ protocol, port, ...destination }) =>
+      flowVerdict(asIf, { source, destination, protocol, port, bytes: 84, dontFragment: false }),
     );
     rows.set(kind, row);
     return row;

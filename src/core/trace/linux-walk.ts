@@ -40,6 +40,9 @@ export function walkMachine(host: LinuxHost, rules: Rules, question: Question): 
   return new MachineWalk(host, rules, question).handle();
 }
 
+/** Of IPv4 and TCP without options, which a segment does not count. */
+const tcpHeaders = 40;
+
 const ended = { kind: 'dropped' } as const;
 const open = { kind: 'undetermined' } as const;
 
@@ -51,6 +54,7 @@ class MachineWalk {
   #packet: Packet;
   #mark: number | null = 0;
   #flowMark: number | null = 0;
+  #clampMss: number | 'route' | null = null;
 
   constructor(host: LinuxHost, rules: Rules, question: Question) {
     this.#host = host;
@@ -95,6 +99,19 @@ class MachineWalk {
     const way = this.#route(route, ways);
     if (way === undefined) return this.#undecided('route', `which next hop of "${route.route.text}" it takes is not known`);
     if (ttlExpires(this.#packet)) return this.#drop(step('route', 'drop', 'its TTL has run out: it goes in a circle', {}));
+    // The size of a TCP flow's packets is agreed upon by its first one, which rules of the forward hook may still change.
+    const isAgreed = this.#packet.protocol === 'tcp';
+    const early = isAgreed ? undefined : this.#tooBig(way);
+    if (early !== undefined) return early;
+    this.#packet = { ...this.#packet, ttl: this.#packet.ttl - 1 };
+    const hooked = this.#hook('forward', iif, way.interface, null);
+    if (hooked !== undefined) return hooked;
+    this.#clamp(way);
+    return (isAgreed ? this.#tooBig(way) : undefined) ?? this.#leave(iif, way, route);
+  }
+
+  /** Undefined where it fits, or is cut in pieces. */
+  #tooBig(way: Ways[0]): Handling | undefined {
     const mtu = decideMtu(this.#host, this.#packet, way);
     if (mtu.kind === 'unknown') return this.#undecided('mtu', mtu.reason);
     if (mtu.kind === 'too-big') {
@@ -110,8 +127,16 @@ class MachineWalk {
         ),
       );
     }
-    this.#packet = { ...this.#packet, ttl: this.#packet.ttl - 1 };
-    return this.#hook('forward', iif, way.interface, null) ?? this.#leave(iif, way, route);
+    return undefined;
+  }
+
+  #clamp({ mtu, interface: device }: Ways[0]): void {
+    if (this.#clampMss === null || this.#packet.protocol !== 'tcp') return;
+    const link = this.#host.interfaces.known ? this.#host.interfaces.value.get(device)?.mtu : undefined;
+    const most = this.#clampMss === 'route' ? (mtu ?? link) : this.#clampMss + tcpHeaders;
+    if (most === undefined || this.#packet.bytes <= most) return;
+    this.#packet = { ...this.#packet, bytes: most };
+    this.#pass('mtu', `a rule has both sides send no more than ${String(most)} bytes in a packet`, null);
   }
 
   #send(): Handling {
@@ -209,6 +234,7 @@ class MachineWalk {
     }
     this.#mark = result.effects.mark;
     this.#flowMark = result.effects.flowMark;
+    this.#clampMss = result.effects.clampMss ?? this.#clampMss;
     return this.#translated(result, hook, iifname, oifname);
   }
 

@@ -1,6 +1,7 @@
 import type { ConnectorId, DeviceId, NetworkId } from '../ids.ts';
 import type { AddressText } from '../ip/address.ts';
 import type { Delivery } from './cloud/crossing.ts';
+import type { NeighbourChange } from './neighbour-change.ts';
 import type { Session } from './machine.ts';
 import type { Packet } from './packet.ts';
 import type { Hop, Step } from './result.ts';
@@ -15,6 +16,8 @@ export type Place =
   | { readonly kind: 'router'; readonly network: NetworkId }
   /** What a cloud does between two network cards of a network: `delivery` was worked out where the packet was sent. */
   | { readonly kind: 'cloud'; readonly network: NetworkId; readonly delivery: Delivery }
+  /** The segment of a site, where it is to blame itself: two machines have one address (`change` is what the connector saw). */
+  | { readonly kind: 'lan'; readonly network: NetworkId; readonly address: AddressText; readonly change: NeighbourChange }
   | { readonly kind: 'server'; readonly network: NetworkId; readonly address: AddressText }
   | { readonly kind: 'internet'; readonly address: AddressText };
 
@@ -61,6 +64,7 @@ export function placeKey(place: Place): string {
       return 'gateway';
     case 'router':
     case 'cloud':
+    case 'lan':
       return `${place.kind} ${place.network}`;
     case 'server':
       return `server ${place.network} ${place.address}`;

@@ -22,6 +22,8 @@ export function nodeOf(scene: Scene, place: Place): NodeRef {
       const cloud = scene.input.observed.clouds.get(place.network);
       return { kind: 'cloud-router', id: cloud?.id ?? place.network, label: cloud?.label ?? place.network };
     }
+    case 'lan':
+      return { kind: 'lan', id: place.network, label: `LAN of ${scene.network(place.network)?.name ?? place.network}` };
     case 'server':
       return { kind: 'host', id: place.address, label: place.address };
     case 'internet':

@@ -1,10 +1,13 @@
 import type { ConnectorId, NetworkId } from '../ids.ts';
-import type { Address } from '../ip/address.ts';
+import type { Address, AddressText } from '../ip/address.ts';
 import { containsAddress, strictPrefix } from '../ip/prefix.ts';
+import type { RouterDiagnosis } from './diagnosis.ts';
 import { routerDiagnosis } from './diagnosis.ts';
 import type { ProbeResult } from './probe.ts';
 import type { Scene } from './scene.ts';
 import { inRanges } from './scene.ts';
+import type { RouterStatement } from './statement.ts';
+import { siteRouterDiagnosis } from './site-router-diagnosis.ts';
 
 /** RouterRoute is what is known of the way that a LAN's router has to an address of the WPC or of another site. */
 export type RouterRoute =
@@ -17,30 +20,41 @@ export type RouterRoute =
   | { readonly kind: 'unknown' };
 
 /**
- * routerRoute asks probes first, then what the operator stated: what packets do is right where the two differ. Only the tunnel range can be
- * probed from the connector alone; that a router has routes for other sites has to be stated.
+ * routerRoute asks probes first, then what the operator stated: what packets do is right where the two differ. The way to the tunnel range is
+ * probed by the network's own connector, the way to another site by that site's.
  */
 export function routerRoute(scene: Scene, network: NetworkId, serving: ConnectorId, destination: Address): RouterRoute {
   const stated = scene.statement(network).router?.routes ?? null;
   const chosen = stated
     ?.filter((route) => containsAddress(strictPrefix(route.destination), destination))
     .toSorted((a, b) => strictPrefix(b.destination).length - strictPrefix(a.destination).length)[0];
-  const isProbed = inRanges(scene, destination) && scene.network(network)?.nat === 'routed';
-  const probed = isProbed ? routerDiagnosis(scene, serving, network) : ({ kind: 'unasked' } as const);
+  const led = chosen === undefined ? undefined : connectorOf(scene, network, chosen.nextHop);
+  // A route that leads to another connector than the one that serves explains why the serving one hears nothing.
+  if (led !== undefined && led !== serving) return { kind: 'connector', id: led, probe: null, quote: quoteOf(chosen) };
+  const probed = probedRoute(scene, network, serving, destination);
   if (probed.kind === 'has-route') return { kind: 'connector', id: serving, probe: probed.probe, quote: probed.probe.quote };
   if (probed.kind === 'no-route')
     return { kind: 'none', probe: probed.probe, isStated: stated !== null, contradicts: chosen !== undefined };
   if (stated === null) return { kind: 'unknown' };
   if (chosen === undefined) return { kind: 'none', probe: null, isStated: true, contradicts: false };
-  const quote = `${chosen.destination} via ${chosen.nextHop}`;
-  const connector = scene.input.model.connectors.find(
-    ({ id, site }) => site.id === network && scene.lan(id)?.address === chosen.nextHop,
-  );
-  if (connector === undefined) {
-    // Where the connector has reported no LAN address yet, its route cannot be told from a wrong one.
-    return scene.lan(serving) === null
-      ? { kind: 'connector', id: serving, probe: null, quote }
-      : { kind: 'elsewhere', nextHop: chosen.nextHop, quote };
-  }
-  return { kind: 'connector', id: connector.id, probe: null, quote };
+  // Where the connector has reported no LAN address yet, its route cannot be told from a wrong one.
+  if (led === undefined && scene.lan(serving) !== null)
+    return { kind: 'elsewhere', nextHop: chosen.nextHop, quote: quoteOf(chosen) };
+  return { kind: 'connector', id: serving, probe: null, quote: quoteOf(chosen) };
+}
+
+type Stated = NonNullable<RouterStatement['routes']>[number];
+
+function quoteOf(route: Stated | undefined): string {
+  return route === undefined ? '' : `${route.destination} via ${route.nextHop}`;
+}
+
+function connectorOf(scene: Scene, network: NetworkId, nextHop: AddressText): ConnectorId | undefined {
+  return scene.input.model.connectors.find(({ id, site }) => site.id === network && scene.lan(id)?.address === nextHop)?.id;
+}
+
+/** Answers to tunnel addresses need a route in routed mode alone: with NAT they are answers to the connector, whatever the router knows. */
+function probedRoute(scene: Scene, network: NetworkId, serving: ConnectorId, destination: Address): RouterDiagnosis {
+  if (!inRanges(scene, destination)) return siteRouterDiagnosis(scene, network, serving, destination);
+  return scene.network(network)?.nat === 'routed' ? routerDiagnosis(scene, serving, network) : { kind: 'unasked' };
 }

@@ -28,7 +28,10 @@ export type Scene = {
   readonly machine: (id: ConnectorId) => LinuxMachine | undefined;
   readonly lan: (id: ConnectorId) => LanAddress | null;
   readonly statement: (id: NetworkId) => LanStatement;
+  /** The answer to the small question. */
   readonly probe: (id: ConnectorId, kind: ProbeKind, target: AddressText, port: number | null) => ProbeResult | undefined;
+  /** Answers to pings of a size that may not be cut, from a connector's LAN address. */
+  readonly sizeProbes: (id: ConnectorId, target: AddressText) => readonly ProbeResult[];
 };
 
 const nothingStated: LanStatement = { router: null, servers: [] };
@@ -54,7 +57,11 @@ function index(input: TraceInput): Scene {
     Object.entries(configuration.prefixes).map(([text, { network }]) => [strictPrefix(text), network] as const),
   );
   const endpoints = new Map(Object.entries(configuration.endpoints).map(([id, { address }]) => [address, id as EndpointId]));
-  const probes = new Map(observed.probes.map((probe) => [probeKey(probe), probe]));
+  const sized = observed.probes.filter(({ question }) => question.bytes !== null);
+  const sizes = Map.groupBy(sized, ({ connector, question }) => `${connector} ${question.target}`);
+  const probes = new Map(
+    observed.probes.filter(({ question }) => question.bytes === null).map((probe) => [probeKey(probe), probe]),
+  );
   const machines = new Map<ConnectorId, LinuxMachine | undefined>();
   const lans = new Map<ConnectorId, LanAddress | null>();
   return {
@@ -88,10 +95,11 @@ function index(input: TraceInput): Scene {
     },
     statement: (id) => observed.statements.get(id) ?? nothingStated,
     probe: (id, kind, target, port) => probes.get(`${id} ${kind} ${target} ${String(port)}`),
+    sizeProbes: (id, target) => sizes.get(`${id} ${target}`) ?? [],
   };
 }
 
-/** The last of several counts: they are in the order in which they were asked. DF sizes are looked up by mtu.ts. */
+/** The last of several counts: they are in the order in which they were asked. */
 function probeKey({ connector, question: { kind, target, port } }: ProbeResult): string {
   return `${connector} ${kind} ${target} ${String(port)}`;
 }

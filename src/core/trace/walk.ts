@@ -5,6 +5,7 @@ import { passConnector } from './places/connector.ts';
 import { passDevice } from './places/device.ts';
 import { passGateway } from './places/gateway.ts';
 import { passInternet } from './places/internet.ts';
+import { passLan } from './places/lan.ts';
 import { passRouter } from './places/router.ts';
 import { passServer } from './places/server.ts';
 import { nodeOf } from './refs.ts';
@@ -66,6 +67,8 @@ function pass(scene: Scene, place: Place, arrival: Arrival, course: Course): Pas
       return passRouter(scene, place, arrival, course);
     case 'cloud':
       return passCloud(scene, place, arrival);
+    case 'lan':
+      return passLan(scene, place, arrival);
     case 'server':
       return passServer(scene, place, arrival, course);
     case 'internet':

@@ -5,20 +5,23 @@
  * This file: what a check is given.
  */
 import type { ConnectorEndpoint } from '../../gateway-configuration.ts';
+import type { PrefixText } from '../../ip/prefix.ts';
 import type { Connector, Network } from '../../model.ts';
 import type { LanAddress } from '../../site-routes/lan-address.ts';
 import type { Cause, Facts } from '../cause.ts';
 import type { FindingCode } from '../finding-code.ts';
-import type { Attachment } from '../input.ts';
+import type { Attachment, ObservedMachine } from '../input.ts';
 import type { LinuxHost } from '../linux/linux-host.ts';
 
 export type ConnectorView = {
   readonly connector: Connector;
   readonly endpoint: ConnectorEndpoint | undefined;
   readonly network: Network | null;
+  readonly tunnelRanges: readonly PrefixText[];
   readonly attachment: Attachment | undefined;
   readonly host: LinuxHost;
   readonly lan: LanAddress | null;
+  readonly machine: ObservedMachine | undefined;
   /** Text of a section; undefined where it was not reported. */
   readonly section: (name: string) => string | undefined;
   readonly observedAt: (name: string) => string | undefined;

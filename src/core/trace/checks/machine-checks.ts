@@ -1,6 +1,7 @@
 import { formatAddress, strictAddress } from '../../ip/address.ts';
 import { containsAddress, contains, formatPrefix, overlaps, prefixOf, strictPrefix } from '../../ip/prefix.ts';
 import { expiringRouters, forwardingAfterReboot } from '../linux/standing-faults.ts';
+import { unrepliedFlow } from '../unreplied-flow.ts';
 import type { Check, ConnectorView } from './connector-view.ts';
 import { found, lineOf, nothing } from './connector-view.ts';
 
@@ -53,12 +54,8 @@ export const severalSources: Check = (view) => {
 /** Flows that began without NAT are tracked without it although it is there now. */
 export const staleFlows: Check = (view) => {
   if (view.network?.nat !== 'masquerade') return nothing;
-  const stale = (view.section('conntrack') ?? '').split('\n').find((line) => {
-    if (!line.includes('UNREPLIED')) return false;
-    const [source, reply] = [/ src=(\S+)/.exec(line)?.[1], [...line.matchAll(/ dst=(\S+)/g)].at(1)?.[1]];
-    return source !== undefined && source === reply;
-  });
-  return stale === undefined ? nothing : found(view, 'NAT-STALE-CT', { observation: stale.trim().slice(0, 200) });
+  const stale = unrepliedFlow(view.machine, null, null);
+  return stale === undefined ? nothing : found(view, 'NAT-STALE-CT', { observation: stale });
 };
 
 /** Turned into a router, a machine forgets the default route that it learned from router advertisements (ip-sysctl: accept_ra). */
@@ -88,23 +85,21 @@ export const bridgedContainer: Check = (view) => {
 };
 
 /** The machine's own subnets overlap the tunnel range: what is in both is delivered to the LAN, or taken for the machine's own. */
-export const ownSubnetOverlaps =
-  (ranges: readonly string[]): Check =>
-  (view) => {
-    const { interfaces } = view.host;
-    if (!interfaces.known) return nothing;
-    for (const { name, addresses } of interfaces.value.values()) {
-      if (view.isTunnel(name)) continue;
-      for (const { address, length } of addresses) {
-        const subnet = prefixOf(address, length);
-        const hit = ranges.map((text) => strictPrefix(text)).find((range) => overlaps(range, subnet));
-        // What uses the shared space beside us is told by rangeClash.
-        if (hit !== undefined && !contains(sharedSpace, subnet))
-          return found(view, 'MARTIAN', { interface: name, prefix: formatPrefix(subnet) });
-      }
+export const ownSubnetOverlaps: Check = (view) => {
+  const { interfaces } = view.host;
+  if (!interfaces.known) return nothing;
+  for (const { name, addresses } of interfaces.value.values()) {
+    if (view.isTunnel(name)) continue;
+    for (const { address, length } of addresses) {
+      const subnet = prefixOf(address, length);
+      const hit = view.tunnelRanges.map((text) => strictPrefix(text)).find((range) => overlaps(range, subnet));
+      // What uses the shared space beside us is told by rangeClash.
+      if (hit !== undefined && !contains(sharedSpace, subnet))
+        return found(view, 'MARTIAN', { interface: name, prefix: formatPrefix(subnet) });
     }
-    return nothing;
-  };
+  }
+  return nothing;
+};
 
 function sysctl({ host }: ConnectorView, path: string): number | undefined {
   return host.sysctls.known ? host.sysctls.value.values.get(path) : undefined;

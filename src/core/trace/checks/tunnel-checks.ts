@@ -30,24 +30,34 @@ const words: readonly {
   readonly pattern: RegExp;
   readonly code: 'TUN-MISSING' | 'CLOCK-SKEW' | 'SELINUX-DENY' | 'CON-UDP-BLOCKED';
 }[] = [
-  { pattern: /Cannot open TUN\/TAP dev|cannot allocate TUN\/TAP dev/i, code: 'TUN-MISSING' },
+  { pattern: /^no-tun |Cannot open TUN\/TAP dev|cannot allocate TUN\/TAP dev/i, code: 'TUN-MISSING' },
   { pattern: /certificate is not yet valid|certificate has expired/i, code: 'CLOCK-SKEW' },
   { pattern: /avc:\s+denied/i, code: 'SELINUX-DENY' },
-  { pattern: /TLS key negotiation failed to occur within/i, code: 'CON-UDP-BLOCKED' },
+  { pattern: /TLS key negotiation failed to occur within|Server poll timeout|Connection timed out/i, code: 'CON-UDP-BLOCKED' },
 ];
 
-/** Why a tunnel that is down does not come up. */
+/**
+ * Why a tunnel that is down does not come up. One that comes up for a moment again and again, since the machine fails after the handshake, is
+ * down too, though the gateway may hold a session of it just now: its agent gets no answer through it.
+ */
 export const tunnelDown: Check = (view) => {
-  if (view.attachment !== undefined || view.connector.suspended) return nothing;
-  const log = `${view.section('tunnel-log') ?? ''}\n${view.section('problems') ?? ''}`;
+  if (view.connector.suspended) return nothing;
+  const reason = reasonOf(view);
+  const isFlapping =
+    reason !== undefined && view.section('tunnel') !== undefined && lineOf(view, 'tunnel', 'up-since') === undefined;
+  if (view.attachment !== undefined && !isFlapping) return nothing;
   const offline = found(view, 'CON-OFFLINE', lastWords(view));
-  const known = words.find(({ pattern }) => pattern.test(log));
-  const noTun = /^no-tun /m.test(view.section('problems') ?? '');
-  const code = noTun ? 'TUN-MISSING' : known?.code;
-  if (code === undefined) return offline;
-  const quote = log.split('\n').find((line) => (noTun ? line.startsWith('no-tun') : known?.pattern.test(line)));
-  return [...found(view, code, quote === undefined ? {} : { observation: quote.slice(0, 200) }), ...offline];
+  return reason === undefined ? offline : [...found(view, reason.code, { observation: reason.quote }), ...offline];
 };
+
+function reasonOf(view: ConnectorView): { readonly code: (typeof words)[number]['code']; readonly quote: string } | undefined {
+  const lines = [...(view.section('problems') ?? '').split('\n'), ...(view.section('tunnel-log') ?? '').split('\n')];
+  for (const { pattern, code } of words) {
+    const quote = lines.find((line) => pattern.test(line));
+    if (quote !== undefined) return { code, quote: quote.slice(0, 200) };
+  }
+  return undefined;
+}
 
 function lastWords(view: ConnectorView): { readonly observation?: string } {
   const last = view.section('tunnel-log')?.trimEnd().split('\n').at(-1);

@@ -118,10 +118,15 @@ export const connectorSession = {
     fixes: (cause) => [
       fix({
         platform: 'linux',
-        title: 'Load the module, now and at each start',
+        title: 'Load the module and make the device, now and at each start',
         where: onConnector(cause),
-        commands: ['modprobe tun', 'echo tun >/etc/modules-load.d/causeway-tun.conf'],
-        undo: ['rm /etc/modules-load.d/causeway-tun.conf'],
+        commands: [
+          'modprobe tun || true',
+          '[ -c /dev/net/tun ] || { mkdir -p /dev/net && mknod -m 0666 /dev/net/tun c 10 200; }',
+          'mkdir -p /etc/modules-load.d && echo tun >/etc/modules-load.d/causeway-tun.conf',
+        ],
+        undo: ['rm -f /etc/modules-load.d/causeway-tun.conf'],
+        risk: 'A kernel built without tun has no module to load: then the connector cannot run on this machine.',
         betterWhen: 'it is a machine',
         verify: ['ls -l /dev/net/tun'],
         evidence: 'unverified',

@@ -36,8 +36,14 @@ export const overlay = {
         ],
         { risk: 'For all users of the group.', betterWhen: 'the destination is on the internet' },
       );
-      if (kind === 'connector') return [activate(`/api/v1/networks/connectors/${uuidWord(id, 'CONNECTOR_ID')}`)];
-      return [activate(`/api/v1/users/${kind === 'user' ? uuidWord(id, 'USER_ID') : 'USER_ID'}`), open];
+      switch (kind) {
+        case 'connector':
+          return [activate(`/api/v1/networks/connectors/${uuidWord(id, 'CONNECTOR_ID')}`)];
+        case 'user-group':
+          return [open];
+        default:
+          return [activate(`/api/v1/users/${kind === 'user' ? uuidWord(id, 'USER_ID') : 'USER_ID'}`), open];
+      }
     },
     injectable: true,
   },

@@ -1,10 +1,14 @@
 import type { NetworkId } from '../../ids.ts';
-import { formatAddress } from '../../ip/address.ts';
+import type { Address } from '../../ip/address.ts';
+import { equalAddress, formatAddress } from '../../ip/address.ts';
+import { containsAddress, strictPrefix } from '../../ip/prefix.ts';
 import type { Cause } from '../cause.ts';
+import { failingCause, offlineCause } from '../connector-causes.ts';
 import { lanDiagnosis } from '../diagnosis.ts';
 import type { FindingCode } from '../finding-code.ts';
 import type { LinuxMachine } from '../linux-machine.ts';
 import type { Out } from '../machine.ts';
+import { neighbourChange } from '../neighbour-change.ts';
 import type { Packet } from '../packet.ts';
 import type { Arrival, Course, Entrance, Next, Passage, Place } from '../place.ts';
 import { end, placeKey, to } from '../place.ts';
@@ -15,7 +19,9 @@ import { inRanges, isAttached } from '../scene.ts';
 import { packetFacts, siteFacts } from '../site-facts.ts';
 import { step } from '../step.ts';
 import { intoCloud } from './cloud.ts';
-import { isOnLink, onSegment } from './segment.ts';
+import { unrepliedFlow } from '../unreplied-flow.ts';
+import { tooLarge } from './mtu-step.ts';
+import { isOnLink, onSegment, servingConnector } from './segment.ts';
 import { probed } from './server.ts';
 
 type ConnectorPlace = Extract<Place, { kind: 'connector' }>;
@@ -32,6 +38,11 @@ export function passConnector(scene: Scene, place: ConnectorPlace, { packet, ent
     const stage = entrance.kind === 'made' ? 'originate' : 'forwarding';
     const silent = step(stage, 'unknown', `nothing is known of the machine of ${name}: no agent has reported it`);
     return { hop: { node, in: null, out: null, steps: [silent], tutorial: [] }, next: end('undetermined') };
+  }
+  const failing = entrance.kind === 'tunnel' ? failingCause(scene, place.id) : undefined;
+  if (failing !== undefined) {
+    const down = step('tunnel-rx', 'drop', `the tunnel of ${name} comes up and fails again`, { ...machine.seen, cause: failing });
+    return { hop: { node, in: null, out: null, steps: [down], tutorial: [] }, next: end('dropped') };
   }
   const iif = interfaceOf(scene, place, machine, entrance);
   const session = course.direction === 'reverse' ? (course.memory.get(placeKey(place)) ?? null) : null;
@@ -67,8 +78,9 @@ export function passConnector(scene: Scene, place: ConnectorPlace, { packet, ent
     case 'out': {
       if (outcome.session !== null && course.direction === 'forward')
         course.memory.set(placeKey(place), { place, ...outcome.session });
+      const stale = course.direction === 'forward' ? staleFlow(scene, place, machine, packet, outcome.packet) : [];
       const { more, next } = leave(scene, place, machine, iif, outcome, course);
-      return { hop: hop(more, outcome.interface), next };
+      return { hop: hop([...stale, ...more], outcome.interface), next };
     }
   }
 }
@@ -110,8 +122,14 @@ function leave(
   const cloud = intoCloud(scene, network, scene.lan(place.id)?.address ?? null, packet, course);
   if (cloud !== undefined) return { more: cloud.steps, next: cloud.next };
   const target = onSegment(scene, network, out.nextHop, packet.destination);
+  const unwelcome = target.kind === 'server' ? wrongAddress(scene, place, machine, network, out) : undefined;
+  if (unwelcome !== undefined) return { more: [unwelcome], next: end('dropped') };
+  const torn = target.kind === 'server' ? tornAddress(scene, place, network, packet) : undefined;
+  if (torn !== undefined) return { more: [], next: to(torn, packet, { kind: 'lan', from: place }) };
   const absent = target.kind === 'server' ? absence(scene, place, machine, out) : unreached(scene, place, network, out);
   if (absent !== undefined) return { more: [absent], next: end('dropped') };
+  const large = target.kind === 'server' ? tooLarge(scene, network, place.id, packet) : undefined;
+  if (large !== undefined) return { more: [large], next: end('dropped') };
   const met = step('neighbour', 'pass', `${formatAddress(out.nextHop)} is the next machine on ${out.interface}`, machine.seen);
   return { more: [met], next: to(target, packet, { kind: 'lan', from: place }) };
 }
@@ -135,14 +153,26 @@ function intoTunnel(scene: Scene, place: ConnectorPlace, packet: Packet): Leavin
   const name = connectorLabel(scene, place.id);
   const at = { evidence: 'observed', observedAt: scene.input.observed.gateway.reportedAt } as const;
   if (!isAttached(scene, `connector:${place.id}`)) {
-    const down = step('tunnel-tx', 'drop', `the tunnel of ${name} is not up`, {
-      ...at,
-      cause: { code: 'CON-OFFLINE', object: connectorRef(scene, place.id), facts: {} },
-    });
-    return { more: [down], next: end('dropped') };
+    const { cause, detail } = downBehind(scene, place, packet);
+    return { more: [step('tunnel-tx', 'drop', detail, { ...at, cause })], next: end('dropped') };
   }
   const sent = step('tunnel-tx', 'pass', `into the tunnel of ${name}`, at);
   return { more: [sent], next: to({ kind: 'gateway' }, packet, { kind: 'tunnel', from: place }) };
+}
+
+/** The LAN sends to a connector whose tunnel is down: another one has taken over and the LAN does not know, or nobody is there. */
+function downBehind(scene: Scene, place: ConnectorPlace, packet: Packet): { readonly cause: Cause; readonly detail: string } {
+  const name = connectorLabel(scene, place.id);
+  const network = networkOf(scene, place);
+  const serving = network === null ? null : servingConnector(scene, network);
+  if (network === null || serving === null || serving === place.id || !isAttached(scene, `connector:${serving}`)) {
+    return { cause: offlineCause(scene, place.id), detail: `the tunnel of ${name} is not up` };
+  }
+  const facts = siteFacts(scene, network, serving, packet);
+  return {
+    cause: { code: 'CON-STALE-HA', object: connectorRef(scene, place.id), facts },
+    detail: `the LAN sends to ${name}, whose tunnel is down: ${connectorLabel(scene, serving)} has taken over`,
+  };
 }
 
 /** The rule that every machine has for its main table. */
@@ -179,6 +209,55 @@ function wrongWay(
     ...machine.seen,
     cause: { code, object: connectorRef(scene, place.id), facts },
   });
+}
+
+/** NAT is there, and a flow between the same two that began without it is still tracked as it began: it goes on failing, new ones work. */
+function staleFlow(scene: Scene, place: ConnectorPlace, machine: LinuxMachine, before: Packet, after: Packet): readonly Step[] {
+  if (equalAddress(before.source, after.source)) return [];
+  const [source, destination] = [formatAddress(before.source), formatAddress(before.destination)];
+  const quote = unrepliedFlow(scene.input.observed.machines.get(place.id), source, destination);
+  if (quote === undefined) return [];
+  const cause: Cause = {
+    code: 'NAT-STALE-CT',
+    object: connectorRef(scene, place.id),
+    facts: { ...packetFacts(before), connectorId: place.id, connectorName: connectorLabel(scene, place.id), observation: quote },
+  };
+  const told = `a flow from ${source} that began without NAT is tracked without it: it goes on failing until it is forgotten`;
+  return [step('session', 'pass', told, { ...machine.seen, quote, cause })];
+}
+
+/** The server's filter admits an address of this machine, and NAT has taken another one. */
+function wrongAddress(
+  scene: Scene,
+  place: ConnectorPlace,
+  machine: LinuxMachine,
+  network: NetworkId,
+  { packet, interface: oif }: Out,
+): Step | undefined {
+  const server = formatAddress(packet.destination);
+  const admits = scene.statement(network).servers.find(({ address }) => address === server)?.admits ?? null;
+  const own = machine.host.interfaces.known ? (machine.host.interfaces.value.get(oif)?.addresses ?? []) : [];
+  const isAdmitted = (address: Address) => admits?.some((prefix) => containsAddress(strictPrefix(prefix), address)) ?? true;
+  const taken = own.find(({ address }) => equalAddress(address, packet.source));
+  const right = own.find(({ address }) => isAdmitted(address));
+  if (admits === null || taken === undefined || right === undefined || isAdmitted(packet.source)) return undefined;
+  const wanted = formatAddress(right.address);
+  return step('nat', 'drop', `${server} admits ${wanted}, and NAT takes ${formatAddress(packet.source)}`, {
+    cause: {
+      code: 'NAT-SOURCE-IP',
+      object: connectorRef(scene, place.id),
+      facts: { ...siteFacts(scene, network, place.id, packet), interface: oif, value: formatAddress(packet.source), wanted },
+    },
+  });
+}
+
+/** Another machine answers for the server's address since a moment, and does not do what the server did. */
+function tornAddress(scene: Scene, place: ConnectorPlace, network: NetworkId, packet: Packet): Place | undefined {
+  const { kind } = lanDiagnosis(scene, place.id, packet);
+  if (kind !== 'refuses' && kind !== 'silent' && kind !== 'unreachable') return undefined;
+  const address = formatAddress(packet.destination);
+  const change = neighbourChange(scene.input.observed.machines.get(place.id), address);
+  return change === undefined ? undefined : { kind: 'lan', network, address, change };
 }
 
 /** The machine that the packet is for does not answer on the segment: only what was asked just now counts, an old entry of ARP does not. */

@@ -65,7 +65,8 @@ function routeOut(scene: Scene, place: DevicePlace, destination: Address): Way {
   }
   const sent = clientRoute(scene, endpoint, destination);
   if (sent === undefined) return leavesPast(scene, place, destination);
-  const routed = step('client-route', 'pass', sent.why, { quote: sent.route });
+  // Clients report nothing of their routes, filters and LANs: one that ignores the push looks like any other.
+  const routed = step('client-route', 'assumed', sent.why, { evidence: 'assumed', quote: sent.route });
   const offline = offlineStep(scene, place, endpoint);
   if (offline !== undefined) return { steps: [routed, offline], next: end('dropped'), leavesBy: 'tunnel' };
   const attachment = scene.input.observed.attached.get(`device:${place.id}`);
@@ -106,7 +107,7 @@ function clientRoute(
   destination: Address,
 ): { readonly route: string; readonly why: string } | undefined {
   const found = pushedTo(scene).lookup(destination);
-  if (found !== undefined) return { route: found.value, why: `the route ${found.value} leads into the tunnel` };
+  if (found !== undefined) return { route: found.value, why: `the pushed route ${found.value} leads into the tunnel` };
   if (internet.kind === 'local') return undefined;
   const bypassed = internet.bypass.find((text) => containsAddress(strictPrefix(text), destination));
   if (bypassed !== undefined) return undefined;

@@ -6,6 +6,7 @@ import type { Address } from '../../ip/address.ts';
 import { formatAddress } from '../../ip/address.ts';
 import { containsAddress, formatPrefix, hostPrefix, strictPrefix } from '../../ip/prefix.ts';
 import type { Cause, Facts } from '../cause.ts';
+import { offlineCause } from '../connector-causes.ts';
 import type { Packet } from '../packet.ts';
 import type { Arrival, Course, Next, Passage, Place } from '../place.ts';
 import { end, to } from '../place.ts';
@@ -108,7 +109,7 @@ function toEndpoint(scene: Scene, holder: EndpointId, packet: Packet, what: stri
   const name = endpointLabel(scene, holder);
   const routed = step('overlay-route', 'pass', `${what} ${name}`);
   const allowed = fullMesh();
-  if (!isAttached(scene, holder)) return { steps: [routed, allowed, notAttached(scene, holder)], next: end('dropped') };
+  if (!isAttached(scene, holder)) return { steps: [routed, allowed], next: unreachable(scene, holder, packet) };
   const sent = step('tunnel-tx', 'pass', `into the tunnel of ${name}`, seen(scene));
   return { steps: [routed, allowed, sent], next: to(placeOf(holder), packet, { kind: 'tunnel', from: here }) };
 }
@@ -132,13 +133,13 @@ function throughPool(
   const chosen = kept ?? attached[0];
   const routed = step('overlay-route', 'pass', what, { quote: route });
   const [first] = candidates;
-  if (chosen === undefined) {
-    const lacking =
-      first === undefined
-        ? step('tunnel-tx', 'drop', `no connector serves ${object.label}`, { cause: { code: 'CON-OFFLINE', object, facts: {} } })
-        : notAttached(scene, `connector:${first}`);
+  if (first === undefined) {
+    const lacking = step('tunnel-tx', 'drop', `no connector serves ${object.label}`, {
+      cause: { code: 'CON-OFFLINE', object, facts: ownerFacts(object) },
+    });
     return { steps: [routed, lacking], next: end('dropped') };
   }
+  if (chosen === undefined) return { steps: [routed], next: unreachable(scene, `connector:${first}`, packet) };
   const others = attached.length > 1 ? `; ${String(attached.length - 1)} more could` : '';
   const sent = step('tunnel-tx', 'pass', `${connectorLabel(scene, chosen)} serves it${others}`, seen(scene));
   const place: Place = { kind: 'connector', id: chosen };
@@ -200,19 +201,23 @@ function fullMesh(): Step {
   });
 }
 
-/** notAttached tells a connector that is down from a device that its person has not connected. */
+/** unreachable ends the packet at the endpoint that should have it: there is what has to be mended. */
+function unreachable(scene: Scene, id: EndpointId, packet: Packet): Next {
+  return to(placeOf(id), packet, { kind: 'tunnel', from: here }, [notAttached(scene, id)]);
+}
+
+/** notAttached tells a connector that is down, and why, from a device that its person has not connected. */
 function notAttached(scene: Scene, id: EndpointId): Step {
-  const endpoint = scene.endpoint(id);
   const name = endpointLabel(scene, id);
   const connector = connectorIdOf(id);
   const object = connector === undefined ? ({ kind: 'device', id, label: name } as const) : connectorRef(scene, connector);
-  if (endpoint?.admission === 'suspended') {
+  if (scene.endpoint(id)?.admission === 'suspended') {
     return step('access-policy', 'drop', `${name} is suspended`, {
       cause: { code: 'POL-DENY', object, facts: { observation: 'it is suspended' } },
     });
   }
-  const code = connector === undefined ? 'CLI-OFFLINE' : 'CON-OFFLINE';
-  return step('tunnel-tx', 'drop', `${name} is not connected`, { ...seen(scene), cause: { code, object, facts: {} } });
+  const cause = connector === undefined ? ({ code: 'CLI-OFFLINE', object, facts: {} } as const) : offlineCause(scene, connector);
+  return step('tunnel-rx', 'drop', `${name} is not connected`, { ...seen(scene), cause });
 }
 
 function seen(scene: Scene) {

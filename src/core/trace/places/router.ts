@@ -19,6 +19,7 @@ import { inRanges } from '../scene.ts';
 import { siteFacts } from '../site-facts.ts';
 import { step } from '../step.ts';
 import { isPrivate } from './device.ts';
+import { tooLarge } from './mtu-step.ts';
 import { isOnLink, servingConnector } from './segment.ts';
 import { probed } from './server.ts';
 
@@ -50,6 +51,9 @@ function wayOf(scene: Scene, place: RouterPlace, arrival: Arrival, course: Cours
   const owner = scene.networkOf(destination);
   if (owner?.id === place.network || isNeighbour(scene, serving, packet)) {
     const sent = step('route', 'assumed', `${formatAddress(destination)} is on its own side`, { evidence: 'assumed' });
+    const large =
+      serving === null || course.direction === 'reverse' ? undefined : tooLarge(scene, place.network, serving, packet);
+    if (large !== undefined) return { steps: [...entered, sent, large], next: end('dropped') };
     return { steps: [...entered, sent], next: insideSite(scene, place, packet) };
   }
   if (owner === undefined && !inRanges(scene, destination)) return toInternet(scene, place, packet, course, serving);
@@ -69,18 +73,6 @@ function byRoute(scene: Scene, place: RouterPlace, packet: Packet, route: Router
     case 'connector': {
       const evidence = route.probe === null ? { quote: route.quote } : probed(route.probe);
       const name = connectorLabel(scene, route.id);
-      if (route.id !== serving) {
-        const stale = step(
-          'route',
-          'drop',
-          `its route leads to ${name}, but ${connectorLabel(scene, serving)} has the network now`,
-          {
-            ...evidence,
-            cause: { ...causeOf(scene, place, packet, 'CON-STALE-HA', serving), object: routerRef(scene, place.network) },
-          },
-        );
-        return { steps: [stale], next: end('dropped') };
-      }
       const sent = step('route', 'pass', `it sends ${text} to ${name}`, evidence);
       return { steps: [sent], next: to({ kind: 'connector', id: route.id }, packet, { kind: 'lan', from: place }) };
     }
@@ -111,7 +103,7 @@ function byRoute(scene: Scene, place: RouterPlace, packet: Packet, route: Router
 function unknownDetail(text: string, code: FindingCode): string {
   return code === 'RANGE-UNROUTABLE'
     ? `the platform takes no route for ${text}`
-    : `nobody has said whether it has a route for ${text}, and nothing was sent to find out`;
+    : `nobody has said whether it has a route for ${text}, and no packet has shown it`;
 }
 
 function withoutRoute(

@@ -11,6 +11,8 @@ export type MachinePlan = {
   /** With length, 10.0.0.10/18. */
   readonly lanAddress: string;
   readonly lanSubnet: string;
+  /** Another address of the LAN, after the first. */
+  readonly secondAddress?: string;
   readonly router: string;
   /** What its agent routes into the tunnel. */
   readonly tunnelRoutes: readonly string[];
@@ -45,7 +47,7 @@ export function connectorSections(plan: MachinePlan): ObservedMachine {
   return { sections: new Map(Object.entries(texts).map(([name, body]) => [name, { body, observedAt }])) };
 }
 
-function interfaces({ lanAddress, tunnelAddress }: MachinePlan): readonly object[] {
+function interfaces({ lanAddress, secondAddress, tunnelAddress }: MachinePlan): readonly object[] {
   const [address = '', length = ''] = lanAddress.split('/');
   const one = (ifname: string, flags: readonly string[], mtu: number, local: string, prefixlen: number, scope: string) => ({
     ifname,
@@ -54,9 +56,13 @@ function interfaces({ lanAddress, tunnelAddress }: MachinePlan): readonly object
     group: 'default',
     addr_info: [{ family: 'inet', local, prefixlen, scope }],
   });
+  const [more, moreLength] = secondAddress?.split('/') ?? [];
+  const second =
+    more === undefined ? [] : [{ family: 'inet', local: more, prefixlen: Number(moreLength), scope: 'global', secondary: true }];
+  const lan0 = one('lan0', ['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP'], 1500, address, Number(length), 'global');
   return [
     one('lo', ['LOOPBACK', 'UP', 'LOWER_UP'], 65_536, '127.0.0.1', 8, 'host'),
-    one('lan0', ['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP'], 1500, address, Number(length), 'global'),
+    { ...lan0, addr_info: [...lan0.addr_info, ...second] },
     one('causeway0', ['POINTOPOINT', 'MULTICAST', 'NOARP', 'UP', 'LOWER_UP'], 1500, tunnelAddress, 32, 'global'),
   ];
 }

@@ -8,7 +8,7 @@ import type { FlowQuestion } from '../flow-packet.ts';
 import type { Attachment, Observed, ObservedMachine, TraceInput } from '../input.ts';
 import type { Protocol } from '../packet.ts';
 import type { ProbeAnswer, ProbeKind, ProbeResult } from '../probe.ts';
-import type { RouterStatement } from '../statement.ts';
+import type { RouterStatement, ServerStatement } from '../statement.ts';
 import type { MachinePlan } from './connector-sections.ts';
 import { connectorSections, observedAt } from './connector-sections.ts';
 
@@ -51,6 +51,8 @@ export type TutorialPlan = {
   readonly observed?: Partial<Observed>;
   readonly probes?: readonly ProbeResult[];
   readonly routers?: { readonly hq?: RouterStatement; readonly branch?: RouterStatement };
+  /** What was stated of HQ's servers. */
+  readonly servers?: readonly ServerStatement[];
   /** Endpoints that are not connected. */
   readonly away?: readonly EndpointId[] | undefined;
 };
@@ -75,7 +77,9 @@ export function tutorialInput(plan: TutorialPlan = {}): TraceInput {
   const statements = new Map(
     [plan.routers?.hq, plan.routers?.branch].flatMap((router, index) => {
       const network = model.networks[index];
-      return router === undefined || network === undefined ? [] : [[network.id, { router, servers: [] }] as const];
+      const servers = index === 0 ? (plan.servers ?? []) : [];
+      if (network === undefined || (router === undefined && servers.length === 0)) return [];
+      return [[network.id, { router: router ?? null, servers }] as const];
     }),
   );
   return {
