@@ -172,6 +172,13 @@ describe('cloud', () => {
     assert.deepEqual(bare.asked, [`PUT ${path} {"cloud":"hetzner","answers":{"servers":null}}`]);
   });
 
+  it('read: lets the controller ask', async () => {
+    const ran = await causeway(['read', 'HQ Network'], { cloud: { ...known, warnings: [] } });
+    assert.deepEqual([ran.code, ran.asked], [0, [`POST ${path}/read`]]);
+    const refused = await causeway(['read', 'HQ Network'], { refuse: 'cloud: is not known' });
+    assert.deepEqual([refused.code, refused.out], [2, '']);
+  });
+
   it('show and forget', async () => {
     const shown = await causeway(['show', 'HQ Network', '--json'], { cloud: { ...known, warnings: [] } });
     assert.deepEqual([shown.code, shown.asked], [0, [`GET ${path}`]]);

@@ -6,6 +6,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { CloudReaders } from './cloud/cloud-reader.ts';
 import type { ConfigurationSource } from './gateway-stream/configuration-source.ts';
 import type { Signer } from './pki/signer-client.ts';
 import type { Probes } from './probe/probes.ts';
@@ -36,6 +37,7 @@ export type ControllerDeps = {
   readonly installation: InstallationInfo;
   readonly rateLimit: RateLimit;
   readonly probes: Probes;
+  readonly cloudReaders: CloudReaders;
   readonly log: FastifyBaseLogger;
 };
 

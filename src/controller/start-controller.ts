@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import type { ControllerStart } from '../contract/controller-start.ts';
 import { buildController } from './app.ts';
+import { cloudReaders } from './cloud/cloud-readers.ts';
 import { openPortal } from './portal.ts';
 import type { Portal } from './portal.ts';
 import type { ControllerApp, RateLimit } from './deps.ts';
@@ -85,6 +86,7 @@ export async function startController(
       },
       rateLimit,
       probes: new Probes(store),
+      cloudReaders: cloudReaders(),
       log,
     });
     opened.push(async () => await app.close());

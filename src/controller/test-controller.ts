@@ -55,6 +55,7 @@ export async function testController(overrides: Partial<ControllerDeps> = {}): P
     installation: { hostname: 'causeway.test', listenPort: 443, vpnPort: 1194, version: '0.0.0-test' },
     rateLimit: { perSecond: 1000, burst: 10_000 },
     probes: new Probes(database.store),
+    cloudReaders: {},
     log,
     ...overrides,
   };

@@ -16,6 +16,26 @@ export const productPrograms: Programs = {
 /** For development and tests (src/gateway/main.ts): whoever starts `up` may shorten the gateway's times. */
 const gatewayTimes = 'CAUSEWAY_GATEWAY_SETTINGS';
 
+/**
+ * What the SDK of AWS looks for, where whoever starts `up` has set it: the controller reads clouds with it (docs/tracing.md). Nobody else gets it.
+ */
+const ofAws = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_CONFIG_FILE',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_EC2_METADATA_DISABLED',
+  'AWS_PROFILE',
+  'AWS_REGION',
+  'AWS_ROLE_ARN',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+] as const;
+
 /** ProcessPlans says what each process is started with: program, user, groups, capabilities (design.md 7, "Who runs as what"). */
 export class ProcessPlans {
   readonly #programs: Programs;
@@ -37,8 +57,14 @@ export class ProcessPlans {
 
   controller(onSpawn: (channel: Channel) => Promise<void>): ProcessPlan {
     const { users } = this.#prepared;
+    const node = this.#node('controller', this.#programs.controller, []);
+    const given = ofAws.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value] as const];
+    });
     return {
-      ...this.#node('controller', this.#programs.controller, []),
+      ...node,
+      environment: { ...node.environment, ...Object.fromEntries(given) },
       // The group opens the socket of the database to it.
       privileges: { user: users.controller, groups: [users.database], capabilities: [], endsWithSupervisor: true },
       readySign: { kind: 'message' },

@@ -19,6 +19,9 @@ import { printable } from '../table.ts';
 
 const namedNetwork = z.object({ id: z.string(), name: z.string() });
 
+/** The controller gives the cloud a minute. */
+const readSilence_ms = 90_000;
+
 interface Parsed {
   readonly data: string;
   readonly cloud?: CloudId;
@@ -26,19 +29,31 @@ interface Parsed {
 }
 
 /**
- * registerCloud adds `causeway cloud commands|load|show|forget NETWORK`: routes and filters of the cloud in which a network stands, read by the
- * operator with the vendor's own command line, so that traces know them. `load` and `show` end with 1 where something makes it doubtful that
+ * registerCloud adds `causeway cloud read|commands|load|show|forget NETWORK`: routes and filters of the cloud in which a network stands, read by the
+ * controller itself (AWS) or by the operator with the vendor's own command line, so that traces know them. `read`, `load` and `show` end with 1 where something makes it doubtful that
  * it is this network's cloud; `commands` where words in the script have to be replaced.
  */
 export function registerCloud(program: Command, surroundings: Surroundings): void {
   const noun = program
     .command('cloud')
-    .usage('commands|load|show|forget NETWORK')
+    .usage('read|commands|load|show|forget NETWORK')
     .description('what traces know of the routes and filters of the cloud in which a network stands');
+  registerRead(noun, surroundings);
   registerCommands(noun, surroundings);
   registerLoad(noun, surroundings);
   registerShow(noun, surroundings);
   registerForget(noun, surroundings);
+}
+
+function registerRead(noun: Command, surroundings: Surroundings): void {
+  verb(noun, 'read', "let the controller ask the cloud's API, with its own credentials (AWS)").action(
+    async (wanted: string, options: Parsed) => {
+      const { id } = await findNetwork(options.data, wanted);
+      const path = pathTo(cloudStateRoutes.ask.path, { id });
+      const call = { method: 'POST', path, refused: exitCodes.usage, silence_ms: readSilence_ms } as const;
+      show(surroundings, options, await callLocalApi(options.data, call, networkCloud));
+    },
+  );
 }
 
 function registerCommands(noun: Command, surroundings: Surroundings): void {

@@ -9,6 +9,7 @@ const lab = 'src/lab/main.ts';
 interface Parsed {
   readonly option?: string;
   readonly fault?: readonly string[];
+  readonly seed?: number;
   readonly keep?: boolean;
   readonly json?: boolean;
 }
@@ -29,6 +30,7 @@ export function registerLab(program: Command, surroundings: Surroundings): void 
       ...(before ?? []),
       parseName(text),
     ])
+    .option('--seed <NUMBER>', 'with conformance: draw other pairs of faults', parseSeed)
     .option('--keep', 'leave the hosts running and print how to enter each')
     .option('--json', 'print the result for programs')
     .action((scenario: string | undefined, parsed: Parsed, command: Command) => {
@@ -36,7 +38,10 @@ export function registerLab(program: Command, surroundings: Surroundings): void 
         command.error('error: lab list takes no option but --json.');
       }
       if (scenario === 'conformance' && (parsed.option !== undefined || parsed.keep === true)) {
-        command.error('error: lab conformance takes no option but --fault and --json.');
+        command.error('error: lab conformance takes no option but --fault, --seed and --json.');
+      }
+      if (scenario !== 'conformance' && parsed.seed !== undefined) {
+        command.error('error: --seed is for lab conformance.');
       }
       surroundings.become(lab, [JSON.stringify(labOptionsOf(scenario, parsed))]);
     });
@@ -44,7 +49,14 @@ export function registerLab(program: Command, surroundings: Surroundings): void 
 
 function labOptionsOf(scenario: string | undefined, parsed: Parsed): LabOptions {
   if (scenario === 'list') return { action: 'list', json: parsed.json === true };
-  if (scenario === 'conformance') return { action: 'conformance', faults: [...(parsed.fault ?? [])], json: parsed.json === true };
+  if (scenario === 'conformance') {
+    return {
+      action: 'conformance',
+      faults: [...(parsed.fault ?? [])],
+      seed: parsed.seed ?? null,
+      json: parsed.json === true,
+    };
+  }
   return {
     action: 'run',
     scenario: scenario ?? null,
@@ -56,8 +68,13 @@ function labOptionsOf(scenario: string | undefined, parsed: Parsed): LabOptions 
 }
 
 function parseName(text: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text)) return text;
+  if (/^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/.test(text)) return text;
   throw new InvalidArgumentError(
     `${quoteInput(text)} cannot be a name in the lab; 'causeway lab list' shows those that are there.`,
   );
+}
+
+function parseSeed(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(`${quoteInput(text)} is not a whole number of at most nine digits.`);
 }

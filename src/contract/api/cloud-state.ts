@@ -82,6 +82,13 @@ export const cloudStateRoutes = {
     body: cloudAnswersRequest,
     answer: networkCloud,
   }),
+  ask: defineRoute({
+    method: 'POST',
+    path: '/api/causeway/v1/networks/:id/cloud/read',
+    summary:
+      "Ask the cloud's API what is set up there, with the controller's own credentials (AWS); replaces what was known before",
+    answer: networkCloud,
+  }),
   forget: defineRoute({
     method: 'DELETE',
     path: '/api/causeway/v1/networks/:id/cloud',

@@ -5,8 +5,10 @@ export const labOptions = z.discriminatedUnion('action', [
   z.object({ action: z.literal('list'), json: z.boolean() }),
   z.object({
     action: z.literal('conformance'),
-    /** Names of faults as `lab list` shows them; none: every fault, and the set-ups in which nothing may be found. */
+    /** Names of faults as `lab list` shows them, of two with a plus sign between, or of healthy set-ups; none: all of them and a sample of pairs. */
     faults: z.array(z.string()),
+    /** Draws other pairs than the usual ones; null: the usual ones. */
+    seed: z.int().nonnegative().nullable(),
     json: z.boolean(),
   }),
   z.object({

@@ -1,7 +1,7 @@
 /**
  * src/controller/cloud is what is known of the clouds in which networks stand. Operators bring what the vendors' command lines have answered
- * (`*-commands.ts` write what to run), a translator (`from-*.ts`, pure) makes a CloudState of it, and traces use that. Nothing is ever
- * written into a cloud from here, and no credential of a cloud is taken, stored or logged.
+ * (`*-commands.ts` write what to run), or a reader asks the API (AWS); a translator (`from-*.ts`, pure) makes a CloudState of it, and traces use that. Nothing is ever
+ * written into a cloud from here; credentials are those of the process, none is taken from a request, stored or logged.
  * Tests stand beside: `./causeway node --test 'src/controller/cloud/*.test.ts'`; recorded/ holds answers as the vendors document them.
  *
  * This file: the routes.
@@ -11,6 +11,7 @@ import type { RegisterRoutes } from '../deps.ts';
 import { objectId } from '../domain/object-id.ts';
 import { allowed, serve } from '../routes/serve.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
+import { askCloud } from './ask-cloud.ts';
 import { forgetCloud, keepCloud, stateOfAnswers } from './cloud-states.ts';
 import { describeCloud, writeCommands } from './network-cloud.ts';
 
@@ -18,7 +19,7 @@ const reading = allowed('network:read');
 const modifying = allowed('network:modify');
 
 /** registerClouds: what is known of the clouds in which networks stand. */
-export const registerClouds: RegisterRoutes = (app, { store }) => {
+export const registerClouds: RegisterRoutes = (app, { store, cloudReaders }) => {
   const { database } = store;
   serve(
     app,
@@ -31,6 +32,12 @@ export const registerClouds: RegisterRoutes = (app, { store }) => {
     // Before the transaction: megabytes of answers would hold up every other change.
     const state = stateOfAnswers(body, new Date());
     await inModelTransaction(store, actor, async (change) => await keepCloud(change, network, state, 'stated'));
+    return await describeCloud(database, network, new Date());
+  });
+  serve(app, cloudStateRoutes.ask, modifying, async ({ actor, id }) => {
+    const network = objectId('network', id);
+    const state = await askCloud(database, cloudReaders, network);
+    await inModelTransaction(store, actor, async (change) => await keepCloud(change, network, state, 'api'));
     return await describeCloud(database, network, new Date());
   });
   serve(app, cloudStateRoutes.forget, modifying, async ({ actor, id }) => {

@@ -67,7 +67,8 @@ export async function writeCommands(
   };
 }
 
-async function siteOf(database: Database, network: NetworkId): Promise<Site> {
+/** siteOf is what is known of a network before its cloud is read. Not found where there is no such network. */
+export async function siteOf(database: Database, network: NetworkId): Promise<Site> {
   const { wpc, observed } = await readSiteWpc(database, () => [network]);
   const routes = siteRoutes(wpc)(network);
   if (routes === undefined) throw notFound('network', network);

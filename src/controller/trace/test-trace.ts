@@ -1,6 +1,7 @@
 /** A small WPC that is traced in tests: HQ behind hq-1, Bob with a laptop, a gateway that reports, and an agent that answers as it is told. */
 import { sql } from 'kysely';
 import type { ConnectorId, DeviceId } from '../../core/ids.ts';
+import type { ControllerDeps } from '../deps.ts';
 import { hashSecret, newSecret } from '../http/secret-hash.ts';
 import type { SmallWpc } from '../pki/test-pki.ts';
 import { makeSmallWpc } from '../pki/test-pki.ts';
@@ -32,10 +33,10 @@ export const lanSections = {
   ]),
 };
 
-export async function tracedWpc(): Promise<TracedWpc> {
+export async function tracedWpc(overrides: Partial<ControllerDeps> = {}): Promise<TracedWpc> {
   const signer = await startSigner();
   const client = new SignerClient(signer.socketPath);
-  const controller = await testController({ signer: client });
+  const controller = await testController({ signer: client, ...overrides });
   const { database } = controller.database.store;
   const wpc = await makeSmallWpc(controller.database.store);
   await sql`update gateway set reported_at = now(), problems = '[{"code": "x", "message": "nothing much"}]',
