@@ -12,6 +12,7 @@ import { callLocalApi } from '../local-api.ts';
 import { dataDirectoryOption } from '../options/data-directory.ts';
 import { parsePort } from '../options/listen.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { explanationText } from '../explanation-text.ts';
 import { printable } from '../table.ts';
 import { traceText } from '../trace-text.ts';
 
@@ -23,6 +24,7 @@ interface Parsed {
   readonly probe?: boolean;
   readonly again?: string;
   readonly verbose?: boolean;
+  readonly explain?: boolean;
   readonly ascii?: boolean;
   readonly json?: boolean;
 }
@@ -50,6 +52,7 @@ export function registerTrace(program: Command, surroundings: Surroundings): voi
     .option('--no-probe', 'send nothing: what nobody has said or reported stays taken for granted')
     .addOption(new Option('--again <ID>', 'ask again what a trace asked').conflicts(['proto', 'port', 'size', 'probe']))
     .option('--verbose', 'every step with its evidence')
+    .option('--explain', 'the way of the packet in paragraphs, with its addresses at each machine and the steps of the tutorial')
     .option('--ascii', 'no other signs than those of ASCII')
     .addOption(dataDirectoryOption())
     .option('--json', 'print it for programs')
@@ -62,9 +65,9 @@ export function registerTrace(program: Command, surroundings: Surroundings): voi
         traceAnswer,
       );
       const glyphs = glyphsFor(process.env, options.ascii === true);
-      surroundings.writeOut(
-        options.json === true ? `${JSON.stringify(found)}\n` : traceText(found, glyphs, options.verbose === true),
-      );
+      if (options.json === true) surroundings.writeOut(`${JSON.stringify(found)}\n`);
+      else surroundings.writeOut(traceText(found, glyphs, options.verbose === true));
+      if (options.explain === true && options.json !== true) surroundings.writeOut(`\n${explanationText(found)}`);
       surroundings.setExitCode(found.verdict === 'works' ? exitCodes.works : exitCodes.problem);
     });
 }

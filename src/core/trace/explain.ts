@@ -1,10 +1,20 @@
 import type { NodeRef } from './node.ts';
-import type { PacketView } from './packet.ts';
-import { flowPacket } from './flow-packet.ts';
-import { answerTo, viewOf } from './packet.ts';
-import type { FlowCheck, Hop } from './result.ts';
 import { tutorialTexts } from './tutorial-texts.ts';
-import type { Direction } from './words.ts';
+import type { Direction, StepResult } from './words.ts';
+
+/** TracedPacket and TracedHops are PacketView and Hop as JSON has them too, so that whoever has read a check over the API can explain it. */
+type TracedPacket = {
+  readonly protocol: string;
+  readonly source: string;
+  readonly sourcePort: number | null;
+  readonly destination: string;
+  readonly destinationPort: number | null;
+};
+type TracedHops = readonly {
+  readonly node: NodeRef;
+  readonly steps: readonly { readonly result: StepResult; readonly detail: string; readonly packet: TracedPacket | null }[];
+  readonly tutorial: readonly string[];
+}[];
 
 /** ExplainedHop is one machine of a walk-through: the packet as it comes and as it goes, what was decided, and what the tutorial says of it. */
 export type ExplainedHop = {
@@ -12,9 +22,9 @@ export type ExplainedHop = {
   readonly number: number;
   readonly direction: Direction;
   readonly node: NodeRef;
-  readonly arrives: PacketView;
+  readonly arrives: TracedPacket;
   /** Null where it ends here. */
-  readonly leaves: PacketView | null;
+  readonly leaves: TracedPacket | null;
   /** What NAT did here, in words; null where nothing changed. */
   readonly change: string | null;
   readonly decisions: readonly string[];
@@ -22,31 +32,27 @@ export type ExplainedHop = {
 };
 
 /** explain tells a check packet by packet (design.md 8): data for a drawing, and what explainText writes. Pure. */
-export function explain(check: FlowCheck): readonly ExplainedHop[] {
-  const { request, forward, reverse } = check;
-  const first = flowPacket({
-    ...request,
-    source: { object: request.source, address: request.sourceAddress },
-    destination: { object: request.destination, address: request.destinationAddress },
-  });
-  const there = explainHops('forward', forward.hops, viewOf(first), 1);
-  const arrived = there.at(-1)?.arrives ?? viewOf(first);
-  const answer = swapped(arrived, viewOf(answerTo(first)));
-  return [...there, ...(reverse === null ? [] : explainHops('reverse', reverse.hops, answer, there.length + 1))];
+export function explain({
+  forward,
+  reverse,
+}: {
+  readonly forward: { readonly hops: TracedHops };
+  readonly reverse: { readonly hops: TracedHops } | null;
+}): readonly ExplainedHop[] {
+  // The machine that makes a packet says so in its first step; what comes from the internet is the answer to what went there.
+  const made = (hops: TracedHops, otherwise: TracedPacket) => hops[0]?.steps[0]?.packet ?? otherwise;
+  const nothing: TracedPacket = { protocol: '', source: '', sourcePort: null, destination: '', destinationPort: null };
+  const there = explainHops('forward', forward.hops, made(forward.hops, nothing), 1);
+  const answer = answerTo(there.at(-1)?.arrives ?? nothing);
+  const back = reverse === null ? [] : explainHops('reverse', reverse.hops, made(reverse.hops, answer), there.length + 1);
+  return [...there, ...back];
 }
 
-/** The answer to the packet as it arrived, which NAT may have changed on its way. */
-function swapped(arrived: PacketView, shape: PacketView): PacketView {
-  return {
-    ...shape,
-    source: arrived.destination,
-    sourcePort: arrived.destinationPort,
-    destination: arrived.source,
-    destinationPort: arrived.sourcePort,
-  };
+function answerTo({ protocol, source, sourcePort, destination, destinationPort }: TracedPacket): TracedPacket {
+  return { protocol, source: destination, sourcePort: destinationPort, destination: source, destinationPort: sourcePort };
 }
 
-function explainHops(direction: Direction, hops: readonly Hop[], made: PacketView, from: number): readonly ExplainedHop[] {
+function explainHops(direction: Direction, hops: TracedHops, made: TracedPacket, from: number): readonly ExplainedHop[] {
   const explained: ExplainedHop[] = [];
   let packet = made;
   for (const [index, { node, steps, tutorial }] of hops.entries()) {
@@ -86,7 +92,7 @@ export function explainText(hops: readonly ExplainedHop[]): string {
 
 /** packetText is `tcp 100.96.16.1:49152 > 10.0.0.20:443`. */
 
-export function packetText({ protocol, source, sourcePort, destination, destinationPort }: PacketView): string {
+export function packetText({ protocol, source, sourcePort, destination, destinationPort }: TracedPacket): string {
   return `${protocol} ${endText(source, sourcePort)} > ${endText(destination, destinationPort)}`;
 }
 
