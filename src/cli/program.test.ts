@@ -189,6 +189,28 @@ describe('lab', () => {
   }
 });
 
+describe('what-if', () => {
+  const refusals: readonly (readonly [line: readonly string[], says: RegExp])[] = [
+    [['--nat', 'HQ Network'], /--nat .*"HQ Network" is not NETWORK=MODE/],
+    [['--nat', '=routed'], /"=routed" is not NETWORK=MODE/],
+    [['--add-network', 'New='], /"New=" is not NAME=PREFIX\[,PREFIX\]/],
+    [['--nat', 'HQ Network=snat'], /snat is no NAT mode; allowed: masquerade, routed/],
+    [['--internet', 'Staff=on'], /on is no internet access; allowed: SPLIT_TUNNEL_ON, SPLIT_TUNNEL_OFF, RESTRICTED_INTERNET/],
+    [['--add-prefix', 'HQ Network=10.0.0.1/18'], /--add-prefix .*10\.0\.0\.1\/18 has host bits set.*10\.0\.0\.0\/18\?/],
+    [['--remove-prefix', 'HQ Network=10.0.0.0'], /--remove-prefix .*without a prefix length/],
+    [['--add-network', 'New=10.0.0.0/18,'], /is not a prefix.*Give an IPv4 prefix such as 10\.0\.0\.0\/18/],
+    [['--egress', 'HQ Network=on'], /unknown option '--egress'/],
+    [['HQ Network'], /too many arguments/],
+  ];
+  for (const [line, says] of refusals) {
+    it(`refuses ${line.join(' ')}`, async () => {
+      const outcome = await run(['what-if', ...line]);
+      assert.match(outcome.err, says);
+      assert.deepEqual([outcome.ended, outcome.out], ['usage', '']);
+    });
+  }
+});
+
 describe('bench, test and help', () => {
   it('bench NAME becomes that benchmark', async () => {
     const { became } = await run(['bench', 'forwarding', '--json']);

@@ -11,6 +11,7 @@ import { registerStatus } from './commands/status.ts';
 import { registerTest } from './commands/test.ts';
 import { registerTrace } from './commands/trace.ts';
 import { registerUp } from './commands/up.ts';
+import { registerWhatIf } from './commands/what-if.ts';
 import type { Surroundings } from './surroundings.ts';
 import { realSurroundings } from './surroundings.ts';
 
@@ -25,6 +26,7 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   registerStatus(program, surroundings);
   registerTrace(program, surroundings);
   registerDoctor(program, surroundings);
+  registerWhatIf(program, surroundings);
   registerStaticRoutes(program, surroundings);
   registerCloud(program, surroundings);
   registerDrain(program, surroundings);

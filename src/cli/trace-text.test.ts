@@ -7,7 +7,9 @@ import type { AppliedFix, FindingAnswer, KeptTrace } from '../contract/api/trace
 import { appliedText, doctorText } from './doctor-text.ts';
 import { glyphsFor } from './glyphs.ts';
 import { hop, step, traces } from './test-trace.ts';
+import { effects } from './test-what-if.ts';
 import { traceText } from './trace-text.ts';
+import { whatIfText } from './what-if-text.ts';
 import { textColumns } from './wrap.ts';
 import { width } from './table.ts';
 
@@ -42,6 +44,8 @@ const goldens: Readonly<Record<string, string>> = {
     appliedText({ ...applied, done: false, remains: true, words: 'not permitted', undo: [], trace: null }, drawn),
     appliedText({ ...applied, remains: null, trace: null }, drawn),
   ].join('\n'),
+  ...Object.fromEntries(Object.entries(effects).map(([name, effect]) => [`what-if-${name}`, whatIfText(effect, drawn)])),
+  'what-if-ascii': whatIfText(effects.breaks, plain),
 };
 
 if (process.env['RENEW_GOLDEN'] === '1') {
@@ -50,7 +54,7 @@ if (process.env['RENEW_GOLDEN'] === '1') {
   for (const [name, text] of Object.entries(goldens)) writeFileSync(join(directory, `${name}.txt`), text);
 }
 
-describe('what causeway trace and doctor write', () => {
+describe('what causeway trace, doctor and what-if write', () => {
   for (const [name, text] of Object.entries(goldens)) {
     test(`is what golden/${name}.txt shows`, () => {
       assert.equal(text, readFileSync(join(directory, `${name}.txt`), 'utf8'));

@@ -2,6 +2,10 @@
 import { once } from 'node:events';
 import { labOptions } from '../contract/cli/lab-options.ts';
 import type { LabResult } from '../contract/cli/lab-result.ts';
+import { conformanceFaults } from './conformance/catalogue.ts';
+import { conformanceSummary, faultList, rowText } from './conformance/conformance-text.ts';
+import { isRound } from './conformance/rounds.ts';
+import { runConformance } from './conformance/run-conformance.ts';
 import { scenarioList, stepText } from './result-text.ts';
 import { runScenario } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
@@ -13,10 +17,15 @@ import type { World } from './world.ts';
 
 const scenarios: readonly Scenario[] = [remoteAccess, internetGateway, siteToSite, highAvailability];
 
+const needsRoot = 'error: the lab makes network namespaces: run it as root.';
+
 const options = labOptions.parse(JSON.parse(process.argv[2] ?? '{}'));
 if (options.action === 'list') {
   const listed = scenarios.map(({ name, summary, options: variants, faults }) => ({ name, summary, options: variants, faults }));
-  console.log(options.json ? JSON.stringify(listed) : scenarioList(scenarios));
+  const pack = `conformance  the tracer on every fault of the catalogue\n${faultList(conformanceFaults)}`;
+  console.log(options.json ? JSON.stringify(listed) : `${scenarioList(scenarios)}\n${pack}`);
+} else if (options.action === 'conformance') {
+  process.exitCode = await tryTracer(options);
 } else {
   process.exitCode = await run(options);
 }
@@ -31,7 +40,7 @@ async function run({ scenario: name, option, faults, keep, json }: RunOptions): 
     return 2;
   }
   if (process.getuid?.() !== 0) {
-    console.error('error: the lab makes network namespaces: run it as root.');
+    console.error(needsRoot);
     return 4;
   }
   const results: LabResult[] = [];
@@ -58,6 +67,30 @@ async function run({ scenario: name, option, faults, keep, json }: RunOptions): 
   if (json) console.log(JSON.stringify(results.length === 1 ? results[0] : results));
   else console.log(passed ? 'passed: every step was seen.' : 'failed: see the last step.');
   return passed ? 0 : 1;
+}
+
+async function tryTracer({ faults, seed, json }: Extract<typeof options, { action: 'conformance' }>): Promise<number> {
+  const unknown = faults.find((name) => !isRound(name));
+  if (unknown !== undefined) {
+    const reason = unknown.includes('+') ? 'are no two faults that can stand together' : 'is no fault';
+    console.error(`error: ${unknown} ${reason}; there are: ${[...conformanceFaults.keys()].join(', ')}.`);
+    return 2;
+  }
+  if (process.getuid?.() !== 0) {
+    console.error(needsRoot);
+    return 4;
+  }
+  const result = await runConformance(
+    { faults, seed },
+    {
+      onProgress: (text) => console.error(text),
+      onRow: (_name, row) => {
+        if (!json) console.log(rowText(row));
+      },
+    },
+  );
+  console.log(json ? JSON.stringify(result) : conformanceSummary(result));
+  return result.passed ? 0 : 1;
 }
 
 function usageProblem(

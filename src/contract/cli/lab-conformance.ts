@@ -29,6 +29,27 @@ const conformanceRow = z.object({
 });
 export type ConformanceRow = z.infer<typeof conformanceRow>;
 
+/** PairRow is two faults at a time: the product has to name that which the packet meets first, or either on one machine, and nothing else. */
+const pairRow = z.object({
+  /** What --fault takes: the names of both, with a plus sign between. */
+  pair: name,
+  codes: z.array(name),
+  /** Those of them that may be found first. */
+  right: z.array(name),
+  broken: z.string().nullable(),
+  found: name.nullable(),
+  hop: name.nullable(),
+  direction: z.enum(['forward', 'reverse']).nullable(),
+  verdict: name.nullable(),
+  tookMs: z.number().nullable(),
+  others: z.array(name),
+  /** After both were taken back real packets pass. */
+  mended: z.boolean(),
+  passed: z.boolean(),
+  problems: z.array(z.string()),
+});
+export type PairRow = z.infer<typeof pairRow>;
+
 /** HealthyRow is a set-up in which everything works: nothing may be found. */
 const healthyRow = z.object({
   variant: name,
@@ -42,6 +63,7 @@ export type HealthyRow = z.infer<typeof healthyRow>;
 export const conformanceResult = z.object({
   passed: z.boolean(),
   faults: z.array(conformanceRow),
+  pairs: z.array(pairRow),
   healthy: z.array(healthyRow),
   /** Codes that cannot be made here, each with the reason. */
   notInjectable: z.record(name, z.string()),

@@ -44,6 +44,20 @@ test('a change that takes a prefix away breaks its flows; the way back opens the
   assert.deepEqual(compareModels(before, before, services), { checked: 2, breaks: [], opens: [], others: [] });
 });
 
+test('a change of NAT is judged by what the agents will set up for it, not by what they reported before', () => {
+  const routers = { hq: router({ routes: routesTo('10.0.0.10', '100.96.0.0/11') }), branch: router({ routes: [] }) };
+  for (const [from, into, verdict] of [
+    ['masquerade', 'routed', 'broken-return'],
+    ['routed', 'masquerade', 'works'],
+  ] as const) {
+    const before = tutorialInput({ routers, nat: from });
+    const after = tutorialInput({ routers, nat: into });
+    const effect = compareModels(before, { ...after, observed: before.observed }, services);
+    const changed = [...effect.breaks, ...effect.opens].map((pair) => [pair.service.address, pair.verdict]);
+    assert.deepEqual(changed, [[financeServer, verdict]], `${from} to ${into}`);
+  }
+});
+
 test('turning NAT off breaks the flows of a site whose router has no route, and not of one that has', () => {
   const routers = {
     hq: router({ routes: routesTo('10.0.0.10', '100.96.0.0/11') }),

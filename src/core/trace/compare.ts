@@ -2,7 +2,7 @@ import type { UserGroupId } from '../ids.ts';
 import type { Device, UserGroup } from '../model.ts';
 import { flowVerdict } from './check-flow.ts';
 import type { FlowQuestion, TraceEnd } from './flow-packet.ts';
-import { withConnected } from './hypothesis.ts';
+import { asAgentsWould, withConnected } from './hypothesis.ts';
 import type { TraceInput } from './input.ts';
 import type { Verdict } from './words.ts';
 
@@ -66,7 +66,7 @@ export type ChangeEffect = {
 
 /** compareModels gives the difference in verdicts over the same pairs before and after; groups are told apart by their ids. */
 export function compareModels(before: TraceInput, after: TraceInput, services: readonly Service[]): ChangeEffect {
-  const [old, young] = [verdictsOf(before, services), verdictsOf(after, services)];
+  const [old, young] = [verdictsOf(before, services), verdictsOf(asAgentsWould(before, after), services)];
   const oldGroups = new Map(old.groups.map(({ id }, index) => [id, index]));
   const breaks: PairVerdict[] = [];
   const opens: PairVerdict[] = [];

@@ -54,6 +54,7 @@ function wayOf(scene: Scene, place: RouterPlace, arrival: Arrival, course: Cours
     const large =
       serving === null || course.direction === 'reverse' ? undefined : tooLarge(scene, place.network, serving, packet);
     if (large !== undefined) return { steps: [...entered, sent, large], next: end('dropped') };
+    if (course.direction === 'forward') course.memory.set(key, { place, original: packet, reply: answerTo(packet) });
     return { steps: [...entered, sent], next: insideSite(scene, place, packet) };
   }
   if (owner === undefined && !inRanges(scene, destination)) return toInternet(scene, place, packet, course, serving);
