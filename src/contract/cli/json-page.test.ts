@@ -10,6 +10,7 @@ import { labResult } from './lab-result.ts';
 import { staticRoutesAnswer } from './static-routes.ts';
 import { status } from './status.ts';
 import { doctorAnswer, traceAnswer } from './trace.ts';
+import { whatIfAnswer } from './what-if.ts';
 
 /** An example of docs/json.md is marked by its name behind `json`. */
 async function example(name: string): Promise<unknown> {
@@ -32,6 +33,7 @@ for (const [name, schema] of Object.entries({
   'cloud-forget': cloudForgotten,
   trace: traceAnswer,
   doctor: doctorAnswer,
+  'what-if': whatIfAnswer,
 })) {
   test(`the example ${name} of docs/json.md is what the schema says, field by field`, async () => {
     const shown = await example(name);
