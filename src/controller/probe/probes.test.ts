@@ -127,8 +127,8 @@ describe('probes by connector agents', () => {
 
   it('wait for an agent that is about to poll, one request for each poll', async () => {
     const asker = probes();
-    const first = asker.ask(wpc.connector, [tcp('10.0.0.20')], { actor, timeout_ms: 5_000 });
-    const second = asker.ask(wpc.connector, [tcp('10.0.0.21')], { actor, timeout_ms: 5_000 });
+    const first = asker.ask(wpc.connector, [tcp('10.0.0.20')], { actor, timeout_ms: 30_000 });
+    const second = asker.ask(wpc.connector, [tcp('10.0.0.21')], { actor, timeout_ms: 30_000 });
     for (const asked of [first, second]) {
       const lines = await (await poll()).text;
       assert.equal(lines.match(/^ask/gm)?.length, 1);

@@ -5,6 +5,7 @@ import { tryParseAddress } from '../../core/ip/address.ts';
 import { containsAddress, strictPrefix } from '../../core/ip/prefix.ts';
 import type { WpcModel } from '../../core/model.ts';
 import type { ObjectRef } from '../../core/trace/cause.ts';
+import { doctorPlan } from '../../core/trace/doctor-plan.ts';
 import { examine } from '../../core/trace/examine.ts';
 import type { Finding } from '../../core/trace/findings/finding.ts';
 import { objectId } from '../domain/object-id.ts';
@@ -12,7 +13,7 @@ import type { Actor } from '../principal.ts';
 import { everythingOf } from './concern.ts';
 import { holds } from './find-ends.ts';
 import { readTraceInput } from './read-trace-input.ts';
-import { refreshMachines } from './refresh-machines.ts';
+import { refreshMachines, timeLeft } from './refresh-machines.ts';
 import type { TraceParts } from './run-trace.ts';
 
 /** Diagnosis is what the doctor found, of which revision and when. */
@@ -24,11 +25,12 @@ const fresh_ms = 10_000;
 /** Where there are more connectors than this, their last reports have to do: they are a minute old at most. */
 const mostAsked = 50;
 
-const asking_ms = 4_000;
+const asking_ms = 6_000;
 
 /**
- * diagnose examines everything that is configured, or what belongs to one network. No probe is sent; agents of a small WPC are asked to report
- * anew where the caller may ask them. Findings about people or hosts are left out for a caller who may not read those.
+ * diagnose examines everything that is configured, or what belongs to one network. Where the caller may ask them, agents of a small WPC report
+ * anew, and ping their LAN's router where nobody has said whether it knows the way back. Findings about people or hosts are left out for a
+ * caller who may not read those.
  */
 export async function diagnose(
   { database, configurations, probes }: TraceParts,
@@ -36,18 +38,21 @@ export async function diagnose(
   network: string | undefined,
 ): Promise<Diagnosis> {
   const only = network === undefined ? undefined : objectId('network', network);
+  const mayAsk = ({ connectors }: WpcModel) => holds(actor, 'network:modify') && connectors.length <= mostAsked;
   const read = async () => (await readTraceInput(database, configurations, ({ model }) => everythingOf(model))).input;
   let input = await read();
-  const concern = everythingOf(input.model);
-  const asking = { actor, until_ms: performance.now() + asking_ms };
-  if (
-    holds(actor, 'network:modify') &&
-    concern.connectors.length <= mostAsked &&
-    (await refreshMachines(probes, input, concern, asking, () => undefined, fresh_ms))
-  ) {
-    input = await read();
-  }
   if (only !== undefined && !input.model.networks.some(({ id }) => id === only)) throw notFound('network', only);
+  if (mayAsk(input.model)) {
+    const asking = { actor, until_ms: performance.now() + asking_ms };
+    if (await refreshMachines(probes, input, everythingOf(input.model), asking, () => undefined, fresh_ms)) input = await read();
+    const answers = await Promise.all(
+      doctorPlan(input).map(({ connector, questions }) =>
+        probes.ask(connector, questions, { actor, timeout_ms: timeLeft(asking) }),
+      ),
+    );
+    const results = answers.flatMap((answer) => (answer.kind === 'answered' ? answer.results : []));
+    input = { ...input, observed: { ...input.observed, probes: results } };
+  }
   const findings = examine(input)
     .filter((finding) => holds(actor, permissionOf[finding.object.kind]))
     .filter((finding) => only === undefined || isOf(input.model, only, finding));

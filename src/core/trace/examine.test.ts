@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Network } from '../model.ts';
+import { doctorPlan } from './doctor-plan.ts';
 import { examine } from './examine.ts';
 import type { FindingCode } from './finding-code.ts';
 import type { MachinePlan } from './testing/connector-sections.ts';
 import { observedAt } from './testing/connector-sections.ts';
 import type { TutorialPlan } from './testing/tutorial-wpc.ts';
-import { router, routesTo, tutorialInput } from './testing/tutorial-wpc.ts';
+import { hqRouter, probe, router, routesTo, tutorialInput } from './testing/tutorial-wpc.ts';
 
 const routers = {
   hq: router({ routes: routesTo('10.0.0.10', '100.96.0.0/11', '192.168.0.0/22') }),
@@ -82,6 +83,23 @@ test('what nobody has said is a warning and no error, and is told once for each 
   assert.deepEqual([...new Set(found.map(({ severity }) => severity))], ['warning']);
   assert.deepEqual(found.map(({ code }) => code).toSorted(), ['NAT-OFF-NO-ROUTE', 'NAT-OFF-NO-ROUTE']);
   assert.deepEqual(codes({}), []);
+});
+
+test('before it warns, the doctor would ask the routers of routed networks, and only those of which nothing is known', () => {
+  const asked = (plan: TutorialPlan) =>
+    doctorPlan(tutorialInput(plan)).flatMap(({ questions }) => questions.map(({ kind, target }) => `${kind} ${target}`));
+  const both = ['overlay 10.0.0.1', 'lan 10.0.0.1', 'overlay 192.168.0.1', 'lan 192.168.0.1'];
+  assert.deepEqual(asked({ nat: 'routed' }), both);
+  assert.deepEqual(asked({ nat: 'routed', routers: { hq: routers.hq } }), both.slice(2));
+  assert.deepEqual(asked({}), []);
+  assert.deepEqual(asked({ nat: 'routed', hq: null, branch: null }), []);
+  const answered = ['overlay', 'lan'].map((kind) => probe(base, kind as 'lan', hqRouter, 'answered', null));
+  const found = examine(tutorialInput({ nat: 'routed', probes: answered }));
+  assert.deepEqual(
+    found.map(({ code, object }) => [code, object.id]),
+    [['NAT-OFF-NO-ROUTE', '192.168.0.1']],
+  );
+  assert.match(found[0]?.title ?? '', /^Not verified: /);
 });
 
 test('networks without connector, without prefix, and a WPC without devices are no fault of the flows', () => {

@@ -12,9 +12,10 @@ import type { FindingCode } from './finding-code.ts';
 import { decideInput } from './linux/decide-input.ts';
 import { decideMtu, ttlExpires } from './linux/decide-exit.ts';
 import { decideOutput } from './linux/decide-output.ts';
-import type { Drop, DropReason, Forward, FoundRoute, Ways } from './linux/decision.ts';
+import type { Drop, Forward, FoundRoute, Ways } from './linux/decision.ts';
 import { dropReasons } from './linux/decision.ts';
 import type { LinuxHost } from './linux/linux-host.ts';
+import { changeText, lowerFirst, meaning, observed, placeOf, ruleFacts } from './linux-words.ts';
 import type { Handling, Session } from './machine.ts';
 import type { Packet } from './packet.ts';
 import { answerTo } from './packet.ts';
@@ -364,53 +365,4 @@ class MachineWalk {
   #done(outcome: Handling['outcome']): Handling {
     return { steps: this.#steps, outcome };
   }
-}
-
-/** What each of the kernel's reasons is in the words of a trace; null: no entry of the catalogue. */
-const meaning: Readonly<Record<DropReason, { readonly stage: Stage; readonly code: FindingCode | null }>> = {
-  'interface-missing': { stage: 'route', code: null },
-  'interface-down': { stage: 'route', code: null },
-  'family-off': { stage: 'forwarding', code: null },
-  'martian-source': { stage: 'source-check', code: 'MARTIAN' },
-  'martian-destination': { stage: 'route', code: null },
-  'own-source': { stage: 'source-check', code: 'MARTIAN' },
-  'rp-filter': { stage: 'source-check', code: 'RPF-STRICT' },
-  'rp-filter-no-route': { stage: 'source-check', code: 'RPF-STRICT' },
-  'source-not-local': { stage: 'originate', code: null },
-  'forwarding-off': { stage: 'forwarding', code: 'FWD-OFF' },
-  'interface-forwarding-off': { stage: 'forwarding', code: 'FWD-IFACE' },
-  'no-route': { stage: 'route', code: 'IF-MISSING-ROUTE' },
-  blackhole: { stage: 'route', code: 'IF-MISSING-ROUTE' },
-  unreachable: { stage: 'route', code: 'IF-MISSING-ROUTE' },
-  prohibit: { stage: 'route', code: 'IF-MISSING-ROUTE' },
-};
-
-function observed({ text, observedAt }: { readonly text: string; readonly observedAt: string }) {
-  return { evidence: 'observed', observedAt, quote: text } as const;
-}
-
-/** placeOf is a rule as people find it again. */
-function placeOf({ source, family, table, chain, rule }: Decider): string {
-  return source === 'legacy' ? `iptables-legacy -t ${table}: ${rule}` : `${family} ${table} ${chain}: ${rule}`;
-}
-
-function ruleFacts({ source, family, table, chain, rule, handle, owner }: Decider): Facts {
-  return {
-    family: source === 'legacy' ? 'iptables' : family,
-    table,
-    chain,
-    rule,
-    ...(handle === null ? {} : { handle }),
-    ...(owner === null ? {} : { owner }),
-  };
-}
-
-function changeText(before: Packet, after: Packet, isAnswer: boolean): string {
-  const source = !equalAddress(before.source, after.source);
-  const [from, into] = source ? [before.source, after.source] : [before.destination, after.destination];
-  return `the ${source ? 'source' : 'destination'} ${formatAddress(from)} ${isAnswer ? 'is put back to' : 'becomes'} ${formatAddress(into)}`;
-}
-
-function lowerFirst(text: string): string {
-  return `${text.charAt(0).toLowerCase()}${text.slice(1).replace(/\.$/, '')}`;
 }

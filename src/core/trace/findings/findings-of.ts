@@ -51,9 +51,11 @@ function findingOf({ cause, place }: Found, context: FixContext): Omit<Finding, 
   const { observation } = cause.facts;
   return {
     code: cause.code,
-    title: entry.title(cause),
+    title: isOpen(place) ? `Not verified: ${entry.title(cause)}` : entry.title(cause),
     explanation:
-      entry.explanation(cause) + (observation === undefined || observation === '' ? '' : ` Seen there: ${shown(observation)}.`),
+      (isOpen(place) ? 'Nobody has said or seen whether it is so; a probe or a statement settles it. If it is: ' : '') +
+      entry.explanation(cause) +
+      (observation === undefined || observation === '' ? '' : ` Seen there: ${shown(observation)}.`),
     object: cause.object,
     direction: place?.direction ?? null,
     hop: place?.node ?? null,
@@ -68,6 +70,11 @@ function findingOf({ cause, place }: Found, context: FixContext): Omit<Finding, 
 function severityOf({ cause, place }: Found): Severity {
   const { severity } = catalogue[cause.code];
   return severity === 'error' && place !== null && place.step.result !== 'drop' ? 'warning' : severity;
+}
+
+/** A step that could not be decided: what would be wrong is only feared. */
+function isOpen(place: Place): boolean {
+  return place?.step.result === 'unknown';
 }
 
 function endsIt({ result }: Step): boolean {
