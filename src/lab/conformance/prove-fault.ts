@@ -42,7 +42,7 @@ const forget = `
   tries=0
   until mkdir observe.lock 2>/dev/null || [ $tries -ge 50 ]; do tries=$((tries + 1)); sleep 0.1; done
   rm -f neighbours neighbour-changes
-  rmdir observe.lock`;
+  rmdir observe.lock 2>/dev/null || true`;
 
 /** takeBack mends a fault, and also takes away what is left of it and of printed fixes, by which a later fault would look different. */
 export async function takeBack(standing: Standing, fault: ConformanceFault): Promise<void> {
