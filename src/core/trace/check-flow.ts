@@ -10,6 +10,7 @@ import type { Course, Place, Remembered } from './place.ts';
 import { nodeOf } from './refs.ts';
 import type { FlowCheck, FlowRequest, SessionView, Trace } from './result.ts';
 import { flowCheck, stepsOf } from './result.ts';
+import { machineAt } from './places/segment.ts';
 import type { Scene } from './scene.ts';
 import { sceneOf } from './scene.ts';
 import { summaryOf } from './summary.ts';
@@ -65,10 +66,7 @@ function placeOf(scene: Scene, { address }: TraceEnd): Place {
   if (endpoint !== undefined) return { kind: 'connector', id: endpoint.slice('connector:'.length) as ConnectorId };
   const network = scene.networkOf(parsed);
   if (network === undefined) return { kind: 'internet', address };
-  const connector = scene.input.model.connectors.find(
-    ({ id, site }) => site.id === network.id && scene.lan(id)?.address === address,
-  );
-  return connector === undefined ? { kind: 'server', network: network.id, address } : { kind: 'connector', id: connector.id };
+  return machineAt(scene, network.id, address);
 }
 
 function requestOf({ source, destination, protocol, port, bytes, dontFragment }: FlowQuestion): FlowRequest {

@@ -21,6 +21,9 @@ export type Place =
   | { readonly kind: 'server'; readonly network: NetworkId; readonly address: AddressText }
   | { readonly kind: 'internet'; readonly address: AddressText };
 
+/** LanPlace is who can have an address on the LAN of a site. */
+export type LanPlace = Extract<Place, { readonly kind: 'connector' | 'server' }>;
+
 /** Entrance is the side on which a packet comes to a place; `made` there, it comes from nowhere. */
 export type Entrance =
   | { readonly kind: 'made' }

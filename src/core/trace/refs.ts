@@ -72,8 +72,8 @@ export function routerRef(scene: Scene, id: NetworkId): ObjectRef {
 
 /** routerAddress is the default router that a connector of the network sees; null where none has said. */
 export function routerAddress(scene: Scene, network: NetworkId): AddressText | null {
-  for (const { id, site } of scene.input.model.connectors) {
-    const router = site.id === network ? scene.lan(id)?.router : null;
+  for (const { id } of scene.connectorsOf(network)) {
+    const router = scene.lan(id)?.router;
     if (router !== null && router !== undefined) return router;
   }
   return null;

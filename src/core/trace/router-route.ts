@@ -1,8 +1,9 @@
 import type { ConnectorId, NetworkId } from '../ids.ts';
-import type { Address, AddressText } from '../ip/address.ts';
+import type { Address } from '../ip/address.ts';
 import { containsAddress, strictPrefix } from '../ip/prefix.ts';
 import type { RouterDiagnosis } from './diagnosis.ts';
 import { routerDiagnosis } from './diagnosis.ts';
+import { connectorAt } from './places/segment.ts';
 import type { ProbeResult } from './probe.ts';
 import type { Scene } from './scene.ts';
 import { inRanges } from './scene.ts';
@@ -28,9 +29,9 @@ export function routerRoute(scene: Scene, network: NetworkId, serving: Connector
   const chosen = stated
     ?.filter((route) => containsAddress(strictPrefix(route.destination), destination))
     .toSorted((a, b) => strictPrefix(b.destination).length - strictPrefix(a.destination).length)[0];
-  const led = chosen === undefined ? undefined : connectorOf(scene, network, chosen.nextHop);
+  const led = chosen === undefined ? null : connectorAt(scene, network, chosen.nextHop);
   // A route that leads to another connector than the one that serves explains why the serving one hears nothing.
-  if (led !== undefined && led !== serving) return { kind: 'connector', id: led, probe: null, quote: quoteOf(chosen) };
+  if (led !== null && led !== serving) return { kind: 'connector', id: led, probe: null, quote: quoteOf(chosen) };
   const probed = probedRoute(scene, network, serving, destination);
   if (probed.kind === 'has-route') return { kind: 'connector', id: serving, probe: probed.probe, quote: probed.probe.quote };
   if (probed.kind === 'no-route')
@@ -38,8 +39,7 @@ export function routerRoute(scene: Scene, network: NetworkId, serving: Connector
   if (stated === null) return { kind: 'unknown' };
   if (chosen === undefined) return { kind: 'none', probe: null, isStated: true, contradicts: false };
   // Where the connector has reported no LAN address yet, its route cannot be told from a wrong one.
-  if (led === undefined && scene.lan(serving) !== null)
-    return { kind: 'elsewhere', nextHop: chosen.nextHop, quote: quoteOf(chosen) };
+  if (led === null && scene.lan(serving) !== null) return { kind: 'elsewhere', nextHop: chosen.nextHop, quote: quoteOf(chosen) };
   return { kind: 'connector', id: serving, probe: null, quote: quoteOf(chosen) };
 }
 
@@ -47,10 +47,6 @@ type Stated = NonNullable<RouterStatement['routes']>[number];
 
 function quoteOf(route: Stated | undefined): string {
   return route === undefined ? '' : `${route.destination} via ${route.nextHop}`;
-}
-
-function connectorOf(scene: Scene, network: NetworkId, nextHop: AddressText): ConnectorId | undefined {
-  return scene.input.model.connectors.find(({ id, site }) => site.id === network && scene.lan(id)?.address === nextHop)?.id;
 }
 
 /** Answers to tunnel addresses need a route in routed mode alone: with NAT they are answers to the connector, whatever the router knows. */

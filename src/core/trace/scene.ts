@@ -23,6 +23,8 @@ export type Scene = {
   readonly endpoint: (id: EndpointId) => Endpoint | undefined;
   readonly network: (id: NetworkId) => Network | undefined;
   readonly connector: (id: ConnectorId) => Connector | undefined;
+  /** In the model's order. */
+  readonly connectorsOf: (site: NetworkId) => readonly Connector[];
   readonly device: (id: DeviceId) => { readonly device: Device; readonly user: User | undefined } | undefined;
   /** Undefined where its agent has reported nothing. Read from its sections once. */
   readonly machine: (id: ConnectorId) => LinuxMachine | undefined;
@@ -51,6 +53,7 @@ function index(input: TraceInput): Scene {
   const { model, configuration, observed } = input;
   const networks = new Map(model.networks.map((network) => [network.id, network]));
   const connectors = new Map(model.connectors.map((connector) => [connector.id, connector]));
+  const bySite = Map.groupBy(model.connectors, ({ site }) => site.id as string);
   const users = new Map<UserId, User>(model.users.map((user) => [user.id, user]));
   const devices = new Map(model.devices.map((device) => [device.id, { device, user: users.get(device.user) }]));
   const prefixes = new PrefixTrie<NetworkId>(
@@ -75,6 +78,7 @@ function index(input: TraceInput): Scene {
     endpoint: (id) => configuration.endpoints[id],
     network: (id) => networks.get(id),
     connector: (id) => connectors.get(id),
+    connectorsOf: (site) => bySite.get(site) ?? [],
     device: (id) => devices.get(id),
     machine: (id) => {
       if (!machines.has(id)) {

@@ -1,5 +1,6 @@
 import type { ConnectorId, NetworkId } from '../ids.ts';
 import type { Address } from '../ip/address.ts';
+import { formatAddress } from '../ip/address.ts';
 import { lanDiagnosis } from './diagnosis.ts';
 import type { FlowQuestion } from './flow-packet.ts';
 import { flowPacket } from './flow-packet.ts';
@@ -34,7 +35,7 @@ export function siteProbePlan(
   if (there === null || here === null || !canAnswer || (check.verdict !== 'works' && check.verdict !== 'unknown')) return [];
   const packet = flowPacket(question);
   const target = question.destination.address;
-  const isServer = connectorAt(scene, towards, packet.destination) === null;
+  const isServer = connectorAt(scene, towards, formatAddress(packet.destination)) === null;
   const asked: Asked[] = [];
   if (isServer && lanDiagnosis(scene, there, packet).kind === 'unasked') {
     const port = question.protocol === 'tcp' ? question.port : null;

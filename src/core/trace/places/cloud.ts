@@ -11,7 +11,7 @@ import { nodeOf } from '../refs.ts';
 import type { Step } from '../result.ts';
 import type { Scene } from '../scene.ts';
 import { siteFacts } from '../site-facts.ts';
-import { servingConnector } from './segment.ts';
+import { machineAt, servingConnector } from './segment.ts';
 
 /** Leaving is what happens at the sender's network card, and where the packet is then. */
 export type Leaving = { readonly steps: readonly Step[]; readonly next: Next };
@@ -74,16 +74,9 @@ export function passCloud(scene: Scene, place: CloudPlace, { packet }: Arrival):
   }
 }
 
-function machineAt(scene: Scene, network: NetworkId, address: AddressText): Place {
-  const connector = scene.input.model.connectors.find(
-    ({ id, site }) => site.id === network && scene.lan(id)?.address === address,
-  );
-  return connector === undefined ? { kind: 'server', network, address } : { kind: 'connector', id: connector.id };
-}
-
 function connectorAddresses(scene: Scene, network: NetworkId) {
-  return scene.input.model.connectors.flatMap(({ id, site }) => {
-    const lan = site.id === network ? scene.lan(id) : null;
+  return scene.connectorsOf(network).flatMap(({ id }) => {
+    const lan = scene.lan(id);
     return lan === null ? [] : [strictAddress(lan.address)];
   });
 }

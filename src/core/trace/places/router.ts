@@ -20,7 +20,7 @@ import { siteFacts } from '../site-facts.ts';
 import { step } from '../step.ts';
 import { isPrivate } from './device.ts';
 import { tooLarge } from './mtu-step.ts';
-import { isOnLink, servingConnector } from './segment.ts';
+import { isOnLink, machineAt, servingConnector } from './segment.ts';
 import { probed } from './server.ts';
 
 type RouterPlace = Extract<Place, { kind: 'router' }>;
@@ -209,13 +209,7 @@ function toInternet(scene: Scene, place: RouterPlace, packet: Packet, course: Co
 }
 
 function insideSite(scene: Scene, place: RouterPlace, packet: Packet): Next {
-  const address = formatAddress(packet.destination);
-  const connector = scene.input.model.connectors.find(
-    ({ id, site }) => site.id === place.network && scene.lan(id)?.address === address,
-  );
-  const target: Place =
-    connector === undefined ? { kind: 'server', network: place.network, address } : { kind: 'connector', id: connector.id };
-  return to(target, packet, { kind: 'lan', from: place });
+  return to(machineAt(scene, place.network, formatAddress(packet.destination)), packet, { kind: 'lan', from: place });
 }
 
 /** Addresses of the connector's LAN need not be of the network's prefixes: a connector may stand in a transfer network. */

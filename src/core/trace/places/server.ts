@@ -120,7 +120,7 @@ function send(scene: Scene, place: ServerPlace, packet: Packet, course: Course):
   }
   const gateway = statementOf(scene, place)?.gateway ?? null;
   if (gateway !== null && !isDefaultRouter(scene, connector, gateway)) {
-    const other = connectorAt(scene, network, strictAddress(gateway));
+    const other = connectorAt(scene, network, gateway);
     if (other !== null) {
       const sent = step('route', 'pass', `its default gateway is the connector, ${gateway}`);
       return { steps: [made, sent], next: to({ kind: 'connector', id: other }, packet, { kind: 'lan', from: place }) };
@@ -153,7 +153,7 @@ function refusal(scene: Scene, place: ServerPlace, connector: ConnectorId, answe
 
 function directly(scene: Scene, place: ServerPlace, connector: ConnectorId, destination: Address): Place | undefined {
   if (!isOnLink(scene, connector, destination) || !isOnLink(scene, connector, strictAddress(place.address))) return undefined;
-  const other = connectorAt(scene, place.network, destination);
+  const other = connectorAt(scene, place.network, formatAddress(destination));
   if (other !== null) return { kind: 'connector', id: other };
   return { kind: 'server', network: place.network, address: formatAddress(destination) };
 }
