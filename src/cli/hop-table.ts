@@ -1,4 +1,5 @@
 import type { KeptTrace } from '../contract/api/trace.ts';
+import { ageInWords } from '../core/age-in-words.ts';
 import type { Glyphs } from './glyphs.ts';
 import { pad, printable, width } from './table.ts';
 import { cut, textColumns, wrap } from './wrap.ts';
@@ -107,17 +108,6 @@ function evidenceOf({ steps }: Hop, { evidence, observedAt }: Step, now_ms: numb
   if (steps.some(({ result }) => result === 'assumed')) return 'assumed';
   const at_ms = observedAt === null ? Number.NaN : Date.parse(observedAt);
   return Number.isNaN(at_ms) ? evidence : `${evidence} ${ageInWords(now_ms - at_ms)}`;
-}
-
-/** What is older than a few minutes has another unit, so that it stands out. */
-function ageInWords(age_ms: number): string {
-  const seconds = Math.max(0, Math.round(age_ms / 1000));
-  if (seconds < 3) return 'now';
-  if (seconds < 120) return `${String(seconds)} s ago`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 120) return `${String(minutes)} min ago`;
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${String(hours)} h ago` : `${String(Math.round(hours / 24))} days ago`;
 }
 
 /** Wider names leave no room for what happens. */

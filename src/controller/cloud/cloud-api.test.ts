@@ -108,7 +108,7 @@ describe('the cloud of a network', () => {
       'No network card that was read has the address 10.0.0.10 of connector hq-1.',
       '10.0.0.0/18 of this network lies in no range of the cloud that was read.',
       'The network stands in aws, by what its operator named or its connector tells, and hetzner was read.',
-      'What is known of the cloud of HQ Network is 3 days old; causeway cloud commands shows how to read it again.',
+      'What is known of the cloud of HQ Network was read 3 days ago; causeway cloud commands shows how to read it again.',
     ]);
     assert.deepEqual((await call(controller, cloudStateRoutes.write, { id, body: answersOf('aws') })).warnings, []);
     await call(controller, siteRouteRoutes.nameRouter, { id, body: { platform: null } });
@@ -301,7 +301,7 @@ describe('a trace', () => {
     const old = await call(controller, traceRoutes.ask, { body: flow });
     assert.deepEqual([old.verdict, old.findings[0]?.code], ['broken-return', 'VPC-NO-ROUTE'], old.summary);
     assert.deepEqual(old.remarks, [
-      'What is known of the cloud of HQ Network is 30 hours old; causeway cloud commands shows how to read it again.',
+      'What is known of the cloud of HQ Network was read 30 h ago; causeway cloud commands shows how to read it again.',
     ]);
     const observed = (old.reverse?.hops ?? []).flatMap(({ steps }) => steps).filter(({ stage }) => stage === 'cloud-route');
     assert.deepEqual(

@@ -1,3 +1,4 @@
+import { ageInWords } from '../../core/age-in-words.ts';
 import type { CloudState } from '../../core/trace/cloud/cloud-state.ts';
 import type { TraceInput } from '../../core/trace/input.ts';
 
@@ -8,9 +9,7 @@ const old_ms = 24 * 3_600_000;
 export function oldCloud(network: string, { reading }: CloudState, now: string): string | undefined {
   const age_ms = Date.parse(now) - Date.parse(reading.at);
   if (!(age_ms > old_ms)) return undefined;
-  const hours = Math.floor(age_ms / 3_600_000);
-  const age = hours < 48 ? `${String(hours)} hours` : `${String(Math.floor(hours / 24))} days`;
-  return `What is known of the cloud of ${network} is ${age} old; causeway cloud commands shows how to read it again.`;
+  return `What is known of the cloud of ${network} was read ${ageInWords(age_ms)}; causeway cloud commands shows how to read it again.`;
 }
 
 /** cloudRemarks says of each network whose cloud a trace has to do with that nobody has read that, or that it was long ago. */

@@ -25,7 +25,7 @@ export async function refreshMachines(
 ): Promise<boolean> {
   const now_ms = Date.parse(observed.now);
   const isStale = (id: ConnectorId) =>
-    observed.attached.has(`connector:${id}`) && now_ms - newest(observed.machines.get(id)) > mostAge_ms;
+    observed.attached.has(`connector:${id}`) && now_ms - newestReport_ms(observed.machines.get(id)) > mostAge_ms;
   const stale = new Set(connectors.filter(isStale));
   const answers = await Promise.all(
     model.connectors
@@ -38,7 +38,8 @@ export async function refreshMachines(
   return answers.some(({ kind }) => kind === 'observed');
 }
 
-function newest(machine: ObservedMachine | undefined): number {
+/** newestReport_ms is when a machine was last reported, whatever part of it; minus infinity where it never was. */
+export function newestReport_ms(machine: ObservedMachine | undefined): number {
   return Math.max(
     Number.NEGATIVE_INFINITY,
     ...[...(machine?.sections.values() ?? [])].map(({ observedAt }) => Date.parse(observedAt)),

@@ -17,6 +17,7 @@ import type { TraceEnds } from './find-ends.ts';
 import { demandPermissions, findEnds, holds, needsOf, needsOfTexts } from './find-ends.ts';
 import type { Concern } from './read-trace-input.ts';
 import { readTraceInput } from './read-trace-input.ts';
+import { reportRemarks } from './report-remarks.ts';
 import type { Asking } from './refresh-machines.ts';
 import { refreshMachines, timeLeft } from './refresh-machines.ts';
 
@@ -115,7 +116,7 @@ export async function runTrace(
   ) {
     ({ input } = await readTraceInput(parts.database, parts.configurations, () => prepared.concern));
   }
-  remarks.push(...cloudRemarks(input));
+  remarks.push(...reportRemarks(input, prepared.concern), ...cloudRemarks(input));
   let check = checkFlow(input, question);
   if (!wantsProbes(request, check)) return { input, check, probes: [], remarks };
   if (!maySend) {

@@ -266,6 +266,20 @@ describe('probes', () => {
     assert.equal(agent.asked[0], 'observe');
   });
 
+  test('an old report is named where no agent was asked', async () => {
+    await using own = await tracedWpc();
+    await own.observe(lanSections, 5 * 3_600);
+    const never = await call(own.controller, traceRoutes.ask, { body: { ...flow, probe: 'never' } });
+    const about = /machine of .* was reported 5 h ago, and its agent was not asked/;
+    assert.ok(
+      never.remarks.some((remark) => about.test(remark)),
+      never.remarks.join('\n'),
+    );
+    await own.observe(lanSections);
+    const asked = await call(own.controller, traceRoutes.ask, { body: { ...flow, probe: 'never' } });
+    assert.ok(!asked.remarks.some((remark) => about.test(remark)), asked.remarks.join('\n'));
+  });
+
   test('are left out where they are not wanted', async () => {
     using agent = traced.agent(() => 'answered');
     await call(traced.controller, traceRoutes.ask, { body: { ...flow, probe: 'never' } });
