@@ -1,6 +1,7 @@
 import type { Cause } from './cause.ts';
 import type { Packet } from './packet.ts';
 import { viewOf } from './packet.ts';
+import type { ProbeResult } from './probe.ts';
 import type { Step } from './result.ts';
 import type { Evidence, Stage, StepResult } from './words.ts';
 
@@ -24,4 +25,9 @@ export function step(stage: Stage, result: StepResult, detail: string, rest: Res
     packet: rest.packet === undefined ? null : viewOf(rest.packet),
     cause: rest.cause ?? null,
   };
+}
+
+/** probed is the evidence of a probe. */
+export function probed({ at, quote }: ProbeResult) {
+  return { evidence: 'probed', observedAt: at, quote } as const;
 }

@@ -10,7 +10,9 @@ import { end, to } from '../place.ts';
 import { nodeOf } from '../refs.ts';
 import type { Step } from '../result.ts';
 import type { Scene } from '../scene.ts';
+import { inRanges } from '../scene.ts';
 import { siteFacts } from '../site-facts.ts';
+import { seenCrossing, settledDelivery } from './seen-crossing.ts';
 import { machineAt, servingConnector } from './segment.ts';
 
 /** Leaving is what happens at the sender's network card, and where the packet is then. */
@@ -26,25 +28,38 @@ export function intoCloud(
   network: NetworkId,
   sender: AddressText | null,
   packet: Packet,
-  { clouds }: Course,
+  { clouds, direction }: Course,
 ): Leaving | undefined {
   const state = scene.input.observed.clouds.get(network);
   if (state === undefined || sender === null) return undefined;
-  const worked = cloudDelivers(state, {
+  const judged = cloudDelivers(state, {
     packet,
     sender: strictAddress(sender),
     connectors: connectorAddresses(scene, network),
     wanted: wantedAt(scene, network),
     memory: clouds.get(network) ?? new Map(),
   });
+  const seen = seenCrossing(scene, network, packet, direction);
+  const worked =
+    seen === null
+      ? judged
+      : settledDelivery(judged, seen, receiverOf(scene, network, packet), direction === 'reverse' && !clouds.has(network));
+  // What only a probe has shown to cross has left nothing that is known in the filters.
+  if (judged.outcome.kind === 'delivered')
+    clouds.set(network, new Map([...(clouds.get(network) ?? []), ...judged.outcome.remembered]));
   const { outcome } = worked;
   const facts = siteFacts(scene, network, servingConnector(scene, network), packet);
   const known = (steps: readonly Step[]) => steps.map((each) => withFacts(each, facts));
   const delivery = { ...worked, sender: known(worked.sender), router: known(worked.router), receiver: known(worked.receiver) };
-  if (outcome.kind === 'delivered') clouds.set(network, new Map([...(clouds.get(network) ?? []), ...outcome.remembered]));
   const endsHere = delivery.router.length === 0 && (outcome.kind === 'dropped' || outcome.kind === 'undetermined');
   if (endsHere) return { steps: delivery.sender, next: end(outcome.kind) };
   return { steps: delivery.sender, next: to({ kind: 'cloud', network, delivery }, packet, { kind: 'internet' }) };
+}
+
+/** A packet for the WPC goes to the connector that serves the network. */
+function receiverOf(scene: Scene, network: NetworkId, { destination }: Packet): AddressText {
+  const serving = inRanges(scene, destination) ? servingConnector(scene, network) : null;
+  return (serving === null ? undefined : scene.lan(serving)?.address) ?? formatAddress(destination);
 }
 
 /** A cloud knows nothing of the WPC: fixes need the network's name, and the connector's address there. */

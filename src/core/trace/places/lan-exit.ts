@@ -13,9 +13,8 @@ import { connectorLabel, connectorRef } from '../refs.ts';
 import type { Step } from '../result.ts';
 import type { Scene } from '../scene.ts';
 import { packetFacts, siteFacts } from '../site-facts.ts';
-import { step } from '../step.ts';
+import { probed, step } from '../step.ts';
 import { unrepliedFlow } from '../unreplied-flow.ts';
-import { probed } from './server.ts';
 
 type ConnectorPlace = Extract<Place, { kind: 'connector' }>;
 

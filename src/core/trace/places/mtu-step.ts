@@ -6,8 +6,7 @@ import type { Step } from '../result.ts';
 import type { Scene } from '../scene.ts';
 import { siteFacts } from '../site-facts.ts';
 import { sizeDiagnosis } from '../size-diagnosis.ts';
-import { step } from '../step.ts';
-import { probed } from './server.ts';
+import { probed, step } from '../step.ts';
 
 /** tooLarge is the end of a packet that a machine on the way from a connector to a server is too small for, and does not say so. */
 export function tooLarge(scene: Scene, network: NetworkId, connector: ConnectorId, packet: Packet): Step | undefined {

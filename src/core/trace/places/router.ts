@@ -17,11 +17,10 @@ import { routerRoute } from '../router-route.ts';
 import type { Scene } from '../scene.ts';
 import { inRanges } from '../scene.ts';
 import { siteFacts } from '../site-facts.ts';
-import { step } from '../step.ts';
+import { probed, step } from '../step.ts';
 import { isPrivate } from './device.ts';
 import { tooLarge } from './mtu-step.ts';
 import { isOnLink, machineAt, servingConnector } from './segment.ts';
-import { probed } from './server.ts';
 
 type RouterPlace = Extract<Place, { kind: 'router' }>;
 type Way = { readonly steps: readonly Step[]; readonly next: Next };

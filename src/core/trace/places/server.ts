@@ -10,14 +10,13 @@ import type { Packet } from '../packet.ts';
 import { answerTo } from '../packet.ts';
 import type { Arrival, Course, Next, Passage, Place } from '../place.ts';
 import { end, to } from '../place.ts';
-import type { ProbeResult } from '../probe.ts';
 import { nodeOf, serverRef } from '../refs.ts';
 import type { Step } from '../result.ts';
 import type { Scene } from '../scene.ts';
 import { inRanges } from '../scene.ts';
 import { siteFacts } from '../site-facts.ts';
 import type { ServerStatement } from '../statement.ts';
-import { step } from '../step.ts';
+import { probed, step } from '../step.ts';
 import { intoCloud } from './cloud.ts';
 import { connectorAt, isOnLink, servingConnector } from './segment.ts';
 
@@ -189,9 +188,4 @@ function causeOf(
   more: Facts = {},
 ): Cause {
   return { code, object: serverRef(address), facts: { ...siteFacts(scene, network, connector, question), ...more } };
-}
-
-/** probed is the evidence of a probe. */
-export function probed({ at, quote }: ProbeResult) {
-  return { evidence: 'probed', observedAt: at, quote } as const;
 }
