@@ -12,7 +12,8 @@
  *   POST answers?ask=UUID     body: answers to that request -> 204; 404 when it is not, or not any more, waited for
  *   POST certificate          body: PKCS#10 PEM of the same key -> PEM: the one that it has while that is fresh, else a new one
  *   POST credential           -> `credential SECRET`; the old one stays valid until the new one is first used
- *   POST observation          body: sections (below) -> 204. Kept as received, judged in core.
+ *   POST observation[?took=MILLISECONDS]   body: sections (below) -> 204. Kept as received, judged in core; observed when the agent began,
+ *                             which is that long ago
  *
  * EnrollAnswer:                DesiredState:
  *   connector UUID               revision N

@@ -45,6 +45,7 @@ without_comments() {
 # observe : also called by the poll loop, when the controller asks for it now.
 observe() {
   lock observe
+  read -r observe_began _ </proc/uptime
   rm -rf "$RUN/sections"
   mkdir -p "$RUN/sections" "$RUN/sent"
   observe_machine
@@ -193,7 +194,8 @@ observe_desired() {
   if [ "$desired_internet" = lan ]; then printf 'internet-devices=%s\n' "$(tr '\n' ' ' <"$RUN/lan-devices" 2>/dev/null)"; fi
 }
 
-# observe_post : `== NAME HASH` and the text, or `== NAME HASH same`. 409 says that the controller lacks one of the hashes.
+# observe_post : `== NAME HASH` and the text, or `== NAME HASH same`. 409 says that the controller lacks one of the hashes. `took`: what changed
+# while this machine was looked at, which takes seconds on a busy one, may be missing.
 observe_post() {
   (cd "$RUN/sections" && openssl dgst -sha256 -r -- *) | sed 's/ \*/ /' >"$RUN/hashes"
   while read -r section_hash section_name; do
@@ -205,7 +207,8 @@ observe_post() {
       echo
     fi
   done <"$RUN/hashes" >"$RUN/observation"
-  request POST "$AGENT_API/observation" "$RUN/observation" "$RUN/observed" 30
+  observe_took=$(awk -v began="$observe_began" '{ printf "%d", ($1 - began) * 1000 }' /proc/uptime)
+  request POST "$AGENT_API/observation?took=$observe_took" "$RUN/observation" "$RUN/observed" 30
   case $http_status in
     204) while read -r section_hash section_name; do printf '%s\n' "$section_hash" >"$RUN/sent/$section_name"; done <"$RUN/hashes" ;;
     # Sent in full at the next tick.

@@ -300,7 +300,8 @@ export function agentTests(userland: Userland): void {
           now
         );
       });
-      const { sections } = seen;
+      const { sections, log } = seen;
+      assert.match(log.findLast((line) => line.startsWith('POST observation')) ?? '', /^POST observation\?took=\d{1,5}$/);
       const addresses: unknown = JSON.parse(sections['addr'] ?? '');
       assert.match(JSON.stringify(addresses), /"local":"10\.0\.0\.10"/);
       assert.match(JSON.stringify(JSON.parse(sections['route'] ?? '')), /"dst":"192\.168\.0\.0\/22"/);

@@ -25,6 +25,9 @@ const routerQuiet_ms = 20_000;
 /** A request for a P-384 key is 600 characters. */
 const longestCertificateRequest = 8192;
 
+/** How long the agent looked at its machine, in milliseconds: seconds on a busy one. Agents of before do not say. */
+const tookMs = z.coerce.number().int().min(0).max(600_000).default(0);
+
 /** registerConnectorAgent serves contract/connector-agent.ts. Everything is text, refusals too: a shell reads them. */
 export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
   const desired = new DesiredAnswers(deps.wakeUp, connectorSnapshots(deps));
@@ -135,9 +138,11 @@ export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
     return reply.type('text/plain').send(`credential ${await insertAgentCredential(deps.store.database, connector)}\n`);
   });
 
-  app.post(`${prefix}/observation`, { config: ofAgent, schema: { hide: true, body: z.string() } }, async (request, reply) => {
+  const observation = { hide: true, querystring: z.object({ took: tookMs }), body: z.string() };
+  app.post(`${prefix}/observation`, { config: ofAgent, schema: observation }, async (request, reply) => {
     const { connector } = principalOf(request, 'connector-agent');
-    await keepObservation({ ...deps, isNews: isNewRouter }, request.actor, connector, request.body);
+    const began = new Date(Date.now() - request.query.took);
+    await keepObservation({ ...deps, isNews: isNewRouter }, request.actor, connector, { text: request.body, began });
     return reply.code(204).send();
   });
 };

@@ -360,6 +360,23 @@ describe('the connector agent’s routes', () => {
       assert.ok(later.every(({ observed_at }, index) => observed_at >= (before[index]?.observed_at ?? observed_at)));
     });
 
+    it('are of when the agent began to look', async () => {
+      const { credential } = await enrolled();
+      const text = `== addr ${hash('a')}\nx\n`;
+      const received_ms = Date.now();
+      assert.equal((await ask('POST', 'observation?took=5000', credential, text)).status, 204);
+      const [began] = await sections();
+      assert.ok(began !== undefined && Math.abs(began.observed_at.getTime() - (received_ms - 5000)) < 2500);
+      // Of an agent that does not say.
+      assert.equal((await ask('POST', 'observation', credential, `== addr ${hash('a')} same\n`)).status, 204);
+      assert.ok(((await sections())[0]?.observed_at.getTime() ?? 0) >= received_ms);
+      for (const took of ['-1', '1e9', 'long', '0.5']) {
+        const refused = await ask('POST', `observation?took=${took}`, credential, text);
+        assert.equal(refused.status, 400, took);
+        assert.match(refused.text, /took/);
+      }
+    });
+
     it('are refused as a whole when a hash is not held, and change nothing', async () => {
       const { credential } = await enrolled();
       await ask('POST', 'observation', credential, `== addr ${hash('a')}\nold\n`);

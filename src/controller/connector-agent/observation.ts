@@ -17,21 +17,26 @@ export type ObservationDeps = Pick<ControllerDeps, 'store'> & { readonly isNews:
  * keepObservation replaces each section that was sent by its latest raw text, marks the unchanged ones as seen again, and forgets the others. All or
  * nothing: a hash that is not held here is refused (409), and the agent sends everything. Of the texts only the router of its LAN is read, and
  * is a change of the model where it differs. One that changes it again at once is told to wait (429); it then sends the texts again.
+ * Observed when the agent `began`: a change made while it looked may be missing, and who reads the time relies on it being there.
  */
-export async function keepObservation(deps: ObservationDeps, actor: Actor, id: ConnectorId, text: string): Promise<void> {
+export async function keepObservation(
+  deps: ObservationDeps,
+  actor: Actor,
+  id: ConnectorId,
+  { text, began }: { readonly text: string; readonly began: Date },
+): Promise<void> {
   const { store } = deps;
   const parsed = parseObservation(text);
   if (parsed.kind === 'malformed') throw invalidInput('observation', text, `cannot be read: ${parsed.problem}`);
-  const now = new Date();
   const sent = parsed.sections.flatMap(({ name, hash, body }) =>
     // PostgreSQL's text holds no NUL, which a raw output may.
     body === undefined
       ? []
-      : [{ connector_id: id, section: name, hash, body: body.replaceAll('\0', '\uFFFD'), observed_at: now }],
+      : [{ connector_id: id, section: name, hash, body: body.replaceAll('\0', '\uFFFD'), observed_at: began }],
   );
   const unchanged = parsed.sections.filter(({ body }) => body === undefined);
   await store.database.transaction().execute(async (trx) => {
-    const seen = await markSeen(trx, id, unchanged, now);
+    const seen = await markSeen(trx, id, unchanged, began);
     const missing = unchanged.find(({ name }) => !seen.has(name));
     if (missing !== undefined)
       throw conflict('observation', `The section ${missing.name} is not held here with that hash. Send everything.`);
@@ -69,11 +74,11 @@ async function noteLanRouter({ store, isNews }: ObservationDeps, actor: Actor, i
 }
 
 /** One statement for all sections: a thousand agents report some thirty each. Gives the names of those that are held with their hash. */
-async function markSeen(trx: ModelTrx, id: ConnectorId, sections: readonly ObservedSection[], now: Date): Promise<Set<string>> {
+async function markSeen(trx: ModelTrx, id: ConnectorId, sections: readonly ObservedSection[], began: Date): Promise<Set<string>> {
   if (sections.length === 0) return new Set();
   const rows = await trx
     .updateTable('observation')
-    .set({ observed_at: now })
+    .set({ observed_at: began })
     .where('connector_id', '=', id)
     .where((where) => where.or(sections.map(({ name, hash }) => where.and({ section: name, hash }))))
     .returning('section')
