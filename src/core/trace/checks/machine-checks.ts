@@ -54,7 +54,7 @@ export const severalSources: Check = (view) => {
 /** Flows that began without NAT are tracked without it although it is there now. */
 export const staleFlows: Check = (view) => {
   if (view.network?.nat !== 'masquerade') return nothing;
-  const stale = unrepliedFlow(view.machine, null, null);
+  const stale = unrepliedFlow(view.machine, null);
   return stale === undefined ? nothing : found(view, 'NAT-STALE-CT', { observation: stale });
 };
 

@@ -27,15 +27,14 @@ export function staleFlow(
   after: Packet,
 ): readonly Step[] {
   if (equalAddress(before.source, after.source)) return [];
-  const [source, destination] = [formatAddress(before.source), formatAddress(before.destination)];
-  const quote = unrepliedFlow(scene.input.observed.machines.get(place.id), source, destination);
+  const quote = unrepliedFlow(scene.input.observed.machines.get(place.id), before);
   if (quote === undefined) return [];
   const cause: Cause = {
     code: 'NAT-STALE-CT',
     object: connectorRef(scene, place.id),
     facts: { ...packetFacts(before), connectorId: place.id, connectorName: connectorLabel(scene, place.id), observation: quote },
   };
-  const told = `a flow from ${source} that began without NAT is tracked without it: it goes on failing until it is forgotten`;
+  const told = `a flow from ${formatAddress(before.source)} that began without NAT is tracked without it: it goes on failing until it is forgotten`;
   return [step('session', 'pass', told, { ...machine.seen, quote, cause })];
 }
 
