@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CloudState, FilterRule, Peer, Route, Target } from '../../core/trace/cloud/cloud-state.ts';
 import { anywhere, filterRule } from '../../core/trace/cloud/vendors.ts';
+import { filterProtocol } from './filter-protocol.ts';
 import { flag, many, maybe, text } from './vendor-schema.ts';
 import { addressTexts, portRange, portsText, prefixText, prefixTexts } from './vendor-values.ts';
 
@@ -173,7 +174,7 @@ function ruleOf(each: z.infer<typeof permission>): FilterRule {
     direction: isIn ? 'in' : 'out',
     action,
     order: each.Priority,
-    protocol: protocolOf(protocol),
+    protocol: filterProtocol(protocol),
     peers,
     ports,
   });
@@ -193,19 +194,4 @@ function ownRules({
     rules.push(filterRule({ text: 'members of the group', direction: 'in', order: 900_000, peers }));
   }
   return rules;
-}
-
-function protocolOf(protocol: string): FilterRule['protocol'] {
-  switch (protocol) {
-    case 'all':
-      return 'any';
-    case 'tcp':
-    case 'udp':
-    case 'icmp':
-      return protocol;
-    case 'icmpv6':
-      return 'icmp';
-    default:
-      return 'other';
-  }
 }

@@ -10,6 +10,7 @@ import type {
   Target,
 } from '../../core/trace/cloud/cloud-state.ts';
 import { filterRule } from '../../core/trace/cloud/vendors.ts';
+import { filterProtocol } from './filter-protocol.ts';
 import { flag, many, maybe, number, text } from './vendor-schema.ts';
 import { addressTexts, portsText, prefixText, prefixTexts } from './vendor-values.ts';
 
@@ -228,7 +229,7 @@ function groupRule(each: z.infer<typeof permission>, direction: FilterRule['dire
       PrefixListId === null ? [] : [{ kind: 'named', name: PrefixListId }],
     ),
   ];
-  const protocol = protocolOf(each.IpProtocol ?? '-1');
+  const protocol = filterProtocol(each.IpProtocol ?? '-1');
   const isIcmp = protocol === 'icmp';
   const from = each.FromPort ?? -1;
   const ports = isIcmp || from === -1 ? null : [{ from, to: each.ToPort ?? from }];
@@ -245,7 +246,7 @@ function groupRule(each: z.infer<typeof permission>, direction: FilterRule['dire
 }
 
 function aclRule(each: z.infer<typeof entry>): FilterRule {
-  const protocol = protocolOf(each.Protocol);
+  const protocol = filterProtocol(each.Protocol);
   const ports = each.PortRange === null ? null : [{ from: each.PortRange.From, to: each.PortRange.To }];
   const prefixes = prefixTexts([each.CidrBlock, each.Ipv6CidrBlock]);
   const type = each.IcmpTypeCode?.Type ?? -1;
@@ -264,26 +265,6 @@ function aclRule(each: z.infer<typeof entry>): FilterRule {
 }
 
 /** By name in groups, by number in ACLs. */
-function protocolOf(protocol: string): FilterRule['protocol'] {
-  switch (protocol) {
-    case '-1':
-      return 'any';
-    case 'tcp':
-    case '6':
-      return 'tcp';
-    case 'udp':
-    case '17':
-      return 'udp';
-    case 'icmp':
-    case '1':
-    case 'icmpv6':
-    case '58':
-      return 'icmp';
-    default:
-      return 'other';
-  }
-}
-
 function peerText(peer: Peer): string {
   switch (peer.kind) {
     case 'prefix':

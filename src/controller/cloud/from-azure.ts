@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CloudState, FilterRule, NetworkCard, Peer, PortRange, Route, Target } from '../../core/trace/cloud/cloud-state.ts';
 import { filterRule } from '../../core/trace/cloud/vendors.ts';
+import { filterProtocol } from './filter-protocol.ts';
 import { flag, many, maybe, text } from './vendor-schema.ts';
 import { addressTexts, peerOf, portRange, portsText, prefixText, prefixTexts } from './vendor-values.ts';
 
@@ -202,7 +203,7 @@ function ruleOf({ name, properties }: z.infer<typeof securityRule>): FilterRule 
     direction,
     action,
     order: properties.priority,
-    protocol: protocolOf(properties.protocol),
+    protocol: filterProtocol(properties.protocol),
     ...(theirs === null ? {} : { peers: theirs }),
     own: ours,
     ports,
@@ -224,21 +225,6 @@ function peers(
 function ranges(one: string | null, several: readonly string[]): readonly PortRange[] | null {
   const texts = one === null || one === '' ? several : [one, ...several];
   return texts.length === 0 || texts.includes('*') ? null : texts.flatMap((each) => portRange(each) ?? []);
-}
-
-function protocolOf(protocol: string): FilterRule['protocol'] {
-  switch (protocol.toLowerCase()) {
-    case '*':
-      return 'any';
-    case 'tcp':
-      return 'tcp';
-    case 'udp':
-      return 'udp';
-    case 'icmp':
-      return 'icmp';
-    default:
-      return 'other';
-  }
 }
 
 function listOf(found: { readonly id: string } | null): readonly string[] {

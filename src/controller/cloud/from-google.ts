@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CloudState, FilterRule, NetworkCard, Peer, PortRange, Route, Target } from '../../core/trace/cloud/cloud-state.ts';
 import { anywhere, filterRule } from '../../core/trace/cloud/vendors.ts';
+import { filterProtocol } from './filter-protocol.ts';
 import { flag, many, maybe, number, text } from './vendor-schema.ts';
 import { addressTexts, portRange, portsText, prefixText, prefixTexts } from './vendor-values.ts';
 
@@ -170,7 +171,7 @@ function rulesOf(firewall: NonNullable<GoogleAnswers['firewalls']>[number]): rea
       direction: isIn ? 'in' : 'out',
       action,
       order,
-      protocol: protocolOf(IPProtocol),
+      protocol: filterProtocol(IPProtocol),
       peers: peers.length === 0 ? anywhere : peers,
       own: other.length === 0 ? null : other.map((prefix) => ({ kind: 'prefix', prefix })),
       ports: list,
@@ -178,23 +179,4 @@ function rulesOf(firewall: NonNullable<GoogleAnswers['firewalls']>[number]): rea
     });
   };
   return [...firewall.allowed.map((each) => ruleFor('allow', each)), ...firewall.denied.map((each) => ruleFor('deny', each))];
-}
-
-function protocolOf(protocol: string): FilterRule['protocol'] {
-  switch (protocol) {
-    case 'all':
-      return 'any';
-    case 'tcp':
-    case '6':
-      return 'tcp';
-    case 'udp':
-    case '17':
-      return 'udp';
-    case 'icmp':
-    case '1':
-    case '58':
-      return 'icmp';
-    default:
-      return 'other';
-  }
 }

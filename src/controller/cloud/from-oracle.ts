@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CloudState, FilterRule, Peer, PortRange, Route, Target } from '../../core/trace/cloud/cloud-state.ts';
 import { filterRule } from '../../core/trace/cloud/vendors.ts';
+import { filterProtocol } from './filter-protocol.ts';
 import { flag, many, maybe, text } from './vendor-schema.ts';
 import { addressTexts, portsText, prefixText, prefixTexts } from './vendor-values.ts';
 
@@ -159,7 +160,7 @@ function targetOf(ocid: string): Target {
 type Rule = { [key in keyof typeof common]: z.infer<(typeof common)[key]> };
 
 function ruleOf(rule: Rule, direction: FilterRule['direction'], other: string, type: string | null): FilterRule {
-  const protocol = protocolOf(rule.protocol);
+  const protocol = filterProtocol(rule.protocol);
   const options = rule.tcpOptions ?? rule.udpOptions;
   const list = rangesOf(options?.destinationPortRange ?? null);
   const way = direction === 'in' ? 'from' : 'to';
@@ -184,20 +185,4 @@ function peerOf(other: string, type: string | null): Peer {
 
 function rangesOf(found: { readonly min: number; readonly max: number } | null): readonly PortRange[] | null {
   return found === null ? null : [{ from: found.min, to: found.max }];
-}
-
-function protocolOf(protocol: string): FilterRule['protocol'] {
-  switch (protocol) {
-    case 'all':
-      return 'any';
-    case '6':
-      return 'tcp';
-    case '17':
-      return 'udp';
-    case '1':
-    case '58':
-      return 'icmp';
-    default:
-      return 'other';
-  }
 }
