@@ -119,7 +119,7 @@ export const forwarding = {
         platform: 'linux',
         title: 'Add the route that is missing, so that answers go the same way',
         where: onConnector(cause),
-        commands: [tunnelRoute(cause, context, 'add', cause.facts.source)],
+        commands: [tunnelRoute(cause, context, 'replace', cause.facts.source)],
         undo: [tunnelRoute(cause, context, 'del', cause.facts.source)],
         risk: 'Our agent sets these routes itself and deletes those of its own that nobody asked for: look at its problems first (causeway-connector status).',
         betterWhen:
@@ -149,7 +149,7 @@ export const forwarding = {
         platform: 'linux',
         title: 'Send the other site into the tunnel',
         where: onConnector(cause),
-        commands: [tunnelRoute(cause, context, 'add', cause.facts.destination)],
+        commands: [tunnelRoute(cause, context, 'replace', cause.facts.destination)],
         undo: [tunnelRoute(cause, context, 'del', cause.facts.destination)],
         risk: 'Gone after a restart. Our agent sets these routes itself; if it does not, causeway-connector status says why: the prefix covers the own LAN, or somebody has a route for it already.',
         verify: [`ip route get ${addressWord(cause.facts.destination, 'DESTINATION')}`],
@@ -198,7 +198,14 @@ export const forwarding = {
 } as const satisfies Theme<'FWD-OFF' | 'FWD-IFACE' | 'FWD-NOT-PERSISTED' | 'RPF-STRICT' | 'RPF-LOOSE-WRONG-WAY' | 'MARTIAN'>;
 
 /** add and not replace: a route that somebody else made stays, and is looked at. */
-function tunnelRoute({ facts }: Cause, context: FixContext, verb: 'add' | 'del', address: AddressText | undefined): string {
+/** The protocol number of the agent's routes (connector/agent/paths.sh). */
+const agentRoutes = '196';
+
+/**
+ * tunnelRoute has the agent's protocol number, so that the agent keeps the route as its own and takes it away in time. It may have added it again
+ * meanwhile: hence replace.
+ */
+function tunnelRoute({ facts }: Cause, context: FixContext, verb: 'replace' | 'del', address: AddressText | undefined): string {
   const prefix = prefixAround(facts.prefix, address, context) ?? 'REMOTE_PREFIX';
-  return `ip route ${verb} ${prefix} dev ${interfaceWord(facts.tunnelInterface, 'causeway0')}`;
+  return `ip route ${verb} ${prefix} dev ${interfaceWord(facts.tunnelInterface, 'causeway0')} proto ${agentRoutes}`;
 }
