@@ -39,12 +39,14 @@ export async function diagnose(
 ): Promise<Diagnosis> {
   const only = network === undefined ? undefined : objectId('network', network);
   const mayAsk = ({ connectors }: WpcModel) => holds(actor, 'network:modify') && connectors.length <= mostAsked;
-  const read = async () => (await readTraceInput(database, configurations, ({ model }) => everythingOf(model))).input;
-  let input = await read();
+  const read = async () => await readTraceInput(database, configurations, ({ model }) => everythingOf(model));
+  const first = await read();
+  let { input } = first;
   if (only !== undefined && !input.model.networks.some(({ id }) => id === only)) throw notFound('network', only);
   if (mayAsk(input.model)) {
     const asking = { actor, until_ms: performance.now() + asking_ms };
-    if (await refreshMachines(probes, input, everythingOf(input.model), asking, () => undefined, fresh_ms)) input = await read();
+    if (await refreshMachines(probes, first, everythingOf(input.model), asking, () => undefined, fresh_ms))
+      ({ input } = await read());
     const answers = await Promise.all(
       doctorPlan(input).map(({ connector, questions }) =>
         probes.ask(connector, questions, { actor, timeout_ms: timeLeft(asking) }),

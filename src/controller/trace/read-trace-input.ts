@@ -27,8 +27,11 @@ import { siteClouds } from './site-clouds.ts';
 /** Concern is whose reports, routers and statements are read besides: a trace needs those of two sites, the doctor everybody's. */
 export type Concern = { readonly connectors: readonly ConnectorId[]; readonly networks: readonly NetworkId[] };
 
-/** ReadTraceInput is what was read, and the gateway that it is about: a changed model is compiled for the same one. */
-export type ReadTraceInput = { readonly input: TraceInput; readonly site: GatewaySite };
+/**
+ * ReadTraceInput is what was read, the gateway that it is about (a changed model is compiled for the same one), and when something last happened
+ * in the WPC: a change of the model, or a session that began or ended. Null: nothing ever did.
+ */
+export type ReadTraceInput = { readonly input: TraceInput; readonly site: GatewaySite; readonly lastEventAt: string | null };
 
 /**
  * readTraceInput reads what a trace depends on from one snapshot (repeatable read), so that what is explained belongs together; a fixed
@@ -55,7 +58,7 @@ export async function readTraceInput(
         throw conflict('gateway', message);
       }
       const configuration = configurationOf(model, site, configurations);
-      const gateway = await readGateway(trx, site.id);
+      const { lastEventAt, ...gateway } = await readGateway(trx, site.id);
       const attached = await readAttached(trx, site.id);
       const known: TraceInput = {
         model,
@@ -76,7 +79,7 @@ export async function readTraceInput(
       const statements = await readStatements(trx, networks);
       const kept = await readClouds(trx, networks);
       const observed = { ...known.observed, machines, platforms, statements };
-      return { input: { ...known, observed: { ...observed, clouds: siteClouds(model, observed, kept) } }, site };
+      return { input: { ...known, observed: { ...observed, clouds: siteClouds(model, observed, kept) } }, site, lastEventAt };
     });
 }
 
@@ -92,10 +95,14 @@ function configurationOf(
 
 const reportedProblems = z.array(z.object({ message: z.string() })).catch([]);
 
-async function readGateway(reader: Reader, id: GatewayId): Promise<Pick<Observed, 'now' | 'owners' | 'gateway'>> {
-  const { now, reported_at, problems, pools } = await reader
+async function readGateway(
+  reader: Reader,
+  id: GatewayId,
+): Promise<Pick<Observed, 'now' | 'owners' | 'gateway'> & Pick<ReadTraceInput, 'lastEventAt'>> {
+  const { now, reported_at, problems, pools, last_event_at } = await reader
     .selectFrom('gateway')
     .select([sql<Date>`now()`.as('now'), 'reported_at', 'problems', 'pools'])
+    .select((build) => build.selectFrom('event').select('at').orderBy('seq', 'desc').limit(1).as('last_event_at'))
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
   const reported = parseHealthReport({ connectors: [], pools }).pools;
@@ -107,6 +114,7 @@ async function readGateway(reader: Reader, id: GatewayId): Promise<Pick<Observed
       reportedAt: reported_at?.toISOString() ?? null,
       problems: reportedProblems.parse(problems).map(({ message }) => message),
     },
+    lastEventAt: last_event_at?.toISOString() ?? null,
   };
 }
 

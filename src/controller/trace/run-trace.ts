@@ -15,7 +15,7 @@ import type { Database } from '../store/database.ts';
 import { concernOf } from './concern.ts';
 import type { TraceEnds } from './find-ends.ts';
 import { demandPermissions, findEnds, holds, needsOf, needsOfTexts } from './find-ends.ts';
-import type { Concern } from './read-trace-input.ts';
+import type { Concern, ReadTraceInput } from './read-trace-input.ts';
 import { readTraceInput } from './read-trace-input.ts';
 import { reportRemarks } from './report-remarks.ts';
 import type { Asking } from './refresh-machines.ts';
@@ -30,7 +30,7 @@ export type TraceParts = {
 /** PreparedTrace is a question whose ends were found, with everything that answers it. */
 export type PreparedTrace = {
   readonly request: TraceRequest;
-  readonly input: TraceInput;
+  readonly read: ReadTraceInput;
   readonly concern: Concern;
   readonly ends: TraceEnds;
   readonly question: FlowQuestion;
@@ -74,13 +74,13 @@ export async function prepareTrace(parts: TraceParts, actor: Actor, request: Tra
   demandPermissions(actor, needsOfTexts(request), 'This trace names people, devices or hosts');
   if (request.probe === 'always') demandPermissions(actor, ['network:modify'], 'Probes send packets into a network');
   let concern: Concern = { connectors: [], networks: [] };
-  const { input } = await readTraceInput(parts.database, parts.configurations, (known) => {
+  const read = await readTraceInput(parts.database, parts.configurations, (known) => {
     const { source, destination } = findEnds(known, request);
     concern = concernOf(known.model, [source, destination]);
     return concern;
   });
   // Once more with what was read: a network's example address is none of its connector's or router's.
-  const ends = findEnds(input, request);
+  const ends = findEnds(read.input, request);
   demandPermissions(actor, needsOf(ends), 'People or hosts stand at the ends of this trace');
   const question = {
     source: ends.source,
@@ -90,7 +90,7 @@ export async function prepareTrace(parts: TraceParts, actor: Actor, request: Tra
     bytes: request.size ?? packetBytes.usual,
     dontFragment: request.size !== undefined,
   };
-  return { request, input, concern, ends, question };
+  return { request, read, concern, ends, question };
 }
 
 /**
@@ -106,13 +106,13 @@ export async function runTrace(
   const { request, question } = prepared;
   const remarks = [...prepared.ends.remarks];
   const asking = { actor, until_ms: performance.now() + probing_ms };
-  let input = prepared.input;
+  let { input } = prepared.read;
   const maySend = holds(actor, 'network:modify');
   // Before anything is judged: who asks has often just changed what the last report still shows.
   if (
     request.probe !== 'never' &&
     maySend &&
-    (await refreshMachines(parts.probes, input, prepared.concern, asking, tell, fresh_ms))
+    (await refreshMachines(parts.probes, prepared.read, prepared.concern, asking, tell, fresh_ms))
   ) {
     ({ input } = await readTraceInput(parts.database, parts.configurations, () => prepared.concern));
   }

@@ -13,7 +13,7 @@ import { testController } from '../test-controller.ts';
 export type TracedWpc = AsyncDisposable & {
   readonly controller: TestController;
   readonly wpc: SmallWpc;
-  /** Writes what hq-1's agent has reported; `age_s` is how long ago. */
+  /** Writes what hq-1's agent has reported, after everything that has happened so far; `age_s` is how long ago. */
   readonly observe: (sections: Readonly<Record<string, string>>, age_s?: number) => Promise<void>;
   /** Runs hq-1's agent: it polls, and answers each line of a request (contract/agent-request.ts) with what `answer` says; `report` observes. */
   readonly agent: (
@@ -51,6 +51,7 @@ export async function tracedWpc(overrides: Partial<ControllerDeps> = {}): Promis
     wpc,
     observe: async (sections, age_s = 0) => {
       const at = new Date(Date.now() - age_s * 1000);
+      await sql`update event set at = least(at, ${new Date(at.getTime() - 60_000)})`.execute(database);
       await database
         .insertInto('observation')
         .values(

@@ -266,6 +266,15 @@ describe('probes', () => {
     assert.equal(agent.asked[0], 'observe');
   });
 
+  test('a report of before the last change is asked for anew, however new it is', async () => {
+    await using own = await tracedWpc();
+    await own.observe(lanSections);
+    using agent = own.agent(() => 'answered');
+    await call(own.controller, networkRoutes.create, { body: { name: 'Other', routes: [{ value: '10.7.0.0/24' }] } });
+    await call(own.controller, traceRoutes.ask, { body: flow });
+    assert.equal(agent.asked[0], 'observe');
+  });
+
   test('an old report is named where no agent was asked', async () => {
     await using own = await tracedWpc();
     await own.observe(lanSections, 5 * 3_600);
