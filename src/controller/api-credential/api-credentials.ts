@@ -8,7 +8,7 @@ import { CausewayError, notFound } from '../../contract/errors.ts';
 import type { Permission } from '../../contract/permission.ts';
 import { hashSecret, newSecret, secretMatches } from '../http/secret-hash.ts';
 import type { Actor } from '../principal.ts';
-import { recordAudit } from '../store/model-transaction.ts';
+import { appendEvents, recordAudit } from '../store/model-transaction.ts';
 import type { Row } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 
@@ -64,7 +64,7 @@ export async function listApiCredentials(store: Store): Promise<Omit<Row<'api_cr
     .execute();
 }
 
-/** deleteApiCredential withdraws it at once, with every access token that it got. */
+/** deleteApiCredential withdraws it at once, with every access token that it got; the event ends the streams that they hold. */
 export async function deleteApiCredential(store: Store, actor: Actor, id: string): Promise<void> {
   await store.database.transaction().execute(async (trx) => {
     const deleted = await trx
@@ -77,6 +77,7 @@ export async function deleteApiCredential(store: Store, actor: Actor, id: string
       { entity: 'api-credential', entityId: id, action: 'deleted', before: { name: deleted.name, clientId: deleted.client_id } },
     ]);
   });
+  await appendEvents(store, [{ topic: 'api-credential.deleted', entity: 'api-credential', entityId: id }]);
 }
 
 /** Compared against where the client id is unknown, so that both answers take the same work. */

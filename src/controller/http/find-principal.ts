@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
-import { permissions } from '../../contract/permission.ts';
-import type { Permission } from '../../contract/permission.ts';
+import { isPermission } from '../../contract/permission.ts';
 import type { Principal } from '../principal.ts';
 import type { Reader } from '../store/database.ts';
 import { hashSecret } from './secret-hash.ts';
@@ -22,11 +21,6 @@ export async function findApiCredential(reader: Reader, token: string): Promise<
     .executeTakeFirst();
   if (row === undefined) return undefined;
   return { kind: 'api-credential', id: row.id, name: row.name, permissions: row.permissions.filter(isPermission) };
-}
-
-/** A permission that a newer version has written into a shared database means nothing here. */
-function isPermission(text: string): text is Permission {
-  return permissions.some((each) => each === text);
 }
 
 export async function findGateway(reader: Reader, token: string): Promise<Principal | undefined> {
