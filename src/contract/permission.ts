@@ -26,6 +26,11 @@ export const permissions: readonly Permission[] = resources.flatMap((resource): 
 
 export const permission = z.enum(permissions);
 
+/** isPermission: one that a newer version has written into a shared database means nothing here. */
+export function isPermission(text: string): text is Permission {
+  return permissions.some((each) => each === text);
+}
+
 /** isAllowed decides whether the held permissions include the one that a route asks for. */
 export function isAllowed(held: readonly Permission[], wanted: Permission): boolean {
   const [resource, access] = split(wanted);

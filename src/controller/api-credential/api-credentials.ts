@@ -11,7 +11,7 @@ import { requireAllowedSource } from '../http/allowed-source.ts';
 import { hashSecret, newSecret, secretMatches } from '../http/secret-hash.ts';
 import type { Actor } from '../principal.ts';
 import { principalName } from '../principal.ts';
-import { recordAudit } from '../store/model-transaction.ts';
+import { appendEvents, recordAudit } from '../store/model-transaction.ts';
 import type { Row } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 
@@ -88,7 +88,7 @@ export async function listApiCredentials(store: Store): Promise<Omit<Row<'api_cr
     .execute();
 }
 
-/** deleteApiCredential withdraws it at once, with every access token that it got. */
+/** deleteApiCredential withdraws it at once, with every access token that it got; the event ends the streams that they hold. */
 export async function deleteApiCredential(store: Store, actor: Actor, id: string): Promise<void> {
   await store.database.transaction().execute(async (trx) => {
     const deleted = await trx
@@ -101,6 +101,7 @@ export async function deleteApiCredential(store: Store, actor: Actor, id: string
       { entity: 'api-credential', entityId: id, action: 'deleted', before: { name: deleted.name, clientId: deleted.client_id } },
     ]);
   });
+  await appendEvents(store, [{ topic: 'api-credential.deleted', entity: 'api-credential', entityId: id }]);
 }
 
 /** Compared against where the client id is unknown, so that both answers take the same work. */

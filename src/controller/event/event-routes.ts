@@ -1,49 +1,46 @@
-import { z } from 'zod';
+import type { FastifyRequest } from 'fastify';
+import { eventRoutes, eventStreamPath, eventStreamQuery } from '../../contract/api/event.ts';
 import type { RegisterRoutes } from '../deps.ts';
-import { eventsSince } from './events.ts';
+import { beginEventStream } from '../http/event-stream.ts';
+import { allowed, serve } from '../routes/serve.ts';
+import { EventFeed } from './event-feed.ts';
+import { eventsSince, shownEvent } from './events.ts';
+import { holderOf, streamPermission } from './stream-holder.ts';
 
-const query = z.object({
-  /** Only events after this number; 0 gives the oldest that are kept. */
-  since: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-});
-
-const answer = z.object({
-  events: z.array(
-    z.object({
-      seq: z.int(),
-      revision: z.int(),
-      topic: z.string(),
-      entity: z.string(),
-      entityId: z.string(),
-      payload: z.record(z.string(), z.unknown()),
-      at: z.iso.datetime(),
-    }),
-  ),
-  /** What to pass as `since` next. */
-  lastSeq: z.int(),
-});
-
-/** registerEvents: what happened, in the order in which it was committed. */
+/** registerEvents: what happened, in the order in which it was committed; as a list, and as a stream that ends when the application closes. */
 export const registerEvents: RegisterRoutes = (app, deps) => {
+  serve(app, eventRoutes.list, allowed(streamPermission), async ({ query: { since, limit } }) => {
+    const events = (await eventsSince(deps.store.database, since, limit)).map(shownEvent);
+    return { events, lastSeq: events.at(-1)?.seq ?? since };
+  });
+
+  const feed = new EventFeed({
+    store: deps.store,
+    wakeUp: deps.wakeUp,
+    onTrouble: (error) => deps.log.warn({ err: error }, 'reading events for the open streams failed; it is tried again'),
+  });
+  app.addHook('preClose', async () => await feed.close());
   app.get(
-    '/events',
-    { config: { auth: { kind: 'api', permission: 'event:read' } }, schema: { querystring: query, response: { 200: answer } } },
-    async (request) => {
-      const { since, limit } = request.query;
-      const rows = await eventsSince(deps.store.database, since, limit);
-      return {
-        events: rows.map((row) => ({
-          seq: row.seq,
-          revision: row.revision,
-          topic: row.topic,
-          entity: row.entity,
-          entityId: row.entity_id,
-          payload: row.payload,
-          at: row.at.toISOString(),
-        })),
-        lastSeq: rows.at(-1)?.seq ?? since,
-      };
+    eventStreamPath.slice(app.prefix.length),
+    {
+      config: { auth: allowed(streamPermission) },
+      schema: { summary: 'Follow what happens, as text/event-stream; Last-Event-ID resumes', querystring: eventStreamQuery },
+      exposeHeadRoute: false,
+    },
+    async (request, reply) => {
+      const holder = holderOf(request);
+      feed.admit(holder);
+      const from = lastEventId(request) ?? request.query.since;
+      feed.open(beginEventStream(reply), holder, from);
+      return reply;
     },
   );
 };
+
+/** What was never given out is a place that nobody has, so that its reader is told to read everything anew. */
+function lastEventId(request: FastifyRequest): number | undefined {
+  const held = request.headers['last-event-id'];
+  if (held === undefined || held === '') return undefined;
+  const seq = typeof held === 'string' && /^\d{1,15}$/.test(held) ? Number(held) : Number.NaN;
+  return Number.isNaN(seq) ? Number.MAX_SAFE_INTEGER : seq;
+}

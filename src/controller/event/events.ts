@@ -2,10 +2,16 @@
  * src/controller/event reads what happened, in the order in which it was committed. Events are written by store/model-transaction.ts.
  * Tests: `node --test 'src/controller/event/*.test.ts'`.
  */
+import type { Event } from '../../contract/api/event.ts';
 import type { Reader } from '../store/database.ts';
 import type { Row } from '../store/schema.ts';
 
 /** eventsSince gives up to `limit` events after number `seq`, oldest first; numbers have no gaps and are in the order of commits. */
 export async function eventsSince(reader: Reader, seq: number, limit: number): Promise<Row<'event'>[]> {
   return await reader.selectFrom('event').selectAll().where('seq', '>', seq).orderBy('seq').limit(limit).execute();
+}
+
+/** shownEvent is an event as the API gives it. */
+export function shownEvent({ seq, revision, topic, entity, entity_id, payload, at }: Row<'event'>): Event {
+  return { seq, revision, topic, entity, entityId: entity_id, payload, at: at.toISOString() };
 }

@@ -183,7 +183,8 @@ async function demand(
 /** No credential of ours is longer than 43 characters; a limit keeps a megabyte of header from being hashed. */
 const longestToken = 200;
 
-function bearerToken(request: FastifyRequest): string | undefined {
+/** bearerToken is the one that a request shows; undefined for none, and for what cannot be one. */
+export function bearerToken(request: FastifyRequest): string | undefined {
   const match = /^bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(request.headers.authorization ?? '');
   const token = match?.[1];
   return token !== undefined && token.length <= longestToken ? token : undefined;

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
-import { permissions } from '../../contract/permission.ts';
-import type { Permission } from '../../contract/permission.ts';
+import { isPermission } from '../../contract/permission.ts';
 import type { Principal } from '../principal.ts';
 import type { Reader } from '../store/database.ts';
 import { requireAllowedSource } from './allowed-source.ts';
@@ -35,11 +34,6 @@ export async function findApiCredential(
   requireAllowedSource(row.allowed_prefixes, sourceAddress);
   const { id, name, authority } = row;
   return { kind: 'api-credential', id, name, permissions: row.permissions.filter(isPermission), authority };
-}
-
-/** A permission that a newer version has written into a shared database means nothing here. */
-function isPermission(text: string): text is Permission {
-  return permissions.some((each) => each === text);
 }
 
 export async function findGateway(reader: Reader, token: string): Promise<Principal | undefined> {

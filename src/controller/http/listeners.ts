@@ -1,9 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import http from 'node:http';
-import https from 'node:https';
 import type net from 'node:net';
+import tls from 'node:tls';
 import type { ControllerApp } from '../deps.ts';
 import { markListener } from './authorisation.ts';
+import { serveHttp2 } from './http2-server.ts';
+import type { Http2Server } from './http2-server.ts';
 import type { ListenerName } from './route-auth.ts';
 
 /** PortalTls is the portal's certificate with its chain, and its key; PEM. */
@@ -22,9 +24,12 @@ export type Listener = {
 
 /** ConnectionLimits is what one that has shown no credential yet can make us hold. */
 export type ConnectionLimits = {
-  /** Further connections are closed at once. */
+  /** Further connections are closed at once; over HTTP/2, further streams of all connections together are refused too. */
   readonly connections: number;
-  /** The whole head of a request, and a TLS handshake; also the time in which a new connection has to begin its request. */
+  /**
+   * The whole head of a request, and a TLS handshake; also the time in which a new connection has to begin its request, and over HTTP/2 the
+   * next one.
+   */
   readonly head_ms: number;
   /** The whole request with its body. Answers, streams among them, are not limited. */
   readonly request_ms: number;
@@ -54,39 +59,48 @@ export function holdConnections(server: net.Server): OpenSocket {
 
 /**
  * serveListener makes the application answer on a socket that somebody else has opened: the supervisor, as root. Which listener a request
- * came through is marked before routing, and decides who may be `local root` (authorisation.ts).
+ * came through is marked before routing, and decides who may be `local root` (authorisation.ts). With TLS the handshake chooses between
+ * HTTP/2 and HTTP/1.1 (decision 44); without it there is HTTP/1.1 alone.
  */
 export function serveListener(
   app: ControllerApp,
   name: ListenerName,
   open: OpenSocket,
-  tls?: PortalTls,
+  portal?: PortalTls,
   limits: ConnectionLimits = defaultLimits,
 ): Listener {
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     markListener(request, name);
     app.routing(request, response);
   };
-  const times = {
-    headersTimeout: limits.head_ms,
-    requestTimeout: limits.request_ms,
-    connectionsCheckingInterval: limits.check_ms,
-  };
-  const secure =
-    tls === undefined
-      ? undefined
-      : https.createServer({ ...times, ...tlsOptions(tls), minVersion: 'TLSv1.2', handshakeTimeout: limits.head_ms }, answer);
-  const server: Server = secure ?? http.createServer(times, answer);
-  open.server.maxConnections = limits.connections;
-
-  open.server.removeAllListeners('connection');
-  open.server.on('connection', (socket) => void server.emit('connection', socket));
+  const plain = http.createServer(
+    { headersTimeout: limits.head_ms, requestTimeout: limits.request_ms, connectionsCheckingInterval: limits.check_ms },
+    answer,
+  );
   // A received handle cannot be listened on again (EEXIST from epoll, Node 26.10). A server that does not listen itself watches neither
   // the time limits nor the idleness of its connections until it has seen this event.
-  server.emit('listening');
+  plain.emit('listening');
+  const { connections, head_ms, request_ms } = limits;
+  const many = serveHttp2(
+    // What node:http2 gives has everything of node:http's that Fastify uses; its types say so only of a server that Fastify has made.
+    (request, response) => answer(request as unknown as IncomingMessage, response as unknown as ServerResponse),
+    { streams: connections, idle_ms: head_ms, request_ms },
+  );
+  const secure = portal === undefined ? undefined : secureServer(portal, head_ms, plain, many);
+  const front = secure ?? plain;
+
+  const taken = new Set<net.Socket>();
+  const take = (socket: net.Socket): void => {
+    taken.add(socket);
+    socket.once('close', () => taken.delete(socket));
+    front.emit('connection', socket);
+  };
+  open.server.maxConnections = connections;
+  open.server.removeAllListeners('connection');
+  open.server.on('connection', take);
   for (const socket of open.waiting.splice(0)) {
     socket.removeAllListeners('error');
-    if (!socket.destroyed) server.emit('connection', socket);
+    if (!socket.destroyed) take(socket);
   }
   return {
     name,
@@ -94,23 +108,47 @@ export function serveListener(
       if (secure === undefined) throw new Error(`the listener ${name} has no TLS`);
       secure.setSecureContext(tlsOptions(next));
     },
-    close: async (patience_ms) => await closeServer(open.server, server, patience_ms),
+    close: async (patience_ms) => {
+      many.retire();
+      await closeServer(open.server, plain, taken, patience_ms);
+    },
   };
 }
 
-function tlsOptions(tls: PortalTls): { cert: string; key: string } {
-  return { cert: tls.certificate, key: tls.key };
+function secureServer(portal: PortalTls, head_ms: number, plain: Server, many: Http2Server): tls.Server {
+  const secure = tls.createServer(
+    { ...tlsOptions(portal), minVersion: 'TLSv1.2', handshakeTimeout: head_ms, ALPNProtocols: ['h2', 'http/1.1'] },
+    (socket) => {
+      // A client that does not choose speaks HTTP/1.1.
+      if (socket.alpnProtocol === 'h2') many.take(socket);
+      else plain.emit('connection', socket);
+    },
+  );
+  // A handshake that failed or took too long; node:tls leaves the connection open.
+  secure.on('tlsClientError', (_error, socket) => socket.destroy());
+  return secure;
 }
 
-async function closeServer(socket: net.Server, server: Server, patience_ms: number): Promise<void> {
+function tlsOptions({ certificate, key }: PortalTls): { cert: string; key: string } {
+  return { cert: certificate, key };
+}
+
+async function closeServer(
+  socket: net.Server,
+  plain: Server,
+  taken: ReadonlySet<net.Socket>,
+  patience_ms: number,
+): Promise<void> {
   // Resolves when the last connection of the socket has ended.
   const closed = new Promise<void>((resolve) => socket.close(() => resolve()));
-  server.closeIdleConnections();
-  const idle = setInterval(() => server.closeIdleConnections(), 20);
-  const patience = setTimeout(() => server.closeAllConnections(), patience_ms);
+  plain.closeIdleConnections();
+  const idle = setInterval(() => plain.closeIdleConnections(), 20);
+  const patience = setTimeout(() => {
+    for (const connection of taken) connection.destroy();
+  }, patience_ms);
   await closed;
   clearInterval(idle);
   clearTimeout(patience);
   // Ends the watch over time limits; there is nothing else left to close.
-  server.close();
+  plain.close();
 }

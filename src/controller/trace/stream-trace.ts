@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { KeptTrace } from '../../contract/api/trace.ts';
 import { toErrorResponse } from '../../contract/errors.ts';
 import { toCausewayError } from '../http/error-handler.ts';
+import { beginEventStream } from '../http/event-stream.ts';
 
 /** wantsStream is true where the caller reads text/event-stream. */
 export function wantsStream(request: FastifyRequest): boolean {
@@ -17,15 +18,7 @@ export async function streamTrace(
   reply: FastifyReply,
   run: (tell: (progress: string) => void) => Promise<KeptTrace>,
 ): Promise<FastifyReply> {
-  reply.hijack();
-  const { raw } = reply;
-  raw.writeHead(200, {
-    ...headersOf(reply),
-    'content-type': 'text/event-stream',
-    'cache-control': 'no-store',
-    // A proxy that collects the answer would hold back every step.
-    'x-accel-buffering': 'no',
-  });
+  const raw = beginEventStream(reply);
   const send = (event: string, data: object): void => {
     // JSON has no raw line breaks, so one data line is enough.
     if (!raw.writableEnded && !raw.destroyed) raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
@@ -39,9 +32,4 @@ export async function streamTrace(
   }
   raw.end();
   return reply;
-}
-
-/** What setResponseHeaders has set belongs to this answer too. */
-function headersOf(reply: FastifyReply): Record<string, string> {
-  return Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]));
 }

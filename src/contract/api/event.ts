@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { defineRoute } from './route.ts';
+
+/** Event is one thing that happened: a change of the model, or what gateways and connectors reported. No secret is ever in it. */
+export const event = z.object({
+  /** Without gaps, in the order of commits. */
+  seq: z.int(),
+  /** Of the model when it happened. */
+  revision: z.int(),
+  /** `ENTITY.ACTION`, such as `network.created`. */
+  topic: z.string(),
+  entity: z.string(),
+  entityId: z.string(),
+  payload: z.record(z.string(), z.unknown()),
+  at: z.iso.datetime(),
+});
+export type Event = z.infer<typeof event>;
+
+const seq = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+export const eventQuery = z.object({
+  /** Only events after this number; 0 gives the oldest that are kept. */
+  since: seq.default(0),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+
+/** `lastSeq` is what to pass as `since` next. */
+export const eventList = z.object({ events: z.array(event), lastSeq: z.int() });
+export type EventList = z.infer<typeof eventList>;
+
+export const eventRoutes = {
+  list: defineRoute({
+    method: 'GET',
+    path: '/api/causeway/v1/events',
+    summary: 'List what happened in the last 30 days, in the order of commits',
+    query: eventQuery,
+    answer: eventList,
+  }),
+};
+
+/**
+ * The same events as they come, as text/event-stream. Each has its `seq` as `id` and an Event as data; a reader that comes back with
+ * `Last-Event-ID` gets what it has missed. The first thing is `position` with the place from which the stream goes on. `reset` says that
+ * events after the reader's place are not kept any more (or were never ours): what it knows has to be read anew, and what follows the
+ * `seq` of the reset comes by the stream.
+ */
+export const eventStreamPath = '/api/causeway/v1/events/stream';
+
+/** `since` is the place of a first connection; without it the stream begins with what happens next. Last-Event-ID goes before. */
+export const eventStreamQuery = z.object({ since: seq.optional() });
+
+/** Data of `position` and `reset`. */
+export const streamPlace = z.object({ seq: z.int() });
