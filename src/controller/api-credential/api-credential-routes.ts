@@ -1,31 +1,14 @@
 import { z } from 'zod';
-import { apiCredential, apiCredentialRequest } from '../../contract/cli/api-credential.ts';
-import { permission } from '../../contract/permission.ts';
+import { apiCredentialCreation, listedApiCredential } from '../../contract/api/api-credential.ts';
+import { apiCredential } from '../../contract/cli/api-credential.ts';
 import type { RegisterRoutes } from '../deps.ts';
 import { createApiCredential, deleteApiCredential, listApiCredentials } from './api-credentials.ts';
-
-const createRequest = apiCredentialRequest.extend({
-  /** Left out: everything. */
-  permissions: z.array(permission).min(1).max(100).default(['all:modify']),
-  /** ISO instant; left out: until it is deleted. */
-  expiresAt: z.iso.datetime().optional(),
-});
-
-const listed = z.object({
-  id: z.uuid(),
-  name: z.string(),
-  clientId: z.string(),
-  permissions: z.array(z.string()),
-  createdAt: z.iso.datetime(),
-  expiresAt: z.iso.datetime().nullable(),
-  lastUsedAt: z.iso.datetime().nullable(),
-});
 
 /** registerApiCredentials: only root on this machine makes credentials, so that no credential can make itself another. */
 export const registerApiCredentials: RegisterRoutes = (app, deps) => {
   app.post(
     '/api-credentials',
-    { config: { auth: { kind: 'local' } }, schema: { body: createRequest, response: { 201: apiCredential } } },
+    { config: { auth: { kind: 'local' } }, schema: { body: apiCredentialCreation, response: { 201: apiCredential } } },
     async (request, reply) => {
       const { name, permissions, expiresAt } = request.body;
       const made = await createApiCredential(deps.store, request.actor, {
@@ -39,7 +22,10 @@ export const registerApiCredentials: RegisterRoutes = (app, deps) => {
 
   app.get(
     '/api-credentials',
-    { config: { auth: { kind: 'api', permission: 'api-credential:read' } }, schema: { response: { 200: z.array(listed) } } },
+    {
+      config: { auth: { kind: 'api', permission: 'api-credential:read' } },
+      schema: { response: { 200: z.array(listedApiCredential) } },
+    },
     async () => {
       const credentials = await listApiCredentials(deps.store);
       return credentials.map((credential) => ({
