@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { CloudId } from '../core/trace/cloud/cloud-state.ts';
 import { cloudIds } from '../core/trace/cloud/cloud-state.ts';
@@ -22,14 +21,18 @@ const written = z.object({
 });
 const parts = z.record(z.string(), z.unknown());
 
-/** readCloudAnswers reads files, `-` being standard input, and puts them together. Throws CliFailure (usage) that names the file. */
-export async function readCloudAnswers(files: readonly string[], wanted: CloudId | undefined): Promise<CloudAnswers> {
+/** readCloudAnswers reads files, `-` being standard input (`readInput`), and puts them together. Throws CliFailure (usage) that names the file. */
+export async function readCloudAnswers(
+  files: readonly string[],
+  wanted: CloudId | undefined,
+  readInput: () => Promise<string>,
+): Promise<CloudAnswers> {
   let cloud = wanted;
   let readAt: string | null = null;
   const from = new Map<string, string>();
   const answers: [string, unknown][] = [];
   for (const file of files) {
-    const found = partsIn(await readJson(file), file);
+    const found = partsIn(await readJson(file, readInput), file);
     if (found.cloud !== undefined && cloud !== undefined && found.cloud !== cloud) {
       throw refused(file, `has answers of ${found.cloud}, not of ${cloud}`);
     }
@@ -65,8 +68,8 @@ function partsIn(value: unknown, file: string): Found {
   return { answers: bare.data };
 }
 
-async function readJson(file: string): Promise<unknown> {
-  const content = await readText(file);
+async function readJson(file: string, readInput: () => Promise<string>): Promise<unknown> {
+  const content = await readText(file, readInput);
   if (content.trim() === '') {
     throw refused(file, 'is empty: the commands found nothing; run them again and read what they say');
   }
@@ -77,9 +80,9 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
-async function readText(file: string): Promise<string> {
+async function readText(file: string, readInput: () => Promise<string>): Promise<string> {
   try {
-    return await (file === '-' ? text(process.stdin) : readFile(file, 'utf8'));
+    return await (file === '-' ? readInput() : readFile(file, 'utf8'));
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     throw new CliFailure(exitCodes.usage, `${quoteInput(file)} cannot be read: ${cause}`, error);

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { CloudCommands, NetworkCloud } from '../contract/api/cloud-state.ts';
 import { cloudAnswer, cloudCommandsAnswer, cloudForgotten } from '../contract/cli/cloud.ts';
 import { toPage } from '../contract/page.ts';
 import { cloudCommandsRemarks, cloudText } from './cloud-text.ts';
+import type { Ran } from './test-cli.ts';
+import { causeway, withController } from './test-cli.ts';
 
 const hq = '00000001-0000-4000-8000-000000000001';
 
@@ -46,7 +46,7 @@ const commands: CloudCommands = {
   notes: ['Run it where hcloud has a context.'],
 };
 
-type Ran = { readonly code: number | null; readonly out: string; readonly err: string; readonly asked: readonly string[] };
+type Asked = Ran & { readonly asked: readonly string[] };
 type Given = {
   readonly files?: Readonly<Record<string, string>>;
   readonly input?: string;
@@ -55,11 +55,10 @@ type Given = {
   readonly refuse?: string;
 };
 
-/** The real command against a socket that answers like the API; `asked` are its calls with their bodies, but for the list of networks. */
-async function causeway(args: readonly string[], given: Given = {}): Promise<Ran> {
-  const data = await mkdtemp(join(tmpdir(), 'cw-cloud-'));
+/** The command against a socket that answers like the API; `asked` are its calls with their bodies, but for the list of networks. */
+async function cloud(args: readonly string[], given: Given = {}): Promise<Asked> {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     void (async () => {
       let sent = '';
       for await (const chunk of request) sent += String(chunk);
@@ -73,32 +72,17 @@ async function causeway(args: readonly string[], given: Given = {}): Promise<Ran
       if (request.method === 'DELETE') response.end();
       else response.end(JSON.stringify(refusal === undefined ? answer : { errorMessage: refusal }));
     })();
-  });
-  try {
-    await mkdir(join(data, 'run'), { mode: 0o700 });
+  };
+  const before = process.cwd();
+  return await withController(listener, async (data) => {
     for (const [name, text] of Object.entries(given.files ?? {})) await writeFile(join(data, name), text);
-    await new Promise<void>((resolve) => {
-      server.listen(join(data, 'run', 'api.sock'), resolve);
-    });
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), 'cloud', ...args, '--data', data], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      cwd: data,
-    });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => void (err += chunk.toString()));
-    child.stdin.end(given.input ?? '');
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', resolve);
-    });
-    return { code, out, err, asked };
-  } finally {
-    server.closeAllConnections();
-    server.close();
-    await rm(data, { recursive: true });
-  }
+    process.chdir(data);
+    try {
+      return { ...(await causeway(['cloud', ...args, '--data', data], { input: given.input ?? '' })), asked };
+    } finally {
+      process.chdir(before);
+    }
+  });
 }
 
 const path = `/api/causeway/v1/networks/${hq}/cloud`;
@@ -144,51 +128,51 @@ Then: causeway cloud load 'it'\\''s' causeway-cloud.json
 
 describe('cloud', () => {
   it('commands: writes to stdout what can be pasted, and 1 where words in it have to be replaced', async () => {
-    const ran = await causeway(['commands', 'HQ Network', '--cloud', 'hetzner']);
+    const ran = await cloud(['commands', 'HQ Network', '--cloud', 'hetzner']);
     assert.deepEqual([ran.code, ran.out, ran.asked], [0, 'sh\n', [`GET ${path}/commands?cloud=hetzner`]]);
     assert.match(ran.err, /no more: Read\./);
     const missing = [{ word: 'NETWORK', description: 'the network' }];
-    const unknown = await causeway(['commands', hq, '--json'], { commands: { ...commands, missing } });
+    const unknown = await cloud(['commands', hq, '--json'], { commands: { ...commands, missing } });
     assert.deepEqual([unknown.code, unknown.err, unknown.asked], [1, '', [`GET ${path}/commands`]]);
     assert.deepEqual(cloudCommandsAnswer.parse(JSON.parse(unknown.out)), { ...commands, missing });
   });
 
   it('load: sends what the commands wrote, of several files together', async () => {
-    const one = await causeway(['load', 'HQ Network', 'a.json'], { files: { 'a.json': JSON.stringify(whole) } });
+    const one = await cloud(['load', 'HQ Network', 'a.json'], { files: { 'a.json': JSON.stringify(whole) } });
     assert.deepEqual(one.asked, [
       `PUT ${path} {"cloud":"hetzner","answers":{"network":{},"servers":[]},"readAt":"2026-01-31T12:00:00Z"}`,
     ]);
     assert.deepEqual([one.code, one.err], [1, '']);
     assert.match(one.out, /^HQ Network in Amazon Web Services \(VPC\):/);
     const older = { ...whole, readAt: '2026-01-30T12:00:00Z', answers: { servers: [1] } };
-    const two = await causeway(['load', 'HQ Network', 'a.json', '-', '--json'], {
+    const two = await cloud(['load', 'HQ Network', 'a.json', '-', '--json'], {
       files: { 'a.json': JSON.stringify({ ...whole, answers: { network: {} } }) },
       input: JSON.stringify(older),
       cloud: { ...known, warnings: [] },
     });
     assert.match(two.asked.join(), /"answers":\{"network":\{\},"servers":\[1\]\},"readAt":"2026-01-30T12:00:00Z"/);
     assert.deepEqual([two.code, cloudAnswer.parse(JSON.parse(two.out))], [0, { ...known, warnings: [] }]);
-    const bare = await causeway(['load', 'HQ Network', '--cloud', 'hetzner', '-'], { input: '{"servers":null}' });
+    const bare = await cloud(['load', 'HQ Network', '--cloud', 'hetzner', '-'], { input: '{"servers":null}' });
     assert.deepEqual(bare.asked, [`PUT ${path} {"cloud":"hetzner","answers":{"servers":null}}`]);
   });
 
   it('read: lets the controller ask', async () => {
-    const ran = await causeway(['read', 'HQ Network'], { cloud: { ...known, warnings: [] } });
+    const ran = await cloud(['read', 'HQ Network'], { cloud: { ...known, warnings: [] } });
     assert.deepEqual([ran.code, ran.asked], [0, [`POST ${path}/read`]]);
-    const refused = await causeway(['read', 'HQ Network'], { refuse: 'cloud: is not known' });
+    const refused = await cloud(['read', 'HQ Network'], { refuse: 'cloud: is not known' });
     assert.deepEqual([refused.code, refused.out], [2, '']);
   });
 
   it('show and forget', async () => {
-    const shown = await causeway(['show', 'HQ Network', '--json'], { cloud: { ...known, warnings: [] } });
+    const shown = await cloud(['show', 'HQ Network', '--json'], { cloud: { ...known, warnings: [] } });
     assert.deepEqual([shown.code, shown.asked], [0, [`GET ${path}`]]);
-    assert.equal((await causeway(['show', 'HQ Network'])).code, 1);
-    const forgotten = await causeway(['forget', 'HQ Network']);
+    assert.equal((await cloud(['show', 'HQ Network'])).code, 1);
+    const forgotten = await cloud(['forget', 'HQ Network']);
     assert.deepEqual(
       [forgotten.code, forgotten.out, forgotten.asked],
       [0, 'Nothing is known of the cloud of HQ Network any more.\n', [`DELETE ${path}`]],
     );
-    const answer = JSON.parse((await causeway(['forget', hq, '--json'])).out) as unknown;
+    const answer = JSON.parse((await cloud(['forget', hq, '--json'])).out) as unknown;
     assert.deepEqual(cloudForgotten.parse(answer), { networkId: hq, networkName: 'HQ Network' });
   });
 
@@ -218,11 +202,11 @@ describe('cloud', () => {
       [['load', 'HQ Network', 'good.json', 'bare.json'], /bare\.json has servers, which good\.json has too/],
     ];
     for (const [args, says] of cases) {
-      const ran = await causeway(args, { files });
+      const ran = await cloud(args, { files });
       assert.match(ran.err, says, args.join(' '));
       assert.deepEqual([ran.code, ran.out, ran.asked], [2, '', []], args.join(' '));
     }
-    const refused = await causeway(['load', 'HQ Network', 'good.json'], {
+    const refused = await cloud(['load', 'HQ Network', 'good.json'], {
       files,
       refuse: 'answers.network: null is not allowed.',
     });

@@ -1,5 +1,6 @@
 import type { CloudCommands, NetworkCloud } from '../contract/api/cloud-state.ts';
 import { platformOf } from '../core/platforms/catalogue.ts';
+import { shellWord } from './shell-word.ts';
 import { printable, table } from './table.ts';
 import { indented } from './wrap.ts';
 
@@ -39,9 +40,4 @@ export function cloudCommandsRemarks({ networkName, permissions, missing, notes,
     `Then: causeway cloud load ${shellWord(networkName)} ${file}`,
   ];
   return lines.map((line) => `${printable(line)}\n`).join('');
-}
-
-/** A name as it can be typed into a shell. */
-function shellWord(name: string): string {
-  return /^[A-Za-z0-9._-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
 }

@@ -2,46 +2,21 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { CommanderError } from 'commander';
 import { labOptions } from '../contract/cli/lab-options.ts';
 import { maximumVpnPort, upOptions } from '../contract/cli/up-options.ts';
-import { buildProgram } from './program.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Ran } from './test-cli.ts';
+import { causeway } from './test-cli.ts';
 
-/** What one command line did: what it wrote, and the program that it became. */
-interface Outcome {
-  readonly out: string;
-  readonly err: string;
-  readonly became?: { readonly program: string; readonly args: readonly string[]; readonly nodeOptions: readonly string[] };
-  /** 0 or commander's verdict; `usage` is what main.ts turns into exit code 2. */
+/** 0 or the exit code of a wrong command line. */
+interface Outcome extends Ran {
   readonly ended: 'works' | 'usage';
 }
 
 async function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-  let out = '';
-  let err = '';
-  let became: Outcome['became'];
-  const surroundings: Surroundings = {
-    writeOut: (text) => void (out += text),
-    writeErr: (text) => void (err += text),
-    become: (program, programArgs, nodeOptions = []) => void (became ??= { program, args: programArgs, nodeOptions }),
-    run: (program) => Promise.reject(new Error(`nothing should have run ${program}`)),
-    list: () => ['compile.ts', 'compile.test.ts', 'forwarding.ts'],
-    setExitCode: (code) => assert.fail(`exit code ${code} was set`),
-    ask: (question) => assert.fail(`somebody was asked: ${question}`),
-  };
-  let ended: Outcome['ended'] = 'works';
-  const saved = { ...process.env };
-  Object.assign(process.env, environment);
-  try {
-    await buildProgram(surroundings).parseAsync(args, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    ended = error.exitCode === 0 ? 'works' : 'usage';
-  } finally {
-    process.env = saved;
-  }
-  return { out, err, ended, ...(became === undefined ? {} : { became }) };
+  const ran = await causeway(args, { environment });
+  assert.ok(ran.code === 0 || ran.code === 2, `it ended with ${String(ran.code)}`);
+  assert.deepEqual(ran.questions, []);
+  return { ...ran, ended: ran.code === 0 ? 'works' : 'usage' };
 }
 
 function upOf(outcome: Outcome) {

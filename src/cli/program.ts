@@ -12,8 +12,21 @@ import { registerTest } from './commands/test.ts';
 import { registerTrace } from './commands/trace.ts';
 import { registerUp } from './commands/up.ts';
 import { registerWhatIf } from './commands/what-if.ts';
+import { connectorNoun } from './nouns/connector.ts';
+import { credentialNoun } from './nouns/credential.ts';
+import { deviceNoun } from './nouns/device.ts';
+import { groupNoun } from './nouns/group.ts';
+import { hostNoun } from './nouns/host.ts';
+import { networkNoun } from './nouns/network.ts';
+import { sessionNoun } from './nouns/session.ts';
+import { settingNoun } from './nouns/setting.ts';
+import { userNoun } from './nouns/user.ts';
+import { registerNoun } from './nouns/noun.ts';
 import type { Surroundings } from './surroundings.ts';
 import { realSurroundings } from './surroundings.ts';
+
+/** Every object of the API, in the order in which the help shows them. */
+const nouns = [networkNoun, connectorNoun, hostNoun, userNoun, groupNoun, deviceNoun, sessionNoun, credentialNoun, settingNoun];
 
 /** buildProgram makes the command tree; tests give it surroundings of their own and read what it wrote and would have run. */
 export function buildProgram(surroundings: Surroundings = realSurroundings): Command {
@@ -29,6 +42,7 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   registerWhatIf(program, surroundings);
   registerStaticRoutes(program, surroundings);
   registerCloud(program, surroundings);
+  for (const noun of nouns) registerNoun(program, surroundings, noun);
   registerDrain(program, surroundings);
   registerApiCredential(program, surroundings);
   registerLab(program, surroundings);

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { RequestListener } from 'node:http';
 import { describe, it } from 'node:test';
 import { staticRoutesAnswer } from '../contract/cli/static-routes.ts';
 import { toPage } from '../contract/page.ts';
+import type { Ran } from './test-cli.ts';
+import { causeway, withController } from './test-cli.ts';
 
-type Ran = { readonly code: number | null; readonly out: string; readonly err: string; readonly asked: readonly string[] };
+type Asked = Ran & { readonly asked: readonly string[] };
 
 const hq = '00000001-0000-4000-8000-000000000001';
 const twins = ['00000001-0000-4000-8000-000000000002', '00000001-0000-4000-8000-000000000003'];
@@ -45,11 +43,13 @@ const commands = {
   leftOut: [{ destination: '0.0.0.0/0', reason: 'a circle' }],
 };
 
-/** The real command against a socket that answers like the API; `asked` are the paths that it called. */
-async function causeway(args: readonly string[], answers: { platform?: object | null; commands?: object } = {}): Promise<Ran> {
-  const data = await mkdtemp(join(tmpdir(), 'cw-routes-'));
+/** The command against a socket that answers like the API; `asked` are the paths that it called. */
+async function staticRoutes(
+  args: readonly string[],
+  answers: { platform?: object | null; commands?: object } = {},
+): Promise<Asked> {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const path = request.url ?? '';
     asked.push(path);
     const named = [{ id: hq, name: 'HQ Network' }, ...twins.map((id) => ({ id, name: 'Twin' }))];
@@ -64,34 +64,16 @@ async function causeway(args: readonly string[], answers: { platform?: object | 
             : { ...commands, ...answers.commands };
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body));
-  });
-  try {
-    await mkdir(join(data, 'run'), { mode: 0o700 });
-    await new Promise<void>((resolve) => {
-      server.listen(join(data, 'run', 'api.sock'), resolve);
-    });
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), 'static-routes', ...args, '--data', data], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => void (err += chunk.toString()));
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', resolve);
-    });
-    return { code, out, err, asked };
-  } finally {
-    server.closeAllConnections();
-    server.close();
-    await rm(data, { recursive: true });
-  }
+  };
+  return await withController(listener, async (data) => ({
+    ...(await causeway(['static-routes', ...args, '--data', data])),
+    asked,
+  }));
 }
 
 describe('static-routes', () => {
   it('lists what every LAN needs, a call a page, with no name raw on the terminal', async () => {
-    const ran = await causeway([]);
+    const ran = await staticRoutes([]);
     assert.equal(ran.code, 0);
     assert.match(
       ran.out,
@@ -105,7 +87,7 @@ describe('static-routes', () => {
   });
 
   it('writes to stdout what can be pasted, and all remarks to stderr', async () => {
-    const ran = await causeway([
+    const ran = await staticRoutes([
       'HQ Network',
       '--platform',
       'aws',
@@ -128,12 +110,12 @@ describe('static-routes', () => {
       ['--verify', 'verify\n'],
       ['--terraform', 'terraform\n'],
     ] as const) {
-      assert.equal((await causeway([hq, option], known)).out, text);
+      assert.equal((await staticRoutes([hq, option], known)).out, text);
     }
   });
 
   it('ends with 1 where words still have to be replaced', async () => {
-    const ran = await causeway(['HQ Network', '--platform', 'aws'], {
+    const ran = await staticRoutes(['HQ Network', '--platform', 'aws'], {
       commands: { missing: ['CONNECTOR_LAN_ADDRESS', 'ROUTE_TABLES'] },
     });
     assert.equal(ran.code, 1);
@@ -143,7 +125,7 @@ describe('static-routes', () => {
   });
 
   it('prints for programs what the schema says', async () => {
-    const ran = await causeway(['HQ Network', '--platform', 'aws', '--json']);
+    const ran = await staticRoutes(['HQ Network', '--platform', 'aws', '--json']);
     const answer: unknown = JSON.parse(ran.out);
     assert.deepEqual(staticRoutesAnswer.parse(answer), answer);
     assert.equal(ran.err, '');
@@ -161,11 +143,11 @@ describe('static-routes', () => {
       [['HQ Network', '--platform', 'aws', '--undo', '--verify'], /cannot be used with/],
     ];
     for (const [args, says] of cases) {
-      const ran = await causeway(args);
+      const ran = await staticRoutes(args);
       assert.match(ran.err, says);
       assert.deepEqual([ran.code, ran.out], [2, ''], args.join(' '));
     }
-    const none = await causeway(['HQ Network', '--platform', 'linux', '--terraform'], {
+    const none = await staticRoutes(['HQ Network', '--platform', 'linux', '--terraform'], {
       commands: { platform: 'linux', terraform: null },
     });
     assert.match(none.err, /there is none for linux; allowed: aws, azure, gcp, oci/);

@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 
 /** Surroundings is what commands touch outside themselves: the terminal, and the other programs of this repository. */
 export interface Surroundings {
@@ -15,8 +17,14 @@ export interface Surroundings {
   /** Names of the files in a directory of this repository; none when it does not exist. */
   list(directory: string): string[];
   setExitCode(code: number): void;
+  /** Somebody is there to answer. */
+  hasTerminal(): boolean;
   /** Asks the person at the terminal; undefined where there is none, or the person ends it. */
   ask(question: string): Promise<string | undefined>;
+  /** The same, without showing what is typed. */
+  askSecret(question: string): Promise<string | undefined>;
+  /** All of standard input. */
+  readInput(): Promise<string>;
 }
 
 const root = join(import.meta.dirname, '..', '..');
@@ -48,16 +56,34 @@ export const realSurroundings: Surroundings = {
   setExitCode(code) {
     process.exitCode = code;
   },
-  async ask(question) {
-    if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
-    const terminal = createInterface({ input: process.stdin, output: process.stderr });
-    try {
-      return await new Promise<string | undefined>((resolve) => {
-        terminal.once('close', () => resolve(undefined));
-        terminal.question(question, resolve);
-      });
-    } finally {
-      terminal.close();
-    }
+  hasTerminal,
+  ask: async (question) => await askTerminal(question, process.stderr),
+  async askSecret(question) {
+    if (!hasTerminal()) return undefined;
+    process.stderr.write(question);
+    const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const answer = await askTerminal('', unseen);
+    process.stderr.write('\n');
+    return answer;
   },
+  readInput: async () => await text(process.stdin),
 };
+
+function hasTerminal(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY;
+}
+
+/** What is typed is shown by readline on `echo`, and by nobody else: it takes the terminal's own echo away. */
+async function askTerminal(question: string, echo: NodeJS.WritableStream): Promise<string | undefined> {
+  if (!hasTerminal()) return undefined;
+  const terminal = createInterface({ input: process.stdin, output: echo, terminal: true });
+  try {
+    return await new Promise<string | undefined>((resolve) => {
+      terminal.once('close', () => resolve(undefined));
+      terminal.once('SIGINT', () => resolve(undefined));
+      terminal.question(question, resolve);
+    });
+  } finally {
+    terminal.close();
+  }
+}

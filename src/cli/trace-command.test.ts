@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { AppliedFix } from '../contract/api/trace.ts';
 import { doctorAnswer, traceAnswer } from '../contract/cli/trace.ts';
 import { toPage } from '../contract/page.ts';
+import type { Ran } from './test-cli.ts';
+import { causeway, withController } from './test-cli.ts';
 import { traces } from './test-trace.ts';
 
-type Ran = { readonly code: number | null; readonly out: string; readonly err: string; readonly asked: readonly string[] };
+type Asked = Ran & { readonly asked: readonly string[] };
 
 const hq = '00000001-0000-4000-8000-000000000001';
 const connector = '00000002-0000-4000-8000-000000000001';
@@ -47,34 +44,13 @@ const usual: Answers = {
   [`POST /api/causeway/v1/traces/${broken.id}/rerun`]: { body: broken },
 };
 
-/** The real command against a socket that answers like the API; `asked` are its calls with their bodies. */
-async function causeway(args: readonly string[], answers: Answers = {}): Promise<Ran> {
-  const data = await mkdtemp(join(tmpdir(), 'cw-trace-'));
+/** The command against a socket that answers like the API; `asked` are its calls with their bodies. */
+async function ask(args: readonly string[], answers: Answers = {}): Promise<Asked> {
   const asked: string[] = [];
-  const server = createServer((request, response) => void answer(request, response, { ...usual, ...answers }, asked));
-  try {
-    await mkdir(join(data, 'run'), { mode: 0o700 });
-    await new Promise<void>((resolve) => {
-      server.listen(join(data, 'run', 'api.sock'), resolve);
-    });
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args, '--data', data], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, LC_ALL: 'C.UTF-8' },
-    });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => void (err += chunk.toString()));
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', resolve);
-    });
-    return { code, out, err, asked };
-  } finally {
-    server.closeAllConnections();
-    server.close();
-    await rm(data, { recursive: true });
-  }
+  return await withController(
+    (request, response) => void answer(request, response, { ...usual, ...answers }, asked),
+    async (data) => ({ ...(await causeway([...args, '--data', data], { environment: { LC_ALL: 'C.UTF-8' } })), asked }),
+  );
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, answers: Answers, asked: string[]): Promise<void> {
@@ -100,16 +76,16 @@ const refused = (status: number, errorMessage: string) => ({
 
 describe('trace', () => {
   it('asks what was typed, and exits 0 only when the flow works', async () => {
-    const ran = await causeway(['trace', 'bob', '10.0.0.20', '--proto', 'udp', '--port', '53', '--size', '1400', '--no-probe']);
+    const ran = await ask(['trace', 'bob', '10.0.0.20', '--proto', 'udp', '--port', '53', '--size', '1400', '--no-probe']);
     assert.deepEqual(ran.asked, [
       'POST /api/causeway/v1/traces {"source":"bob","destination":"10.0.0.20","protocol":"udp","port":53,"size":1400,"probe":"never"}',
     ]);
     assert.deepEqual([ran.code, ran.err], [0, '']);
     assert.match(ran.out, /^● works: bob\/laptop to 10\.0\.0\.20, TCP 443: works\n\n {2}→ bob\/laptop/);
-    const probes = await causeway(['trace', 'bob', '10.0.0.20', '--probe']);
+    const probes = await ask(['trace', 'bob', '10.0.0.20', '--probe']);
     assert.match(probes.asked.join(), /"probe":"always"/);
     for (const trace of [traces.broken, broken, traces.unknown, traces.intermittent, traces['not-permitted']]) {
-      const other = await causeway(['trace', 'bob', '10.0.0.20'], { 'POST /api/causeway/v1/traces': { body: trace } });
+      const other = await ask(['trace', 'bob', '10.0.0.20'], { 'POST /api/causeway/v1/traces': { body: trace } });
       assert.equal(other.code, 1, trace.verdict);
       assert.match(other.asked.join(), /"probe":"auto"/);
     }
@@ -118,40 +94,40 @@ describe('trace', () => {
   it('tells what happens meanwhile on stderr, made printable', async () => {
     const progress = JSON.stringify({ text: 'asking hq\u001b[31m-1' });
     const events = `event: progress\ndata: ${progress}\n\nevent: progress\ndata: no JSON\n\nevent: result\ndata: ${JSON.stringify(traces.works)}\n\n`;
-    const ran = await causeway(['trace', 'bob', '10.0.0.20'], { 'POST /api/causeway/v1/traces': { events } });
+    const ran = await ask(['trace', 'bob', '10.0.0.20'], { 'POST /api/causeway/v1/traces': { events } });
     assert.deepEqual([ran.code, ran.err], [0, 'asking hq\\u{1b}[31m-1\n']);
-    const cut = await causeway(['trace', 'bob', '10.0.0.20'], {
+    const cut = await ask(['trace', 'bob', '10.0.0.20'], {
       'POST /api/causeway/v1/traces': { events: events.slice(0, 200) },
     });
     assert.equal(cut.code, 3);
     assert.match(cut.err, /its answer ended in the middle/);
     const failed = `event: error\ndata: ${JSON.stringify({ errorMessage: 'The database cannot be reached.' })}\n\n`;
-    const error = await causeway(['trace', 'bob', '10.0.0.20'], { 'POST /api/causeway/v1/traces': { events: failed } });
+    const error = await ask(['trace', 'bob', '10.0.0.20'], { 'POST /api/causeway/v1/traces': { events: failed } });
     assert.equal(error.code, 1);
     assert.match(error.err, /The database cannot be reached/);
   });
 
   it('prints for programs what the contract says, and nothing else', async () => {
-    const ran = await causeway(['trace', 'bob', '10.0.0.20', '--json'], { 'POST /api/causeway/v1/traces': { body: broken } });
+    const ran = await ask(['trace', 'bob', '10.0.0.20', '--json'], { 'POST /api/causeway/v1/traces': { body: broken } });
     assert.deepEqual(traceAnswer.parse(JSON.parse(ran.out)), broken);
     assert.deepEqual([ran.code, ran.err], [1, '']);
   });
 
   it('asks again what a trace asked', async () => {
-    const ran = await causeway(['trace', '--again', broken.id]);
+    const ran = await ask(['trace', '--again', broken.id]);
     assert.deepEqual(ran.asked, [`POST /api/causeway/v1/traces/${broken.id}/rerun`]);
     assert.match(ran.out, /^✕ broken-return/);
     assert.equal(ran.code, 1);
   });
 
   it('exits 2 for what cannot be asked, 1 for what the API cannot do, 3 when nothing answers', async () => {
-    const ambiguous = await causeway(
+    const ambiguous = await ask(
       ['trace', 'eve', '10.0.0.20'],
       refused(400, 'source: the user eve has 2 devices; give one of: eve/one'),
     );
     assert.equal(ambiguous.code, 2);
     assert.match(ambiguous.err, /give one of: eve\/one/);
-    assert.equal((await causeway(['trace', 'eve', '10.0.0.20'], refused(409, 'No gateway is known.'))).code, 1);
+    assert.equal((await ask(['trace', 'eve', '10.0.0.20'], refused(409, 'No gateway is known.'))).code, 1);
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [['trace'], /SRC and DST are needed/],
       [['trace', 'bob'], /SRC and DST are needed/],
@@ -164,7 +140,7 @@ describe('trace', () => {
       [['trace', '--again', broken.id, '--port', '443'], /cannot be used with/],
     ];
     for (const [args, says] of cases) {
-      const ran = await causeway(args);
+      const ran = await ask(args);
       assert.deepEqual([ran.code, ran.out, ran.asked], [2, '', []], args.join(' '));
       assert.match(ran.err, says);
     }
@@ -173,38 +149,38 @@ describe('trace', () => {
 
 describe('doctor', () => {
   it('lists what is wrong, of everything or of one network', async () => {
-    const all = await causeway(['doctor']);
+    const all = await ask(['doctor']);
     assert.deepEqual([all.code, all.asked], [1, ['GET /api/causeway/v1/findings']]);
     assert.match(all.out, /^✕ 1 error\n\n✕ error {2}RTR-NO-ROUTE/);
-    const one = await causeway(['doctor', 'HQ Network', '--json']);
+    const one = await ask(['doctor', 'HQ Network', '--json']);
     assert.equal(one.asked.at(-1), `GET /api/causeway/v1/findings?network=${hq}`);
     assert.deepEqual(doctorAnswer.parse(JSON.parse(one.out)).findings.length, 1);
     const nothing = { revision: 7, checkedAt: broken.askedAt, findings: [] };
-    const well = await causeway(['doctor'], { 'GET /api/causeway/v1/findings': { body: nothing } });
+    const well = await ask(['doctor'], { 'GET /api/causeway/v1/findings': { body: nothing } });
     assert.deepEqual([well.code, well.out], [0, '● nothing is wrong with what is configured and reported\n']);
   });
 
   it('changes nothing without a yes, and says how to give it', async () => {
-    const ran = await causeway(['doctor', '--fix', 'rtr-no-route']);
+    const ran = await ask(['doctor', '--fix', 'rtr-no-route']);
     assert.deepEqual([ran.code, ran.asked], [1, ['GET /api/causeway/v1/findings']]);
     assert.match(ran.err, /nothing was changed: add --yes/);
   });
 
   it('lets the connector do it, and exits 0 when it is gone', async () => {
-    const ran = await causeway(['doctor', '--fix', 'RTR-NO-ROUTE', '--yes']);
+    const ran = await ask(['doctor', '--fix', 'RTR-NO-ROUTE', '--yes']);
     assert.equal(ran.asked.at(-1), `POST /api/causeway/v1/findings/apply {"code":"RTR-NO-ROUTE","connectorId":"${connector}"}`);
     assert.match(ran.out, /RTR-NO-ROUTE is not found on hq-1 any more/);
     assert.equal(ran.code, 0);
     for (const other of [{ remains: true }, { remains: null }, { done: false }]) {
       const answers = { 'POST /api/causeway/v1/findings/apply': { body: { ...applied, ...other } } };
-      assert.equal((await causeway(['doctor', '--fix', 'RTR-NO-ROUTE', '--yes'], answers)).code, 1);
+      assert.equal((await ask(['doctor', '--fix', 'RTR-NO-ROUTE', '--yes'], answers)).code, 1);
     }
   });
 
   it('takes the finding from a trace', async () => {
     const findings = [onConnector];
     const answers = { [`GET /api/causeway/v1/traces/${broken.id}`]: { body: { ...broken, findings } } };
-    const ran = await causeway(['doctor', '--fix', 'RTR-NO-ROUTE', '--trace', broken.id, '--yes', '--json'], answers);
+    const ran = await ask(['doctor', '--fix', 'RTR-NO-ROUTE', '--trace', broken.id, '--yes', '--json'], answers);
     assert.match(ran.asked.at(-1) ?? '', new RegExp(`"traceId":"${broken.id}"`));
     assert.equal(doctorAnswer.parse(JSON.parse(ran.out)).applied.length, 1);
   });
@@ -219,7 +195,7 @@ describe('doctor', () => {
       [['doctor', 'Nowhere'], /no network has the name or id/],
     ];
     for (const [args, says] of cases) {
-      const ran = await causeway(args);
+      const ran = await ask(args);
       assert.deepEqual([ran.code, ran.out], [2, ''], args.join(' '));
       assert.match(ran.err, says);
     }

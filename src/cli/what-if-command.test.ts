@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -10,6 +8,8 @@ import { whatIfAnswer } from '../contract/cli/what-if.ts';
 import { toPage } from '../contract/page.ts';
 import { glyphsFor } from './glyphs.ts';
 import { width } from './table.ts';
+import type { Ran } from './test-cli.ts';
+import { causeway, withController } from './test-cli.ts';
 import type { Pair } from './test-what-if.ts';
 import { effects } from './test-what-if.ts';
 import { whatIfText } from './what-if-text.ts';
@@ -29,14 +29,13 @@ const lists: Readonly<Record<string, readonly object[]>> = {
   '/api/v1/user-groups': [{ id: staff, name: 'Staff' }],
 };
 
-type Ran = { readonly code: number | null; readonly out: string; readonly err: string; readonly asked: readonly string[] };
+type Asked = Ran & { readonly asked: readonly string[] };
 type Given = { readonly effect?: object; readonly refuse?: { readonly status: number; readonly errorMessage: string } };
 
-/** The real command against a socket that answers like the API; `asked` are its calls with their bodies. */
-async function whatIf(args: readonly string[], { effect = effects.quiet, refuse }: Given = {}): Promise<Ran> {
-  const data = await mkdtemp(join(tmpdir(), 'cw-what-if-'));
+/** The command against a socket that answers like the API; `asked` are its calls with their bodies. */
+async function whatIf(args: readonly string[], { effect = effects.quiet, refuse }: Given = {}): Promise<Asked> {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     void (async () => {
       let sent = '';
       for await (const chunk of request) sent += String(chunk);
@@ -49,37 +48,15 @@ async function whatIf(args: readonly string[], { effect = effects.quiet, refuse 
         JSON.stringify(refusal ?? (list === undefined ? effect : toPage([...list], list.length, { page: 0, size: 1000 }))),
       );
     })();
-  });
-  try {
-    await mkdir(join(data, 'run'), { mode: 0o700 });
-    await new Promise<void>((resolve) => {
-      server.listen(join(data, 'run', 'api.sock'), resolve);
-    });
-    return { ...(await run([...args, '--data', data])), asked };
-  } finally {
-    server.closeAllConnections();
-    server.close();
-    await rm(data, { recursive: true });
-  }
+  };
+  return await withController(listener, async (data) => ({ ...(await run([...args, '--data', data])), asked }));
 }
 
-async function run(args: readonly string[]): Promise<Omit<Ran, 'asked'>> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), 'what-if', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C.UTF-8' },
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => void (err += chunk.toString()));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
-  return { code, out, err };
+async function run(args: readonly string[]): Promise<Ran> {
+  return await causeway(['what-if', ...args], { environment: { LC_ALL: 'C.UTF-8' } });
 }
 
-function changesOf({ asked }: Ran): unknown[] {
+function changesOf({ asked }: Asked): unknown[] {
   const body = /^POST \/api\/causeway\/v1\/what-if (.*)$/.exec(asked.at(-1) ?? '')?.[1];
   return (JSON.parse(body ?? '{"changes": []}') as { changes: unknown[] }).changes;
 }

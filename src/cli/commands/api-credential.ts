@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { apiCredential, apiCredentialRequest } from '../../contract/cli/api-credential.ts';
 import { quoteInput } from '../../core/ip/quote-input.ts';
-import { callLocalApi } from '../local-api.ts';
+import { jsonText } from '../json-text.ts';
+import { callLocalApi } from '../server/call-api.ts';
 import { dataDirectoryOption } from '../options/data-directory.ts';
 import type { Surroundings } from '../surroundings.ts';
 
@@ -33,7 +34,7 @@ export function registerApiCredential(program: Command, surroundings: Surroundin
       );
       surroundings.writeOut(
         json === true
-          ? `${JSON.stringify({ client_id: made.client_id, client_secret: made.client_secret })}\n`
+          ? jsonText({ client_id: made.client_id, client_secret: made.client_secret })
           : `client id      ${made.client_id}\nclient secret  ${made.client_secret}\n`,
       );
       if (json !== true) surroundings.writeErr('The secret is not kept and cannot be shown again.\n');

@@ -14,9 +14,11 @@ import { appliedText, doctorText } from '../doctor-text.ts';
 import { CliFailure, exitCodes } from '../failure.ts';
 import { findNamed } from '../find-named.ts';
 import { glyphsFor } from '../glyphs.ts';
-import { listAll } from '../list-all.ts';
-import { callLocalApi } from '../local-api.ts';
-import { dataDirectoryOption } from '../options/data-directory.ts';
+import { listAll } from '../server/list-all.ts';
+import { jsonText } from '../json-text.ts';
+import { callApi } from '../server/call-api.ts';
+import { dataOption, serverOption } from '../options/server.ts';
+import type { ServerChoice } from '../server/server.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { printable } from '../table.ts';
 
@@ -25,8 +27,7 @@ const namedNetwork = z.object({ id: z.string(), name: z.string() });
 /** The agent has 15 s, and two traces are run around that. */
 const applySilence_ms = 90_000;
 
-interface Parsed {
-  readonly data: string;
+interface Parsed extends ServerChoice {
   readonly fix?: FindingCode;
   readonly trace?: string;
   readonly yes?: boolean;
@@ -48,7 +49,8 @@ export function registerDoctor(program: Command, surroundings: Surroundings): vo
     .addOption(new Option('--trace <ID>', 'take the finding from this trace, which is asked again'))
     .option('--yes', 'do not ask before a connector changes its machine')
     .option('--ascii', 'no other signs than those of ASCII')
-    .addOption(dataDirectoryOption())
+    .addOption(dataOption())
+    .addOption(serverOption())
     .option('--json', 'print it for programs')
     .action(async (wanted: string | undefined, options: Parsed) => {
       if (options.fix === undefined && (options.yes === true || options.trace !== undefined)) {
@@ -63,8 +65,8 @@ export function registerDoctor(program: Command, surroundings: Surroundings): vo
       for (const { code, connector } of options.fix === undefined ? [] : applicable(findings)) {
         if (!(await isConfirmed(surroundings, findings, connector, options))) continue;
         const body = { code, connectorId: connector, ...(options.trace === undefined ? {} : { traceId: options.trace }) };
-        const done = await callLocalApi(
-          options.data,
+        const done = await callApi(
+          options,
           { method: 'POST', path: traceRoutes.apply.path, body, silence_ms: applySilence_ms },
           appliedFix,
         );
@@ -73,22 +75,25 @@ export function registerDoctor(program: Command, surroundings: Surroundings): vo
       }
       if (options.json === true) {
         const answer: DoctorAnswer = { findings, applied };
-        surroundings.writeOut(`${JSON.stringify(answer)}\n`);
+        surroundings.writeOut(jsonText(answer));
       }
       surroundings.setExitCode(isWell(findings, applied) ? exitCodes.works : exitCodes.problem);
     });
 }
 
-async function readFindings(wanted: string | undefined, { data, trace }: Parsed): Promise<readonly FindingAnswer[]> {
+async function readFindings(wanted: string | undefined, options: Parsed): Promise<readonly FindingAnswer[]> {
+  const { trace } = options;
   if (trace !== undefined) {
     if (wanted !== undefined) throw new CliFailure(exitCodes.usage, 'a trace has its own networks: give NETWORK or --trace');
-    return (await callLocalApi(data, { method: 'GET', path: pathTo(traceRoutes.read.path, { id: trace }) }, keptTrace)).findings;
+    return (await callApi(options, { method: 'GET', path: pathTo(traceRoutes.read.path, { id: trace }) }, keptTrace)).findings;
   }
   const network =
-    wanted === undefined ? undefined : findNamed('network', await listAll(data, networkRoutes.list.path, namedNetwork), wanted);
+    wanted === undefined
+      ? undefined
+      : findNamed('network', await listAll(options, networkRoutes.list.path, namedNetwork), wanted);
   const query = network === undefined ? '' : `?${new URLSearchParams({ network: network.id }).toString()}`;
   const path = `${traceRoutes.findings.path}${query}`;
-  return (await callLocalApi(data, { method: 'GET', path }, findingsAnswer)).findings;
+  return (await callApi(options, { method: 'GET', path }, findingsAnswer)).findings;
 }
 
 /** The connectors on which an agent may mend something; each once. */

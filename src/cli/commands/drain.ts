@@ -6,14 +6,15 @@ import { networkRoutes } from '../../contract/api/network.ts';
 import { pathTo } from '../../contract/api/route.ts';
 import type { Named } from '../find-named.ts';
 import { findNamed } from '../find-named.ts';
-import { listAll } from '../list-all.ts';
-import { callLocalApi } from '../local-api.ts';
-import { dataDirectoryOption } from '../options/data-directory.ts';
+import { listAll } from '../server/list-all.ts';
+import { jsonText } from '../json-text.ts';
+import { callApi } from '../server/call-api.ts';
+import { dataOption, serverOption } from '../options/server.ts';
+import type { ServerChoice } from '../server/server.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { printable } from '../table.ts';
 
-interface Parsed {
-  readonly data: string;
+interface Parsed extends ServerChoice {
   readonly resume?: boolean;
   readonly json?: boolean;
 }
@@ -29,14 +30,15 @@ export function registerDrain(program: Command, surroundings: Surroundings): voi
     .usage('NAME|ID [--resume] [OPTIONS]')
     .description('send new traffic to the other connectors of a network, before this one is switched off')
     .option('--resume', 'let it take traffic again')
-    .addOption(dataDirectoryOption())
+    .addOption(dataOption())
+    .addOption(serverOption())
     .option('--json', 'print it for programs')
-    .action(async (wanted: string, { data, resume, json }: Parsed) => {
-      const connector = findNamed('connector of a network', await listConnectors(data), wanted);
+    .action(async (wanted: string, { resume, json, ...choice }: Parsed) => {
+      const connector = findNamed('connector of a network', await listConnectors(choice), wanted);
       const { method, path } = resume === true ? drainRoutes.resume : drainRoutes.drain;
-      const done = await callLocalApi(data, { method, path: pathTo(path, { id: connector.id }) }, drained);
+      const done = await callApi(choice, { method, path: pathTo(path, { id: connector.id }) }, drained);
       if (json === true) {
-        surroundings.writeOut(`${JSON.stringify(done)}\n`);
+        surroundings.writeOut(jsonText(done));
         return;
       }
       const name = `${printable(done.name)} of ${printable(connector.of)}`;
@@ -50,7 +52,7 @@ function whatFollows({ warning }: Drained): string {
   return warning === null ? ': new traffic goes to the other connectors of its network, what it has stays' : '';
 }
 
-async function listConnectors(data: string): Promise<Required<Named>[]> {
-  const networks = await listAll(data, networkRoutes.list.path, networkWithConnectors);
+async function listConnectors(choice: ServerChoice): Promise<Required<Named>[]> {
+  const networks = await listAll(choice, networkRoutes.list.path, networkWithConnectors);
   return networks.flatMap(({ name: of, connectors }) => connectors.map(({ id, name }) => ({ id, name, of })));
 }

@@ -13,9 +13,11 @@ import type { ParameterValues } from '../../core/platforms/router-commands.ts';
 import { checkParameters } from '../../core/platforms/router-commands.ts';
 import { CliFailure, exitCodes } from '../failure.ts';
 import { findNamed } from '../find-named.ts';
-import { listAll } from '../list-all.ts';
-import { callLocalApi } from '../local-api.ts';
-import { dataDirectoryOption } from '../options/data-directory.ts';
+import { listAll } from '../server/list-all.ts';
+import { jsonText } from '../json-text.ts';
+import { callApi } from '../server/call-api.ts';
+import { dataOption, serverOption } from '../options/server.ts';
+import type { ServerChoice } from '../server/server.ts';
 import { commandsRemarks, staticRoutesText } from '../static-routes-text.ts';
 import type { Surroundings } from '../surroundings.ts';
 
@@ -25,8 +27,7 @@ const namedNetwork = z.object({ id: z.string(), name: z.string() });
 /** Each has a route for every other site, so 1,000 would be a long answer. */
 const networksAPage = 100;
 
-interface Parsed {
-  readonly data: string;
+interface Parsed extends ServerChoice {
   readonly platform?: PlatformId;
   readonly parameter?: ParameterValues;
   readonly all?: boolean;
@@ -56,16 +57,17 @@ export function registerStaticRoutes(program: Command, surroundings: Surrounding
     .addOption(new Option('--undo', 'the commands that take the routes back').conflicts(['verify', 'terraform']))
     .addOption(new Option('--verify', 'the commands that show whether the routes are there').conflicts(['undo', 'terraform']))
     .addOption(new Option('--terraform', 'as Terraform (AWS, Azure, Google Cloud, Oracle)').conflicts(['undo', 'verify']))
-    .addOption(dataDirectoryOption())
+    .addOption(dataOption())
+    .addOption(serverOption())
     .option('--json', 'print it for programs')
     .action(async (wanted: string | undefined, options: Parsed) => {
       requireNetwork(wanted, options);
-      const only = wanted === undefined ? undefined : await readRoutes(options.data, wanted);
-      const found = only === undefined ? await listRoutes(options.data) : [only];
+      const only = wanted === undefined ? undefined : await readRoutes(options, wanted);
+      const found = only === undefined ? await listRoutes(options) : [only];
       const commands = only === undefined ? null : await readCommands(only, options);
       if (options.json === true) {
         const answer: StaticRoutesAnswer = { networks: found, commands };
-        surroundings.writeOut(`${JSON.stringify(answer)}\n`);
+        surroundings.writeOut(jsonText(answer));
       } else if (commands === null) {
         surroundings.writeOut(staticRoutesText(found));
       } else {
@@ -85,13 +87,13 @@ function requireNetwork(wanted: string | undefined, { platform, parameter, undo,
   );
 }
 
-async function listRoutes(data: string): Promise<StaticRoutes[]> {
-  return await listAll(data, siteRouteRoutes.allStaticRoutes.path, staticRoutes, networksAPage);
+async function listRoutes(choice: ServerChoice): Promise<StaticRoutes[]> {
+  return await listAll(choice, siteRouteRoutes.allStaticRoutes.path, staticRoutes, { size: networksAPage });
 }
 
-async function readRoutes(data: string, wanted: string): Promise<StaticRoutes> {
-  const { id } = findNamed('network', await listAll(data, networkRoutes.list.path, namedNetwork), wanted);
-  return await callLocalApi(data, { method: 'GET', path: pathTo(siteRouteRoutes.staticRoutes.path, { id }) }, staticRoutes);
+async function readRoutes(choice: ServerChoice, wanted: string): Promise<StaticRoutes> {
+  const { id } = findNamed('network', await listAll(choice, networkRoutes.list.path, namedNetwork), wanted);
+  return await callApi(choice, { method: 'GET', path: pathTo(siteRouteRoutes.staticRoutes.path, { id }) }, staticRoutes);
 }
 
 /** Null where nothing is asked for and nothing is known of the router. */
@@ -115,7 +117,7 @@ async function readCommands(routes: StaticRoutes, options: Parsed): Promise<Rout
   if (!checked.ok) throw new CliFailure(exitCodes.usage, `--parameter: ${checked.reason}`);
   const query = new URLSearchParams({ ...options.parameter, platform, ...(options.all === true ? { routes: 'all' } : {}) });
   const path = `${pathTo(siteRouteRoutes.routerCommands.path, { id: routes.networkId })}?${query.toString()}`;
-  return await callLocalApi(options.data, { method: 'GET', path }, routerCommandsAnswer);
+  return await callApi(options, { method: 'GET', path }, routerCommandsAnswer);
 }
 
 function textOf(commands: RouterCommandsAnswer, { undo, verify, terraform }: Parsed): string {

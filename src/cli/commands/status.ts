@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { status } from '../../contract/cli/status.ts';
 import { exitCodes } from '../failure.ts';
-import { callLocalApi } from '../local-api.ts';
-import { dataDirectoryOption } from '../options/data-directory.ts';
+import { jsonText } from '../json-text.ts';
+import { callApi } from '../server/call-api.ts';
+import { dataOption, serverOption } from '../options/server.ts';
+import type { ServerChoice } from '../server/server.ts';
 import { statusText } from '../status-text.ts';
 import type { Surroundings } from '../surroundings.ts';
 
@@ -10,12 +12,13 @@ import type { Surroundings } from '../surroundings.ts';
 export function registerStatus(program: Command, surroundings: Surroundings): void {
   program
     .command('status')
-    .description('show whether the installation on this machine works: tunnels, networks, problems')
-    .addOption(dataDirectoryOption())
+    .description('show whether the installation works: tunnels, networks, problems')
+    .addOption(dataOption())
+    .addOption(serverOption())
     .option('--json', 'print it for programs')
-    .action(async ({ data, json }: { readonly data: string; readonly json?: boolean }) => {
-      const found = await callLocalApi(data, { method: 'GET', path: '/api/causeway/v1/status' }, status);
-      surroundings.writeOut(json === true ? `${JSON.stringify(found)}\n` : statusText(found));
+    .action(async ({ json, ...choice }: ServerChoice & { readonly json?: boolean }) => {
+      const found = await callApi(choice, { method: 'GET', path: '/api/causeway/v1/status' }, status);
+      surroundings.writeOut(json === true ? jsonText(found) : statusText(found));
       surroundings.setExitCode(found.ready && found.problems.length === 0 ? exitCodes.works : exitCodes.problem);
     });
 }

@@ -7,17 +7,18 @@ import { traceAnswer } from '../../contract/cli/trace.ts';
 import { protocols } from '../../core/trace/packet.ts';
 import { CliFailure, exitCodes } from '../failure.ts';
 import { glyphsFor } from '../glyphs.ts';
-import type { LocalRequest } from '../local-api.ts';
-import { callLocalApi } from '../local-api.ts';
-import { dataDirectoryOption } from '../options/data-directory.ts';
+import type { ApiRequest } from '../server/exchange.ts';
+import { jsonText } from '../json-text.ts';
+import { callApi } from '../server/call-api.ts';
+import { dataOption, serverOption } from '../options/server.ts';
+import type { ServerChoice } from '../server/server.ts';
 import { parsePort } from '../options/listen.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { explanationText } from '../explanation-text.ts';
 import { printable } from '../table.ts';
 import { traceText } from '../trace-text.ts';
 
-interface Parsed {
-  readonly data: string;
+interface Parsed extends ServerChoice {
   readonly proto?: TraceRequest['protocol'];
   readonly port?: number;
   readonly size?: number;
@@ -54,25 +55,26 @@ export function registerTrace(program: Command, surroundings: Surroundings): voi
     .option('--verbose', 'every step with its evidence')
     .option('--explain', 'the way of the packet in paragraphs, with its addresses at each machine and the steps of the tutorial')
     .option('--ascii', 'no other signs than those of ASCII')
-    .addOption(dataDirectoryOption())
+    .addOption(dataOption())
+    .addOption(serverOption())
     .option('--json', 'print it for programs')
     .action(async (source: string | undefined, destination: string | undefined, options: Parsed) => {
       const call = callOf(source, destination, options);
       const hear = (progress: string) => surroundings.writeErr(`${printable(progress)}\n`);
-      const found = await callLocalApi(
-        options.data,
+      const found = await callApi(
+        options,
         { ...call, refused: exitCodes.usage, ...(options.json === true ? {} : { hear }) },
         traceAnswer,
       );
       const glyphs = glyphsFor(process.env, options.ascii === true);
-      if (options.json === true) surroundings.writeOut(`${JSON.stringify(found)}\n`);
+      if (options.json === true) surroundings.writeOut(jsonText(found));
       else surroundings.writeOut(traceText(found, glyphs, options.verbose === true));
       if (options.explain === true && options.json !== true) surroundings.writeOut(`\n${explanationText(found)}`);
       surroundings.setExitCode(found.verdict === 'works' ? exitCodes.works : exitCodes.problem);
     });
 }
 
-function callOf(source: string | undefined, destination: string | undefined, options: Parsed): LocalRequest {
+function callOf(source: string | undefined, destination: string | undefined, options: Parsed): ApiRequest {
   const { again, proto, port, size, probe } = options;
   if (again !== undefined) {
     if (source !== undefined)

@@ -14,9 +14,11 @@ import { CliFailure, exitCodes } from '../failure.ts';
 import type { Named } from '../find-named.ts';
 import { findNamed } from '../find-named.ts';
 import { glyphsFor } from '../glyphs.ts';
-import { listAll } from '../list-all.ts';
-import { callLocalApi } from '../local-api.ts';
-import { dataDirectoryOption } from '../options/data-directory.ts';
+import { listAll } from '../server/list-all.ts';
+import { jsonText } from '../json-text.ts';
+import { callApi } from '../server/call-api.ts';
+import { dataOption, serverOption } from '../options/server.ts';
+import type { ServerChoice } from '../server/server.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { whatIfText } from '../what-if-text.ts';
 
@@ -32,8 +34,7 @@ interface Typed {
   readonly change: ProposedChange;
 }
 
-interface Parsed {
-  readonly data: string;
+interface Parsed extends ServerChoice {
   readonly changes?: readonly Typed[];
   readonly ascii?: boolean;
   readonly json?: boolean;
@@ -90,14 +91,15 @@ export function registerWhatIf(program: Command, surroundings: Surroundings): vo
       })),
     )
     .option('--ascii', 'no other signs than those of ASCII')
-    .addOption(dataDirectoryOption())
+    .addOption(dataOption())
+    .addOption(serverOption())
     .option('--json', 'print it for programs')
     .addHelpText('after', '\nChanges may be given several times, and follow each other in the order of the line. Names or ids.')
     .action(async (options: Parsed) => {
       const changes = options.changes ?? [];
-      const found = await ask(options.data, await withIds(options.data, changes));
+      const found = await ask(options, await withIds(options, changes));
       const glyphs = glyphsFor(process.env, options.ascii === true);
-      surroundings.writeOut(options.json === true ? `${JSON.stringify(found)}\n` : whatIfText(found, glyphs));
+      surroundings.writeOut(options.json === true ? jsonText(found) : whatIfText(found, glyphs));
       surroundings.setExitCode(found.breaks.length === 0 ? exitCodes.works : exitCodes.problem);
     });
 }
@@ -131,10 +133,10 @@ function readWord<Word extends string>(what: string, words: readonly Word[], tex
 }
 
 /** Only the lists are read in which something is looked for. */
-async function withIds(data: string, changes: readonly Typed[]): Promise<readonly Typed[]> {
+async function withIds(choice: ServerChoice, changes: readonly Typed[]): Promise<readonly Typed[]> {
   const isWanted = (field: string) => changes.some(({ change }) => field in change);
-  const networks = isWanted('networkId') ? await listAll(data, networkRoutes.list.path, named) : [];
-  const groups = isWanted('userGroupId') ? await listAll(data, userGroupRoutes.list.path, named) : [];
+  const networks = isWanted('networkId') ? await listAll(choice, networkRoutes.list.path, named) : [];
+  const groups = isWanted('userGroupId') ? await listAll(choice, userGroupRoutes.list.path, named) : [];
   return changes.map((typed) => {
     try {
       return { ...typed, change: withId(typed.change, networks, groups) };
@@ -157,7 +159,7 @@ function withId(change: ProposedChange, networks: readonly Named[], groups: read
   }
 }
 
-async function ask(data: string, changes: readonly Typed[]) {
+async function ask(choice: ServerChoice, changes: readonly Typed[]) {
   if (changes.length === 0) {
     throw new CliFailure(
       exitCodes.usage,
@@ -167,11 +169,7 @@ async function ask(data: string, changes: readonly Typed[]) {
   const body = { changes: changes.map(({ change }) => change) };
   const { method, path } = whatIfRoutes.ask;
   try {
-    return await callLocalApi(
-      data,
-      { method, path, body, refused: exitCodes.usage, silence_ms: compareSilence_ms },
-      whatIfAnswer,
-    );
+    return await callApi(choice, { method, path, body, refused: exitCodes.usage, silence_ms: compareSilence_ms }, whatIfAnswer);
   } catch (error) {
     // The API counts changes; whoever typed them knows them by their options.
     const number = error instanceof Error ? /changes\.(\d+)\./i.exec(error.message)?.[1] : undefined;

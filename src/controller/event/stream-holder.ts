@@ -5,6 +5,7 @@ import { isAllowed, isPermission } from '../../contract/permission.ts';
 import type { Permission } from '../../contract/permission.ts';
 import { bearerToken } from '../http/authorisation.ts';
 import { hashSecret } from '../http/secret-hash.ts';
+import { administratorsUntil } from '../identity/web-sessions.ts';
 import type { Reader } from '../store/database.ts';
 
 /** What a stream of events demands, at its beginning and as long as it is open. */
@@ -27,6 +28,7 @@ type Standing = ReadonlyMap<string, Date | null>;
 const standings = {
   'local-root': async (_reader: Reader, keys: readonly string[]): Promise<Standing> => new Map(keys.map((key) => [key, null])),
   'access-token': accessTokens,
+  'web-session': administratorsUntil,
 } as const;
 
 /** holderOf says who holds the stream of a request that was let in. */
@@ -37,12 +39,15 @@ export function holderOf(request: FastifyRequest): StreamHolder {
       return { kind: 'local-root', key: '' };
     case 'api-credential':
       return { kind: 'access-token', key: hashSecret(bearerToken(request) ?? '').toString('hex') };
+    case 'person':
+      return { kind: 'web-session', key: principal.session };
     case 'anonymous':
     case 'gateway':
     case 'connector-agent':
     case 'install-token':
+    case 'one-time-link':
     case 'system':
-      throw new CausewayError('forbidden', 'Events are streamed to API credentials with the permission event:read.');
+      throw new CausewayError('forbidden', 'Events are streamed to people who administer, and to API credentials with the permission event:read.');
   }
 }
 

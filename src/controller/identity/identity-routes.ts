@@ -19,7 +19,7 @@ import { completeSetUp, makeSetUpLink } from './set-up.ts';
 import type { SignedIn } from './sign-in.ts';
 import { signIn } from './sign-in.ts';
 import type { BrowserFacts, WebSession } from './web-sessions.ts';
-import { endWebSession, longestSession_s } from './web-sessions.ts';
+import { announceEnd, endWebSession, longestSession_s } from './web-sessions.ts';
 import type { UserId } from '../../core/ids.ts';
 
 const fromBrowser: RouteAuth = { kind: 'browser' };
@@ -58,6 +58,7 @@ export const registerIdentity: RegisterRoutes = (app, deps) => {
         if (session.state !== 'signed-in') return;
         await recordAudit(trx, actor, [{ entity: 'user', entityId: session.user, action: 'signed-out' }]);
       });
+      await announceEnd(store, session.user);
     }
     clearCookie(reply, sessionCookie);
     return await describe(deps, undefined);

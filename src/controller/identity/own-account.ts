@@ -13,7 +13,7 @@ import { requireUncommon } from './password-rules.ts';
 import { countRecoveryCodes, replaceRecoveryCodes } from './recovery-codes.ts';
 import { totpSecretName } from './second-factor.ts';
 import { matchingStep, newTotpSecret } from './totp.ts';
-import { endWebSession, endWebSessionsOf, renewWebSession, voidedSession } from './web-sessions.ts';
+import { announceEnd, endWebSession, endWebSessionsOf, renewWebSession, voidedSession } from './web-sessions.ts';
 
 type OwnDeps = Pick<ControllerDeps, 'store' | 'secrets' | 'clock'>;
 
@@ -41,6 +41,7 @@ export async function endOwnSession({ store }: OwnDeps, { person, actor }: Me, i
     if (!(await endWebSession(trx, id, person.id))) throw notFound('session', id);
     await recordAudit(trx, actor, [{ entity: 'user', entityId: person.id, action: 'session-ended', before: { session: id } }]);
   });
+  await announceEnd(store, person.id);
 }
 
 /** changePassword ends the other sessions and gives this one a new token. Throws `invalid-input` for a wrong or a common password. */
@@ -52,11 +53,13 @@ export async function changePassword(
   const account = await provePassword(deps, me, current, 'current');
   requireUncommon(password, [account.username, account.email]);
   const passwordHash = await hashPassword(password);
-  return await changeSecurity(deps, me, 'password-set', async (trx) => {
+  const token = await changeSecurity(deps, me, 'password-set', async (trx) => {
     await writePassword(trx, me.person.id, passwordHash);
     await endWebSessionsOf(trx, me.person.id, me.person.session);
     await forgetBrowsers(trx, me.person.id, browser);
   });
+  await announceEnd(deps.store, me.person.id);
+  return token;
 }
 
 /** startTotp gives a new secret. It counts when a code of it has come back (confirmTotp), so a wrong scan keeps nobody out. */

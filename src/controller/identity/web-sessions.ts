@@ -3,7 +3,9 @@ import { CausewayError } from '../../contract/errors.ts';
 import type { UserId, WebSessionId } from '../../core/ids.ts';
 import { hashSecret, newSecret } from '../http/secret-hash.ts';
 import type { Reader } from '../store/database.ts';
+import { appendEvents } from '../store/model-transaction.ts';
 import type { UserRole } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
 
 /**
  * A session is a random token in a cookie, kept as SHA-256. States:
@@ -112,6 +114,26 @@ export async function endWebSession(reader: Reader, id: WebSessionId, user: User
 export async function endWebSessionsOf(reader: Reader, user: UserId, but?: WebSessionId): Promise<void> {
   const all = reader.deleteFrom('web_session').where('user_id', '=', user);
   await (but === undefined ? all : all.where('id', '<>', but)).execute();
+}
+
+/** announceEnd tells every controller that sessions of a person have ended, so that streams of events behind them end too. After the transaction. */
+export async function announceEnd(store: Store, user: UserId): Promise<void> {
+  await appendEvents(store, [{ topic: 'web-session.ended', entity: 'user', entityId: user }]);
+}
+
+/** administratorsUntil gives until when these sessions hold, of people who administer; who is absent is not signed in, or not as one, any more. */
+export async function administratorsUntil(reader: Reader, ids: readonly string[]): Promise<ReadonlyMap<string, Date>> {
+  const rows = await reader
+    .selectFrom('web_session')
+    .innerJoin('app_user', 'app_user.id', 'web_session.user_id')
+    .select(['web_session.id', sql<Date>`least(expires_at, last_seen_at + ${idle}::interval)`.as('until')])
+    .where(sql<boolean>`web_session.id = any(${[...ids]}::uuid[])`)
+    .where('web_session.state', '=', 'signed-in')
+    .where(sql<boolean>`least(expires_at, last_seen_at + ${idle}::interval) > now()`)
+    .where('app_user.status', '=', 'ACTIVE')
+    .where('app_user.role', 'in', ['OWNER', 'ADMIN'])
+    .execute();
+  return new Map(rows.map(({ id, until }) => [id, until]));
 }
 
 /** listWebSessions gives the sessions in which a person is signed in, the one that was seen last first. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultInternetAccess, tunnelRanges } from '../../contract/api/setting.ts';
 import { invalidInput } from '../../contract/errors.ts';
 import type { RegisterRoutes } from '../deps.ts';
 import { setTunnelRanges } from './tunnel-ranges.ts';
@@ -20,7 +21,6 @@ const subnet = z.object({
   ipV4Address: z.array(z.string().max(100)).max(100).nullish(),
   ipV6Address: z.array(z.string().max(100)).max(100).nullish(),
 });
-const subnetAnswer = z.object({ ipV4Address: z.array(z.string()), ipV6Address: z.array(z.string()) });
 
 /** What came as text/plain is a number only if it is digits and nothing else: Number('') would be 0. */
 const allowance = z.union(
@@ -42,13 +42,13 @@ export const registerWpcSettings: RegisterRoutes = (app, deps) => {
   const { store } = deps;
   const settings = async () => await readWpcSettings(store.database);
 
-  app.get('/settings/wpc/subnet', { config: read, schema: { response: { 200: subnetAnswer } } }, async () => ({
+  app.get('/settings/wpc/subnet', { config: read, schema: { response: { 200: tunnelRanges } } }, async () => ({
     ipV4Address: (await settings()).tunnel_ranges,
     ipV6Address: [],
   }));
   app.put(
     '/settings/wpc/subnet',
-    { config: modify, schema: { body: subnet, response: { 200: subnetAnswer } } },
+    { config: modify, schema: { body: subnet, response: { 200: tunnelRanges } } },
     async (request) => {
       await setTunnelRanges(store, request.actor, {
         ipV4Address: request.body.ipV4Address ?? [],
@@ -91,16 +91,14 @@ export const registerWpcSettings: RegisterRoutes = (app, deps) => {
   });
 };
 
-const internetAccess = z.object({ internetAccess: z.enum(['SPLIT_TUNNEL_ON', 'SPLIT_TUNNEL_OFF', 'RESTRICTED_INTERNET']) });
-
 /** registerOwnSettings: what the vendor's API has no path for. */
 export const registerOwnSettings: RegisterRoutes = (app, deps) => {
-  app.get('/settings/internet-access', { config: read, schema: { response: { 200: internetAccess } } }, async () => ({
+  app.get('/settings/internet-access', { config: read, schema: { response: { 200: defaultInternetAccess } } }, async () => ({
     internetAccess: (await readWpcSettings(deps.store.database)).default_internet_access,
   }));
   app.put(
     '/settings/internet-access',
-    { config: modify, schema: { body: internetAccess, response: { 200: internetAccess } } },
+    { config: modify, schema: { body: defaultInternetAccess, response: { 200: defaultInternetAccess } } },
     async (request) => {
       await setDefaultInternetAccess(deps.store, request.actor, request.body.internetAccess);
       return request.body;

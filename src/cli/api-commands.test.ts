@@ -1,47 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-
-interface Ran {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs the real command, as a process: its exit code is what these tests are about. */
-function causeway(args: readonly string[]): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (data: Buffer) => void (out += data.toString()));
-    child.stderr.on('data', (data: Buffer) => void (err += data.toString()));
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, out, err }));
-  });
-}
-
-/** Gives `test` a data directory where `listener` answers on run/api.sock. */
-async function withController(listener: RequestListener, test: (data: string) => Promise<void>): Promise<void> {
-  const data = await mkdtemp(join(tmpdir(), 'cw-cli-'));
-  const server = createServer(listener);
-  try {
-    await mkdir(join(data, 'run'), { mode: 0o700 });
-    await new Promise<void>((resolve) => {
-      server.listen(join(data, 'run', 'api.sock'), resolve);
-    });
-    await test(data);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-    await rm(data, { recursive: true });
-  }
-}
+import type { Ran } from './test-cli.ts';
+import { causeway, withController } from './test-cli.ts';
 
 const healthy = {
   version: '0.1.0',

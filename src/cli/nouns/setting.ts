@@ -1,0 +1,121 @@
+import { Argument } from 'commander';
+import type { RouteShape } from '../../contract/api/route.ts';
+import type { SettingName } from '../../contract/api/setting.ts';
+import { settingRoutes } from '../../contract/api/setting.ts';
+import { jsonText } from '../json-text.ts';
+import type { RouteAnswer } from '../server/call-api.ts';
+import { callRoute } from '../server/call-api.ts';
+import type { ServerChoice } from '../server/server.ts';
+import { printable, table } from '../table.ts';
+import type { Noun, Parsed, Verb } from './noun.ts';
+import { verbCommand } from './noun.ts';
+
+/** Setting is how one setting is read into words, and made of words. */
+interface Setting {
+  readonly description: string;
+  readonly read: (choice: ServerChoice) => Promise<{ readonly answer: unknown; readonly words: readonly string[] }>;
+  readonly write: (
+    choice: ServerChoice,
+    words: readonly string[],
+  ) => Promise<{ readonly answer: unknown; readonly words: readonly string[] }>;
+}
+
+function setting<const Read extends RouteShape, const Write extends RouteShape>(
+  { read, write }: { readonly read: Read; readonly write: Write },
+  description: string,
+  wordsOf: (answer: RouteAnswer<Read> | RouteAnswer<Write>) => readonly string[],
+  bodyOf: (words: readonly string[]) => unknown,
+): Setting {
+  return {
+    description,
+    read: async (choice) => {
+      const answer = await callRoute(choice, read);
+      return { answer, words: wordsOf(answer) };
+    },
+    write: async (choice, words) => {
+      const answer = await callRoute(choice, write, { body: bodyOf(words) });
+      return { answer, words: wordsOf(answer) };
+    },
+  };
+}
+
+const one = (words: readonly string[]): string => words.join(' ');
+
+/** A word that is no number goes to the API as it is, which says what is allowed. */
+const numberOf = (words: readonly string[]): unknown => (/^\d{1,9}$/.test(one(words)) ? Number(one(words)) : one(words));
+
+const settings: Readonly<Record<SettingName, Setting>> = {
+  'wpc/subnet': setting(
+    settingRoutes['wpc/subnet'],
+    'ranges of tunnel addresses',
+    ({ ipV4Address }) => ipV4Address,
+    (ipV4Address) => ({ ipV4Address }),
+  ),
+  'wpc/topology': setting(settingRoutes['wpc/topology'], 'who reaches whom', (text) => [text], one),
+  'wpc/default-region': setting(settingRoutes['wpc/default-region'], 'region of what names none', (text) => [text], one),
+  'user/device-allowance': setting(
+    settingRoutes['user/device-allowance'],
+    'devices of each user of a new group',
+    (count) => [String(count)],
+    numberOf,
+  ),
+  'dns/custom-servers': setting(
+    settingRoutes['dns/custom-servers'],
+    'resolvers that devices are told: two at most, none for none',
+    (servers) => (servers === undefined ? [] : [servers.primaryIpV4, servers.secondaryIpV4].filter((text) => text !== '')),
+    (words) => {
+      const [primaryIpV4 = '', secondaryIpV4 = ''] = words.filter((word) => word !== 'none');
+      return { primaryIpV4, secondaryIpV4 };
+    },
+  ),
+  'internet-access': setting(
+    settingRoutes['internet-access'],
+    'internet access of what names none',
+    ({ internetAccess }) => [internetAccess],
+    (words) => ({ internetAccess: one(words).toUpperCase() }),
+  ),
+};
+
+const names = Object.keys(settings) as SettingName[];
+
+export const settingNoun: Noun = { word: 'setting', description: 'what holds for the whole WPC', verbs: [list, show, set] };
+
+function list(...[noun, surroundings]: Parameters<Verb>): void {
+  verbCommand(noun, 'list', 'list the settings that can be changed').action(async (parsed: Parsed) => {
+    const found = [];
+    for (const name of names) found.push({ name, ...(await settings[name].read(parsed)) });
+    if (parsed.json === true) {
+      surroundings.writeOut(jsonText(Object.fromEntries(found.map(({ name, answer }) => [name, answer ?? null]))));
+      return;
+    }
+    const rows = found.map(({ name, words }) => [name, printable(textOf(words)), settings[name].description]);
+    surroundings.writeOut(table([['NAME', 'VALUE', 'WHAT IT IS'], ...rows]));
+  });
+}
+
+function show(...[noun, surroundings]: Parameters<Verb>): void {
+  verbCommand(noun, 'show', 'show one')
+    .addArgument(nameArgument())
+    .action(async (name: SettingName, parsed: Parsed) => {
+      const { answer, words } = await settings[name].read(parsed);
+      surroundings.writeOut(parsed.json === true ? jsonText(answer ?? null) : `${printable(textOf(words))}\n`);
+    });
+}
+
+function set(...[noun, surroundings]: Parameters<Verb>): void {
+  verbCommand(noun, 'set', 'change one')
+    .addArgument(nameArgument())
+    .addArgument(new Argument('<VALUE...>', 'its value; several words where it is a list'))
+    .action(async (name: SettingName, values: readonly string[], parsed: Parsed) => {
+      const { answer, words } = await settings[name].write(parsed, values);
+      surroundings.writeOut(parsed.json === true ? jsonText(answer ?? null) : `${name} is ${printable(textOf(words))}\n`);
+    });
+}
+
+function nameArgument(): Argument {
+  return new Argument('<NAME>', 'which setting').choices(names);
+}
+
+function textOf(words: readonly string[]): string {
+  return words.length === 0 ? 'none' : words.join(' ');
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { defineRoute } from './route.ts';
+import { internetAccessModes } from './words.ts';
+
+/** The settings that can be changed, in the vendor's paths and formats (api.md 5), and the one that is ours. */
+
+/** A text setting may be sent as JSON. */
+const text = z.string().trim().max(200);
+
+export const tunnelRanges = z.object({ ipV4Address: z.array(z.string()), ipV6Address: z.array(z.string()) });
+
+const resolvers = z.object({ primaryIpV4: z.string(), secondaryIpV4: z.string() });
+
+export const defaultInternetAccess = z.object({ internetAccess: z.enum(internetAccessModes) });
+
+/** Each by its name, which is its path below /settings. */
+export const settingRoutes = {
+  'wpc/subnet': {
+    read: defineRoute({
+      method: 'GET',
+      path: '/api/v1/settings/wpc/subnet',
+      summary: 'Read the ranges of tunnel addresses',
+      answer: tunnelRanges,
+    }),
+    write: defineRoute({
+      method: 'PUT',
+      path: '/api/v1/settings/wpc/subnet',
+      summary: 'Change the ranges of tunnel addresses',
+      body: tunnelRanges.partial(),
+      answer: tunnelRanges,
+    }),
+  },
+  'wpc/topology': {
+    read: defineRoute({ method: 'GET', path: '/api/v1/settings/wpc/topology', summary: 'Read the topology', answer: 'text' }),
+    write: defineRoute({
+      method: 'PUT',
+      path: '/api/v1/settings/wpc/topology',
+      summary: 'Change the topology',
+      body: text,
+      answer: 'text',
+    }),
+  },
+  'wpc/default-region': {
+    read: defineRoute({
+      method: 'GET',
+      path: '/api/v1/settings/wpc/default-region',
+      summary: 'Read the region of what names none',
+      answer: 'text',
+    }),
+    write: defineRoute({
+      method: 'PUT',
+      path: '/api/v1/settings/wpc/default-region',
+      summary: 'Change the region of what names none',
+      body: text,
+      answer: 'text',
+    }),
+  },
+  'user/device-allowance': {
+    read: defineRoute({
+      method: 'GET',
+      path: '/api/v1/settings/user/device-allowance',
+      summary: 'Read how many devices each user of a new group may have',
+      answer: z.int(),
+    }),
+    write: defineRoute({
+      method: 'PUT',
+      path: '/api/v1/settings/user/device-allowance',
+      summary: 'Change how many devices each user of a new group may have',
+      body: z.int(),
+      answer: z.int(),
+    }),
+  },
+  'dns/custom-servers': {
+    read: defineRoute({
+      method: 'GET',
+      path: '/api/v1/settings/dns/custom-servers',
+      summary: 'Read the resolvers that devices are told; none: an empty body',
+      answer: resolvers.optional(),
+    }),
+    write: defineRoute({
+      method: 'PUT',
+      path: '/api/v1/settings/dns/custom-servers',
+      summary: 'Change the resolvers that devices are told',
+      body: resolvers.partial(),
+      answer: resolvers.optional(),
+    }),
+  },
+  'internet-access': {
+    read: defineRoute({
+      method: 'GET',
+      path: '/api/causeway/v1/settings/internet-access',
+      summary: 'Read the internet access of what names none',
+      answer: defaultInternetAccess,
+    }),
+    write: defineRoute({
+      method: 'PUT',
+      path: '/api/causeway/v1/settings/internet-access',
+      summary: 'Change the internet access of what names none',
+      body: defaultInternetAccess,
+      answer: defaultInternetAccess,
+    }),
+  },
+};
+export type SettingName = keyof typeof settingRoutes;
