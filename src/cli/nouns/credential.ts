@@ -18,6 +18,7 @@ const createFields: FieldTable<typeof newApiCredential> = {
   name: nameIsArgument,
   permissions: { option: 'permission', form: 'PERMISSION', description: 'what it may; everything where none is given' },
   expiresAt: { option: 'expires-at', form: 'INSTANT', description: 'when it ends, such as 2027-01-31T00:00:00Z' },
+  allowedPrefixes: { option: 'from', form: 'PREFIX', description: 'from where it may be used; anywhere where none is given' },
 };
 
 const shown: Shown<Credential> = {
@@ -32,7 +33,9 @@ const shown: Shown<Credential> = {
     ['id', credential.id],
     ['client id', credential.clientId],
     ['permissions', credential.permissions],
+    ['from', credential.allowedPrefixes],
     ['created', credential.createdAt],
+    ['created by', credential.createdBy],
     ['expires', credential.expiresAt ?? 'never'],
     ['last used', credential.lastUsedAt ?? 'never'],
   ],

@@ -7,6 +7,8 @@ import { networkRoutes } from '../../contract/api/network.ts';
 import { userRoutes } from '../../contract/api/user.ts';
 import { call, issuingController } from '../routes/test-api.ts';
 import type { IssuingController } from '../routes/test-api.ts';
+import { makePerson, ownPage, signedInBrowser } from '../identity/test-people.ts';
+import type { TestBrowser } from '../identity/test-people.ts';
 import type { TestController } from '../test-controller.ts';
 import { hashSecret } from '../http/secret-hash.ts';
 import { follow } from './test-follow.ts';
@@ -156,3 +158,32 @@ test('what is told has no secret in it: tokens, keys and profiles are made and d
   }
   stream.close();
 });
+
+test('people who administer follow too, and no longer than they are signed in, active, and administer', async () => {
+  const owner = await makePerson(controller, { username: 'owner@example.com', role: 'OWNER' });
+  const admin = await makePerson(controller, { username: 'admin@example.com', role: 'ADMIN' });
+  const member = await makePerson(controller, { username: 'member@example.com' });
+  const cookieOf = (browser: TestBrowser) => ({
+    cookie: [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+    ...ownPage,
+  });
+  const refused = await follow(url, cookieOf(await signedInBrowser(controller, member)));
+  assert.equal(refused.response.statusCode, 403);
+  refused.close();
+
+  const [first, second] = [await signedInBrowser(controller, admin), await signedInBrowser(controller, admin)];
+  const streams = [await follow(url, cookieOf(first)), await follow(url, cookieOf(second))] as const;
+  for (const stream of streams) assert.equal((await stream.next())?.event, 'position');
+  assert.equal((await first.ask('POST', 'sign-out')).status, 200);
+  assert.equal(await lastOf(streams[0]), undefined, 'signed out');
+  assert.equal((await streams[1].next())?.event, 'message');
+  const boss = await signedInBrowser(controller, owner);
+  assert.equal((await boss.ask('PUT', `/api/v1/users/${admin.id}`, { role: 'MEMBER' })).status, 200);
+  assert.equal(await lastOf(streams[1]), undefined, 'a member now');
+});
+
+/** Reads on to the end. */
+async function lastOf(stream: Followed): Promise<undefined> {
+  while ((await stream.next()) !== undefined);
+  assert.equal(stream.response.complete, true);
+}

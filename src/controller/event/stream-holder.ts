@@ -47,7 +47,10 @@ export function holderOf(request: FastifyRequest): StreamHolder {
     case 'install-token':
     case 'one-time-link':
     case 'system':
-      throw new CausewayError('forbidden', 'Events are streamed to people who administer, and to API credentials with the permission event:read.');
+      throw new CausewayError(
+        'forbidden',
+        'Events are streamed to people who administer, and to API credentials with the permission event:read.',
+      );
   }
 }
 

@@ -13,7 +13,7 @@ import type { OneTimeLink } from './one-time-links.ts';
 import { makeLink, requireLink, useLink } from './one-time-links.ts';
 import { hashPassword } from './password-hash.ts';
 import { requireUncommon } from './password-rules.ts';
-import { endWebSessionsOf } from './web-sessions.ts';
+import { announceEnd, endWebSessionsOf } from './web-sessions.ts';
 
 type LinkDeps = Pick<ControllerDeps, 'store' | 'installation'>;
 
@@ -59,7 +59,7 @@ export async function completeReset(
   requireUncommon(password, account === undefined ? [] : [account.username, account.email]);
   const passwordHash = await hashPassword(password);
   const proved: Actor = { ...actor, principal: { kind: 'one-time-link', purpose: 'password' } };
-  await inModelTransaction(store, proved, async (change) => {
+  const user = await inModelTransaction(store, proved, async (change) => {
     const { trx, record } = change;
     const user = await useLink(trx, 'password', token);
     const person = user === null ? undefined : await readAccount(trx, user);
@@ -73,5 +73,7 @@ export async function completeReset(
     record({ entity: 'user', entityId: user, action: 'password-set' });
     if (person.status === 'INVITED')
       await setUserStatus({ ...change, actor: { ...actor, principal: { kind: 'system' } } }, user, 'ACTIVE');
+    return user;
   });
+  await announceEnd(store, user);
 }
