@@ -56,6 +56,7 @@ export async function testController(overrides: Partial<ControllerDeps> = {}): P
     rateLimit: { perSecond: 1000, burst: 10_000 },
     probes: new Probes(database.store),
     cloudReaders: {},
+    portal: undefined,
     log,
     ...overrides,
   };
