@@ -40,6 +40,8 @@ export const controllerStart = z.object({
   dataDir: z.string().startsWith('/'),
   /** The portal's certificate and key as the operator gave them, copied to where the controller may read them; null: ask the signer. */
   tls: z.object({ certFile: z.string().startsWith('/'), keyFile: z.string().startsWith('/') }).nullable(),
+  /** Absolute path of what src/portal-build has made; null: it could not be built, and only the API is served. */
+  portal: z.string().startsWith('/').nullable(),
 });
 export type ControllerStart = z.infer<typeof controllerStart>;
 

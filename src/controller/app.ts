@@ -27,6 +27,7 @@ import { validatorCompiler } from './http/validation.ts';
 import { acceptVendorBodies } from './http/vendor-bodies.ts';
 import { registerIdentity } from './identity/identity-routes.ts';
 import { registerOwnAccount } from './identity/own-account-routes.ts';
+import { registerPages } from './pages/page-routes.ts';
 import { registerRevocationList } from './pki/revocation-list-routes.ts';
 import { registerObservations } from './observation/observation-routes.ts';
 import { registerRegions } from './region/region-routes.ts';
@@ -87,13 +88,14 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerClouds,
 ];
 
-/** Routes that name their whole path: gateways, connectors, installer. */
+/** Routes that name their whole path: gateways, connectors, installer, and pages for whatever is left. */
 const otherRoutes: readonly RegisterRoutes[] = [
   registerEncryptedProfiles,
   registerConnectorAgent,
   registerConnectorScripts,
   registerGatewayStream,
   registerRevocationList,
+  registerPages,
 ];
 
 /** buildController assembles the application; it opens nothing. `listeners.ts` serves it, `app.inject` asks it in tests. */

@@ -8,6 +8,7 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { CloudReaders } from './cloud/cloud-reader.ts';
 import type { ConfigurationSource } from './gateway-stream/configuration-source.ts';
+import type { BuiltPortal } from './pages/built-portal.ts';
 import type { Signer } from './pki/signer-client.ts';
 import type { Probes } from './probe/probes.ts';
 import type { SecretBox } from './store/secret-box.ts';
@@ -38,6 +39,8 @@ export type ControllerDeps = {
   readonly rateLimit: RateLimit;
   readonly probes: Probes;
   readonly cloudReaders: CloudReaders;
+  /** Undefined where it could not be built: the API serves all the same. */
+  readonly portal: BuiltPortal | undefined;
   readonly log: FastifyBaseLogger;
   /** The time of day: codes of authenticator apps depend on it. */
   readonly clock: () => Date;

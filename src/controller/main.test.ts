@@ -84,6 +84,7 @@ async function startProcess(): Promise<Running> {
     gatewayTokenHash: createHash('sha256').update(token).digest('hex'),
     dataDir: directory,
     tls: null,
+    portal: null,
   };
   const ready = new Promise<void>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the controller ended with ${String(code)}: ${output}`)));
@@ -208,6 +209,7 @@ test('a region that is not in the catalogue ends the start with the reason', { t
     gatewayTokenHash: '0'.repeat(64),
     dataDir: directory,
     tls: null,
+    portal: null,
   } satisfies ControllerStart);
   const [code] = (await exit) as [number | null];
   assert.equal(code, 1);

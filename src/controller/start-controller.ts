@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import type { ControllerStart } from '../contract/controller-start.ts';
 import { buildController } from './app.ts';
 import { cloudReaders } from './cloud/cloud-readers.ts';
+import { readBuiltPortal } from './pages/built-portal.ts';
+import type { BuiltPortal } from './pages/built-portal.ts';
 import { openPortal } from './portal.ts';
 import type { Portal } from './portal.ts';
 import type { ControllerApp, RateLimit } from './deps.ts';
@@ -98,6 +100,7 @@ export async function startController(
       cloudReaders: cloudReaders(),
       clock: () => new Date(),
       tellSetUpLink,
+      portal: await readPortalIfBuilt(start.portal, log),
       log,
     });
     opened.push(async () => await app.close());
@@ -111,6 +114,15 @@ export async function startController(
     await closeAll();
     throw error;
   }
+}
+
+/** Whatever is wrong with the portal's files, the API serves. */
+async function readPortalIfBuilt(directory: string | null, log: Logger): Promise<BuiltPortal | undefined> {
+  if (directory === null) return undefined;
+  return await readBuiltPortal(directory).catch((error: unknown) => {
+    log.warn({ err: error, directory }, 'the built portal cannot be read; the API is served without it');
+    return undefined;
+  });
 }
 
 async function prepareSchema(connectionString: string, log: Logger, signal: AbortSignal): Promise<void> {

@@ -58,6 +58,7 @@ export async function testController(overrides: Partial<ControllerDeps> = {}): P
     cloudReaders: {},
     clock: () => new Date(),
     tellSetUpLink: () => undefined,
+    portal: undefined,
     log,
     ...overrides,
   };

@@ -5,12 +5,19 @@ import type { Prepared } from './prepare.ts';
 import type { Channel, ProcessPlan } from './supervised-process.ts';
 
 /** Programs are the entry files below the checkout; tests put stand-ins in their place. */
-export type Programs = { readonly signer: string; readonly controller: string; readonly gateway: string };
+export type Programs = {
+  readonly signer: string;
+  readonly controller: string;
+  readonly gateway: string;
+  /** Builds the portal, or says where it is. */
+  readonly portal: string;
+};
 
 export const productPrograms: Programs = {
   signer: 'src/controller/signer/main.ts',
   controller: 'src/controller/main.ts',
   gateway: 'src/gateway/main.ts',
+  portal: 'src/portal-build/main.ts',
 };
 
 /** For development and tests (src/gateway/main.ts): whoever starts `up` may shorten the gateway's times. */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { UpOptions } from '../contract/cli/up-options.ts';
 import type { ControllerStart } from '../contract/controller-start.ts';
+import { builtPortal } from './built-portal.ts';
 import { copyTls, publishCaCertificate } from './certificates.ts';
 import { placeFile } from './data-directory.ts';
 import type { MountMode } from './enter-mount-view.ts';
@@ -52,7 +53,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const token = randomBytes(32).toString('base64url');
   const keeper = new LaneKeeper({ directory, number: claim.number, vpnPort: installation.vpnPort, users, log });
   const tls = await copyTls(directory, users, up.tls);
-  const start: ControllerStart = {
+  const start: Omit<ControllerStart, 'portal'> = {
     kind: 'start',
     database: database.url,
     installation: { ...installation },
@@ -62,13 +63,14 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   };
   const controller = new SupervisedProcess(
     plans.controller(async (channel) => {
+      const portal = builtPortal(options.programs.portal, log);
       try {
         await Promise.all([database.available(), signer.firstReady]);
       } catch {
         // `ready` rejects for the same cause, and ends everything.
         return;
       }
-      await channel.send(start);
+      await channel.send({ ...start, portal: await portal } satisfies ControllerStart);
       await listeners.handOver(channel);
     }),
     log,

@@ -7,6 +7,7 @@ export type Part =
   | 'gateway'
   | 'connector'
   | 'portal'
+  | 'portal-build'
   | 'cli'
   | 'supervisor'
   | 'lab'
@@ -17,6 +18,7 @@ const wire = 'contract only describes what crosses a process boundary, in terms 
 const otherProcess = 'another process: talk to it over src/contract (design.md 2)';
 const starts = 'started as a process and driven over its interfaces, so that what is proven is what runs (design.md 2)';
 const noLibrary = 'a program, not a library: start it';
+const builds = 'knows how the portal is built, and nothing of what is in it';
 const alone = 'runs before any package or other part is there';
 
 const forNobody = {
@@ -24,6 +26,7 @@ const forNobody = {
   supervisor: noLibrary,
   cli: noLibrary,
   lab: noLibrary,
+  'portal-build': noLibrary,
   connector: 'POSIX sh, nothing to import',
 } as const;
 const forPure = { ...forNobody, postgres: pure, controller: pure, gateway: pure, portal: pure } as const;
@@ -44,6 +47,8 @@ export const forbidden: Readonly<Record<Part, Partial<Readonly<Record<Part, stri
   },
   connector: { ...forProcess, postgres: 'nothing on a connector has a database' },
   portal: { ...forProcess, postgres: 'runs in a browser' },
+  // Reads the theme of the portal, which it writes as a stylesheet.
+  'portal-build': { ...forNobody, core: builds, contract: builds, postgres: builds, controller: builds, gateway: builds },
   cli: { ...forProcess, postgres: 'a client of the API like any other (design.md 2)' },
   supervisor: forProcess,
   lab: { ...forNobody, controller: starts, gateway: starts, portal: starts },
@@ -59,7 +64,21 @@ export const packages: Readonly<Record<Part, readonly string[] | null>> = {
   // No web framework, no PKI, no database client: the agent must stay small and start at once (stack.md 3).
   gateway: ['zod', 'pino'],
   connector: [],
-  portal: null,
+  portal: [
+    '@fontsource-variable/inter',
+    '@fontsource/jetbrains-mono',
+    '@mantine/core',
+    '@tanstack/react-query',
+    '@tanstack/react-router',
+    'i18next',
+    'react',
+    'react-dom',
+    'react-i18next',
+    'uqr',
+    'virtual:theme.css',
+    'zod',
+  ],
+  'portal-build': ['@mantine/core', '@vitejs/plugin-react', 'vite'],
   cli: ['commander', 'zod'],
   supervisor: ['zod', 'pino', 'pg'],
   lab: ['zod', 'pg'],
@@ -94,7 +113,7 @@ export function importViolations(sources: readonly Source[]): string[] {
 
 function violation(path: string, part: Part, specifier: string, isTest: boolean): string | undefined {
   if (!specifier.startsWith('.')) return isTest ? undefined : outsideViolation(path, part, specifier);
-  if (!/\.(?:ts|tsx|json|css)$/.test(specifier))
+  if (!/\.(?:ts|tsx|json|css|svg)$/.test(specifier))
     return `${path} imports ${specifier} without its extension; write it as the file is called`;
   const target = resolved(path, specifier);
   const [top, other] = target.split('/');

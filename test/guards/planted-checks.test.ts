@@ -17,6 +17,7 @@ const settings = [
   'package.json',
   'package-lock.json',
   'src/launcher/check-lock.ts',
+  'src/portal/tsconfig.json',
 ];
 
 /** A tree in which every check passes, so that a planted file is the only thing that can fail. */
@@ -25,6 +26,7 @@ const sound: Readonly<Record<string, string>> = {
   'src/connector/agent.sh': '#!/bin/sh\nset -eu\nprintf "%s\\n" "$0"\n',
   'src/cli/main.ts': "import { name } from './name.ts';\n\nprocess.stdout.write(name);\n",
   'src/cli/name.ts': "export const name = 'sound';\n",
+  'src/portal/main.tsx': "document.title = 'sound';\n",
   'test/runner/main.ts': 'export {};\n',
 };
 
@@ -70,6 +72,12 @@ describe('checks', () => {
       check: 'types',
       files: { 'src/cli/planted.ts': 'export const list: number[] = [];\nexport const first: number = list[0];\n' },
       says: /planted\.ts.*TS2322/,
+    },
+    {
+      name: 'a type error in the portal',
+      check: 'types of the portal',
+      files: { 'src/portal/planted.tsx': 'export const planted = <p title={1}>{document.title}</p>;\n' },
+      says: /planted\.tsx.*TS2322/,
     },
     {
       name: 'syntax that cannot be erased',

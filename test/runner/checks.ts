@@ -19,6 +19,7 @@ export function checks(root: string): Check[] {
   const agents = scripts.filter((script) => script.startsWith('src/connector/'));
   return [
     { name: 'types (tsc)', command: [...tool('tsc'), '--project', root] },
+    { name: 'types of the portal (tsc)', command: [...tool('tsc'), '--project', join(root, 'src/portal')] },
     { name: 'lint (oxlint)', command: [...tool('oxlint'), '--deny-warnings'] },
     {
       name: 'format (biome)',

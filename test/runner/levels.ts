@@ -17,6 +17,7 @@ export interface Level {
 const isGuard = (file: string): boolean => file.startsWith('test/guards/') || file.startsWith('test/runner/');
 const isIntegration = (file: string): boolean => file.endsWith('.integration.test.ts');
 const isEndToEnd = (file: string): boolean => file.endsWith('.e2e.test.ts');
+const isPortal = (file: string): boolean => file.endsWith('.portal.test.ts');
 
 /** levels in the order in which they run: what fails soonest comes first. */
 export const levels: readonly Level[] = [
@@ -36,7 +37,7 @@ export const levels: readonly Level[] = [
     concurrency: 2,
     testTimeoutMs: 30_000,
     fileTimeoutMs: 60_000,
-    belongs: (file) => !isGuard(file) && !isIntegration(file) && !isEndToEnd(file),
+    belongs: (file) => !isGuard(file) && !isIntegration(file) && !isEndToEnd(file) && !isPortal(file),
   },
   {
     name: 'integration',
@@ -55,6 +56,16 @@ export const levels: readonly Level[] = [
     testTimeoutMs: 240_000,
     fileTimeoutMs: 420_000,
     belongs: isEndToEnd,
+  },
+  {
+    name: 'portal',
+    checks: false,
+    needsRoot: false,
+    // Chromium takes a core for itself.
+    concurrency: 1,
+    testTimeoutMs: 120_000,
+    fileTimeoutMs: 300_000,
+    belongs: isPortal,
   },
 ];
 

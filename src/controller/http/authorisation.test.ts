@@ -34,6 +34,8 @@ function allRoutes(): Declared[] {
  * Routes that ask nobody who he is. Each has its reason; the list may shrink, and grows only with a reason in review.
  */
 const open: Readonly<Record<string, string>> = {
+  'GET /*': 'the page on which people sign in; the same for everybody, with nothing of the installation in it',
+  'GET /assets/*': 'what that page loads',
   'GET /api/causeway/v1/healthz': 'liveness probes have no credential',
   'GET /api/causeway/v1/readyz': 'readiness probes have no credential',
   'GET /api/causeway/v1/openapi.json': 'describes the API, not the installation',

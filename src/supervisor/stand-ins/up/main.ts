@@ -4,6 +4,11 @@ import { runUp } from '../../run-up.ts';
 import { productPrograms } from '../../process-plans.ts';
 
 const standIn = (name: string) => path.join('src', 'supervisor', 'stand-ins', name, 'main.ts');
-const programs = { ...productPrograms, controller: standIn('controller'), gateway: standIn('gateway') };
+const programs = {
+  ...productPrograms,
+  controller: standIn('controller'),
+  gateway: standIn('gateway'),
+  portal: standIn('portal'),
+};
 
 process.exit(await runUp({ program: import.meta.filename, args: process.argv.slice(2), programs }));

@@ -1,0 +1,49 @@
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
+import type { WebSessionState } from '../../contract/api/web-session.ts';
+import { webSessionRoutes } from '../../contract/api/web-session.ts';
+import { asking } from '../api/ask.ts';
+import { PageLoader } from '../parts/page-loader.tsx';
+import { PageProblem } from '../parts/page-problem.tsx';
+import { SessionContext } from './session-context.ts';
+
+/** Each is loaded when it is needed: who signs in has not loaded the rest yet. */
+const SignedIn = lazy(async () => ({ default: (await import('./signed-in.tsx')).SignedIn }));
+const SignInPage = lazy(async () => ({ default: (await import('../pages/sign-in/sign-in-page.tsx')).SignInPage }));
+const SetUpPage = lazy(async () => ({ default: (await import('../pages/set-up/set-up-page.tsx')).SetUpPage }));
+const ResetPasswordPage = lazy(async () => ({
+  default: (await import('../pages/reset-password/reset-password-page.tsx')).ResetPasswordPage,
+}));
+
+/** The link of a mail, or one that was handed over; its secret stands behind `#`. */
+export const resetPasswordPath = '/reset-password';
+
+/**
+ * Gate shows the page to who is signed in, and to everybody else what comes before it. The address is left alone, so that a deep link leads to
+ * its page after signing in.
+ */
+export function Gate() {
+  const session = useQuery({ ...asking(webSessionRoutes.read), staleTime: Number.POSITIVE_INFINITY });
+  if (session.data === undefined) {
+    if (session.error !== null) return <PageProblem error={session.error} onRetry={() => void session.refetch()} />;
+    return <PageLoader />;
+  }
+  return (
+    <SessionContext value={session.data}>
+      <Suspense fallback={<PageLoader />}>{pageFor(session.data)}</Suspense>
+    </SessionContext>
+  );
+}
+
+function pageFor({ state }: WebSessionState) {
+  if (window.location.pathname === resetPasswordPath) return <ResetPasswordPage />;
+  switch (state) {
+    case 'set-up':
+      return <SetUpPage />;
+    case 'signed-out':
+    case 'second-factor':
+      return <SignInPage />;
+    case 'signed-in':
+      return <SignedIn />;
+  }
+}

@@ -1,0 +1,8 @@
+import type { IconName } from '../parts/icon.tsx';
+
+/** RailEntry is a page that the rail leads to. A new page is added here, in the order of portal.md 2, and in app/router.tsx. */
+export const railEntries = [
+  { to: '/', text: 'rail.overview', icon: 'overview' },
+  { to: '/networks', text: 'rail.networks', icon: 'networks' },
+  { to: '/problems', text: 'rail.problems', icon: 'problems' },
+] as const satisfies readonly { readonly to: string; readonly text: string; readonly icon: IconName }[];

@@ -1,0 +1,35 @@
+/** The outlines of the rail and the bar, drawn on 20 × 20 in one stroke width. */
+const outlines = {
+  overview: 'M3.5 6.5h4v4h-4zM12.5 3h4v4h-4zM12.5 13h4v4h-4zM7.5 8.5h2.5v-3.500h2.500M10 8.500v6.500h2.500',
+  networks: 'M10 3v4M4.500 13v-3h11v3M10 7v3M7.500 3h5v4h-5zM2.500 13h4v4h-4zM13.500 13h4v4h-4z',
+  problems: 'M10 3.500l7.500 13h-15zM10 8.500v3.500M10 14.200v.100',
+  account:
+    'M10 10a3.200 3.200 0 1 0 0-6.400a3.200 3.200 0 0 0 0 6.400zM3.500 17c.500-3.600 3.200-5.200 6.500-5.200s6 1.600 6.500 5.200',
+  search: 'M9 14.500a5.500 5.500 0 1 0 0-11a5.500 5.500 0 0 0 0 11zM13 13l4 4',
+  menu: 'M3 5.500h14M3 10h14M3 14.500h14',
+  narrower: 'M12 5l-5 5l5 5',
+  wider: 'M8 5l5 5l-5 5',
+  close: 'M5 5l10 10M15 5l-10 10',
+  add: 'M10 4v12M4 10h12',
+} as const;
+
+export type IconName = keyof typeof outlines;
+
+/** Icon is a drawing without meaning of its own: words stand beside it, or are the label of what it is in. */
+export function Icon({ name }: { readonly name: IconName }) {
+  return (
+    <svg
+      viewBox="0 0 20 20"
+      width="18"
+      height="18"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.500"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      <path d={outlines[name]} />
+    </svg>
+  );
+}
