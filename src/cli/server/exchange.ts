@@ -4,7 +4,7 @@
  */
 import type { RequestOptions } from 'node:http';
 import { request } from 'node:http';
-import { eventReader } from '../event-stream.ts';
+import { progressReader } from '../../contract/progress-stream.ts';
 import type { ExitCode } from '../failure.ts';
 
 /** ApiRequest is one call of the API; `body` is sent as JSON. */
@@ -44,7 +44,7 @@ export function exchange(
     const sent = request({ ...connection, method: call.method, path: call.path, headers, timeout, agent: false }, (answer) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
-      const events = isEventStream(answer.headers['content-type']) ? eventReader(call.hear ?? (() => undefined)) : undefined;
+      const events = isEventStream(answer.headers['content-type']) ? progressReader(call.hear ?? (() => undefined)) : undefined;
       answer.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
         if (bytes > maximumAnswerBytes) answer.destroy(new Error(`the answer has more than ${maximumAnswerBytes} bytes`));

@@ -63,7 +63,7 @@ export async function callUntil<const Shape extends RouteShape>(
     readonly body?: unknown;
   };
   const url = `${pathTo(shape.path, params)}${queryText(query)}`;
-  const response = await ask(url, {
+  const response = await send(url, {
     method: shape.method,
     credentials: 'same-origin',
     headers: {
@@ -83,7 +83,8 @@ export async function callUntil<const Shape extends RouteShape>(
   return (await parsed(response, requestId)) as AnswerOf<Shape>;
 }
 
-async function ask(url: string, request: RequestInit): Promise<Response> {
+/** send asks; rejects with ApiError where nobody answers. */
+export async function send(url: string, request: RequestInit): Promise<Response> {
   try {
     return await fetch(url, request);
   } catch (cause) {
@@ -109,7 +110,8 @@ async function parsed(response: Response, requestId: string | null): Promise<unk
   }
 }
 
-function strange(response: Response, requestId: string | null, cause?: unknown): ApiError {
+/** strange is an answer that is none of ours. */
+export function strange(response: Response, requestId: string | null, cause?: unknown): ApiError {
   return new ApiError(
     `Something between this browser and the controller answered ${String(response.status)} in its place. Load the page again, or ask whoever runs the proxy.`,
     { status: response.status, requestId, cause },

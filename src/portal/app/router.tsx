@@ -9,6 +9,7 @@ import {
 import { z } from 'zod';
 import { Frame } from '../frame/frame.tsx';
 import { NotFoundPage } from '../pages/not-found/not-found-page.tsx';
+import { traceSearch } from '../pages/trace/trace-search.ts';
 import { networkTabs } from '../pages/networks/network-tabs.ts';
 import { PageLoader } from '../parts/page-loader.tsx';
 import { PageProblem } from '../parts/page-problem.tsx';
@@ -52,13 +53,20 @@ const problems = createRoute({
   component: lazyRouteComponent(() => import('../pages/problems/problems-page.tsx'), 'ProblemsPage'),
 });
 
+const trace = createRoute({
+  getParentRoute: () => root,
+  path: '/trace',
+  validateSearch: traceSearch,
+  component: lazyRouteComponent(() => import('../pages/trace/trace-page.tsx'), 'TracePage'),
+});
+
 const account = createRoute({
   getParentRoute: () => root,
   path: '/account',
   component: lazyRouteComponent(() => import('../pages/account/account-page.tsx'), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, networks, network, problems, account]);
+const routeTree = root.addChildren([overview, networks, network, trace, problems, account]);
 
 /** createPortalRouter makes the router of one browser tab. */
 export function createPortalRouter() {

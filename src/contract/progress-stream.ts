@@ -1,9 +1,9 @@
 /** The last event of a stream: the answer, or the API's error body. */
 export type LastEvent = { readonly event: 'result' | 'error'; readonly data: string };
 
-/** eventReader takes text/event-stream as it comes, in pieces of any size, tells `hear` of progress and gives the last event at the end. */
-export function eventReader(hear: (progress: string) => void): {
-  readonly push: (chunk: Buffer) => void;
+/** progressReader takes text/event-stream as it comes, in pieces of any size, tells `hear` of progress and gives the last event at the end. */
+export function progressReader(hear: (progress: string) => void): {
+  readonly push: (chunk: Uint8Array) => void;
   /** Undefined where the stream ended without an answer. */
   readonly end: () => LastEvent | undefined;
 } {
