@@ -67,6 +67,12 @@ const tables = [
   'certificate',
   'lane_assignment',
   'install_token',
+  'api_credential',
+  'account',
+  'recovery_code',
+  'web_session',
+  'browser',
+  'one_time_link',
   'event',
   'audit',
 ] as const;
