@@ -12,6 +12,8 @@ export type UserGroupId = Id<'user-group'>;
 export type DeviceId = Id<'device'>;
 export type SessionId = Id<'session'>;
 export type GatewayId = Id<'gateway'>;
+/** ConnectAttemptId is a connection that waits for a person to say who they are. */
+export type ConnectAttemptId = Id<'connect-attempt'>;
 
 /** RegionId is a short name such as `eu-central-1` (api.md 1.10), not a UUID. */
 export type RegionId = Id<'region'>;

@@ -1,11 +1,11 @@
 import type { UserGroupRequest, UserGroupUpdate } from '../../contract/api/user-group.ts';
 import { conflict, invalidInput, notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
+import type { ConnectAuth } from '../../core/connect-authentication.ts';
 import type { RegionId, UserGroupId } from '../../core/ids.ts';
 import { listRegions } from '../region/regions.ts';
 import type { Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
-import type { ConnectAuth } from '../store/schema.ts';
 import type { InternetChoice } from './internet-choice.ts';
 import { chooseInternet, defaultChoice } from './internet-choice.ts';
 import type { ListPage } from './list-page.ts';
