@@ -14,6 +14,8 @@ export type SessionId = Id<'session'>;
 export type GatewayId = Id<'gateway'>;
 /** ConnectAttemptId is a connection that waits for a person to say who they are. */
 export type ConnectAttemptId = Id<'connect-attempt'>;
+/** WebSessionId is a session in a browser; a SessionId is a tunnel's. */
+export type WebSessionId = Id<'web-session'>;
 
 /** RegionId is a short name such as `eu-central-1` (api.md 1.10), not a UUID. */
 export type RegionId = Id<'region'>;
