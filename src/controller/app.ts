@@ -28,6 +28,8 @@ import { acceptVendorBodies } from './http/vendor-bodies.ts';
 import { registerIdentity } from './identity/identity-routes.ts';
 import { registerOwnAccount } from './identity/own-account-routes.ts';
 import { registerRevocationList } from './pki/revocation-list-routes.ts';
+import { registerConnectApprovals } from './connect-attempt/approval-routes.ts';
+import { registerConnectAttempts } from './connect-attempt/attempt-routes.ts';
 import { registerObservations } from './observation/observation-routes.ts';
 import { registerRegions } from './region/region-routes.ts';
 import {
@@ -85,6 +87,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerSiteRoutes,
   registerTraces,
   registerClouds,
+  registerConnectApprovals,
 ];
 
 /** Routes that name their whole path: gateways, connectors, installer. */
@@ -93,6 +96,7 @@ const otherRoutes: readonly RegisterRoutes[] = [
   registerConnectorAgent,
   registerConnectorScripts,
   registerGatewayStream,
+  registerConnectAttempts,
   registerRevocationList,
 ];
 
