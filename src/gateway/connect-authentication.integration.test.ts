@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { DeviceAuthentication } from '../core/connect-authentication.ts';
@@ -32,6 +34,12 @@ const page = /WEB_AUTH::(https:\/\/causeway\.test:8443\/c\/\S{22})'/;
 /** One attempt after the other, as they begin. */
 async function attemptOf(lab: GatewayLab, number: number) {
   return await until(`attempt ${String(number)} has begun`, () => lab.controller.attempts.started[number - 1]);
+}
+
+/** A connection to a unix socket, as soon as somebody listens there. */
+async function dial(path: string): Promise<Socket | null> {
+  const socket = connect(path);
+  return await new Promise((resolve) => socket.once('connect', () => resolve(socket)).once('error', () => resolve(null)));
 }
 
 /** A file for `auth-user-pass`. */
@@ -173,6 +181,36 @@ describe('people are asked at connect', { concurrency: 2 }, () => {
     assert.deepEqual(new Set(lab.controller.attempts.named), new Set(['bob']));
     for (const text of [lab.log, lab.keeper.logOf('u0'), JSON.stringify(lab.controller.reports)])
       assert.equal(/horse/.test(text), false);
+  });
+
+  it('and by a code after the password, in the way of clients that know challenges', async () => {
+    await using lab = await GatewayLab.start(everyTime, settings);
+    const state = 'S'.repeat(22);
+    lab.controller.attempts.judge = ({ password }) => {
+      if (password === 'right horse') return { kind: 'second-factor', state };
+      return { kind: password === `CRV1::${state}::123456` ? 'approved' : 'wrong' };
+    };
+    const device = lab.client(bob, 'bob');
+    const socket = join(lab.directory, 'bob.sock');
+    // The program around openvpn, which asks the person; as GUIs do.
+    const asked: string[] = [];
+    device.connect(['u0'], ['auth-user-pass', 'auth-retry interact', `management ${socket} unix`, 'management-query-passwords']);
+    const gui = await until('openvpn listens', async () => await dial(socket));
+    gui.setEncoding('utf8').on('data', (text: string) => {
+      for (const [, challenge] of text.matchAll(/>PASSWORD:Verification Failed: 'Auth' \['(.*)'\]/g)) asked.push(challenge ?? '');
+      if (!text.includes(">PASSWORD:Need 'Auth' username/password")) return;
+      const password = asked.length === 0 ? 'right horse' : `CRV1::${state}::123456`;
+      gui.write(`username "Auth" "bob"\npassword "Auth" "${password}"\n`);
+    });
+    await device.connected(20_000);
+    await passes(device);
+    gui.destroy();
+    assert.deepEqual(asked, [`CRV1:R,E:${state}:Ym9i:Code of your authenticator app`]);
+    // A code that was still to come is no refusal.
+    assert.equal(
+      lab.controller.sessions().some(({ state: how }) => how === 'refused'),
+      false,
+    );
   });
 
   it('whoever can neither show a page nor ask for a password is told what to do', async () => {
