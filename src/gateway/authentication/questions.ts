@@ -34,7 +34,7 @@ export type Asking = {
 };
 
 /** Asked is a question that is under way. `verdict` never rejects; `giveUp` tells that the client is gone. */
-export type Asked = { readonly verdict: Promise<Verdict>; giveUp(): void };
+export type Asked = { readonly verdict: Promise<Verdict>; readonly giveUp: () => void };
 
 type Entry = { readonly asking: Asking; readonly settle: (verdict: Verdict) => void; isSettled: boolean };
 

@@ -29,7 +29,7 @@ export type ConnectingClient = {
 export type Pending = {
   readonly kind: 'pending';
   readonly settled: Promise<() => Acceptance | Refusal>;
-  giveUp(): void;
+  readonly giveUp: () => void;
 };
 
 /** LaneAuthority decides and remembers for all lanes. It is asked synchronously and answers from memory; a `cid` is meant within `daemon`. */
