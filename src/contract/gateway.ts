@@ -6,6 +6,7 @@
  *   GET  /gateway/v1/stream   text/event-stream; header Last-Event-ID: the revision held on disk (absent: none)
  *                             event `snapshot` data GatewayConfiguration, event `delta` data ConfigurationDelta; `id` is the revision
  *   POST /gateway/v1/report   GatewayReport -> 204
+ *   POST /gateway/v1/connect-attempts…  who connects has to be asked who they are: contract/connect-attempt.ts
  *
  * A receiver refuses a revision older than the one it holds; a delta whose `from` is not the held revision ends the stream and it is
  * opened again without Last-Event-ID.
@@ -13,7 +14,7 @@
 import { z } from 'zod';
 
 const laneId = z.string().regex(/^[utch]\d{1,3}$/);
-const serial = z.string().regex(/^[0-9a-f]{32}$/);
+export const serial = z.string().regex(/^[0-9a-f]{32}$/);
 const endpointId = z.string().regex(/^(connector|device):[0-9a-f-]{36}$/);
 const instant = z.iso.datetime();
 

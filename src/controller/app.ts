@@ -29,6 +29,8 @@ import { registerIdentity } from './identity/identity-routes.ts';
 import { registerOwnAccount } from './identity/own-account-routes.ts';
 import { registerPages } from './pages/page-routes.ts';
 import { registerRevocationList } from './pki/revocation-list-routes.ts';
+import { registerConnectApprovals } from './connect-attempt/approval-routes.ts';
+import { registerConnectAttempts } from './connect-attempt/attempt-routes.ts';
 import { registerObservations } from './observation/observation-routes.ts';
 import { registerRegions } from './region/region-routes.ts';
 import {
@@ -86,6 +88,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerSiteRoutes,
   registerTraces,
   registerClouds,
+  registerConnectApprovals,
 ];
 
 /** Routes that name their whole path: gateways, connectors, installer, and pages for whatever is left. */
@@ -94,6 +97,7 @@ const otherRoutes: readonly RegisterRoutes[] = [
   registerConnectorAgent,
   registerConnectorScripts,
   registerGatewayStream,
+  registerConnectAttempts,
   registerRevocationList,
   registerPages,
 ];

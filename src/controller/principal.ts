@@ -28,6 +28,8 @@ export type Principal =
       readonly isFirstUse: boolean;
     }
   | { readonly kind: 'install-token'; readonly connector: ConnectorId; readonly token: string; readonly tokenSha256: Buffer }
+  /** Proves at connect that a device is theirs, by password (connect-attempt/connect-password.ts). */
+  | { readonly kind: 'device-user'; readonly id: UserId; readonly name: string }
   /** The controller itself: what it does at start and by the clock. */
   | { readonly kind: 'system' };
 
@@ -56,6 +58,7 @@ export function principalName(principal: Principal): { readonly id: string | nul
     case 'local-root':
       return { id: null, name: 'local root' };
     case 'person':
+    case 'device-user':
       return { id: principal.id, name: principal.name };
     case 'one-time-link':
       return { id: null, name: `${principal.purpose} link` };

@@ -62,6 +62,7 @@ describe("compile gives the tutorial's WPC", () => {
           admission: 'admitted',
           lane: 'u0',
           internet: local,
+          authentication: { kind: 'none' },
         },
       },
       certificates: { [exampleSerial(0)]: hq, [exampleSerial(1)]: branch, [exampleSerial(100_000)]: bob },
@@ -85,6 +86,18 @@ describe("compile gives the tutorial's WPC", () => {
 test('a suspended user has suspended devices; the devices stay known', () => {
   const suspended = { ...model, users: model.users.map((user) => ({ ...user, suspended: true })) };
   assert.equal(compile(suspended, exampleGateway).endpoints[bob]?.admission, 'suspended');
+});
+
+test('a device is told with what its group demands of people, and until when it need not be asked', () => {
+  const [device, group] = [model.devices[0], model.userGroups[0]];
+  assert.ok(device !== undefined && group !== undefined);
+  const told = (connectAuth: 'ON_PRIOR_AUTH' | 'EVERY_TIME') => {
+    const devices = [{ ...device, authenticatedAt: 5_000 }];
+    const endpoint = compile({ ...model, userGroups: [{ ...group, connectAuth }], devices }, exampleGateway).endpoints[bob];
+    return endpoint?.kind === 'device' ? endpoint.authentication : null;
+  };
+  assert.deepEqual(told('ON_PRIOR_AUTH'), { kind: 'prior', until: 43_205_000 });
+  assert.deepEqual(told('EVERY_TIME'), { kind: 'every-time' });
 });
 
 test('a suspended connector serves no network; the prefixes stay known', () => {

@@ -1,4 +1,6 @@
 import { gatewayAddressOf } from './allocation.ts';
+import type { ConnectAuth } from './connect-authentication.ts';
+import { deviceAuthentication } from './connect-authentication.ts';
 import { compileEgress, endpointInternet } from './compile-egress.ts';
 import type { Endpoint, EndpointInternet, GatewayConfiguration, SiteNetwork, SitePrefix } from './gateway-configuration.ts';
 import type { EndpointId, HostId, NetworkId, RegionId, Serial, UserGroupId, UserId } from './ids.ts';
@@ -79,6 +81,8 @@ function compileEndpoints(model: WpcModel, gateway: GatewaySite, connectors: rea
     model.userGroups.map(({ id, internet }) => [id, endpointInternet(internet, model.egressClassNumbers)]),
   );
   const ofUser = new Map<UserId, EndpointInternet | undefined>(model.users.map(({ id, group }) => [id, ofGroup.get(group)]));
+  const demands = new Map<UserGroupId, ConnectAuth>(model.userGroups.map(({ id, connectAuth }) => [id, connectAuth]));
+  const demandOf = new Map<UserId, ConnectAuth | undefined>(model.users.map(({ id, group }) => [id, demands.get(group)]));
   for (const device of model.devices) {
     endpoints[`device:${device.id}`] = {
       kind: 'device',
@@ -87,6 +91,8 @@ function compileEndpoints(model: WpcModel, gateway: GatewaySite, connectors: rea
       admission: suspended.has(device.user) ? 'suspended' : 'admitted',
       lane: `u${device.userLane % userLaneCount(gateway)}`,
       internet: ofUser.get(device.user) ?? { kind: 'local' },
+      // The database knows no device without user and group; if it did, nobody could say that they are its user.
+      authentication: deviceAuthentication(demandOf.get(device.user) ?? 'EVERY_TIME', device.authenticatedAt),
     };
   }
   return endpoints;

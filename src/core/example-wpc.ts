@@ -62,6 +62,7 @@ export function exampleWpc(size: {
     user: exampleId(4, n) as UserId,
     address: offset('100.96.16.1', n),
     userLane: n % 2,
+    authenticatedAt: null,
   }));
   return {
     revision: size.revision ?? 1,
@@ -77,7 +78,9 @@ export function exampleWpc(size: {
     })),
     hosts: [{ id: exampleId(6, 0) as HostId, name: 'host', internet: { mode: 'SPLIT_TUNNEL_ON' } }],
     connectors,
-    userGroups: [{ id: exampleId(3, 0) as UserGroupId, name: 'Default', internet: { mode: 'SPLIT_TUNNEL_ON' } }],
+    userGroups: [
+      { id: exampleId(3, 0) as UserGroupId, name: 'Default', internet: { mode: 'SPLIT_TUNNEL_ON' }, connectAuth: 'NO_AUTH' },
+    ],
     users: devices.map(({ user }, n) => ({
       id: user,
       name: `user ${n}`,

@@ -1,3 +1,4 @@
+import type { DeviceAuthentication } from './connect-authentication.ts';
 import type { EndpointId, GatewayId, NetworkId, Serial } from './ids.ts';
 import type { AddressText } from './ip/address.ts';
 import type { PrefixText } from './ip/prefix.ts';
@@ -91,4 +92,5 @@ export type DeviceEndpoint = {
   readonly admission: Admission;
   readonly lane: LaneId;
   readonly internet: EndpointInternet;
+  readonly authentication: DeviceAuthentication;
 };

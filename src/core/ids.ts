@@ -12,6 +12,8 @@ export type UserGroupId = Id<'user-group'>;
 export type DeviceId = Id<'device'>;
 export type SessionId = Id<'session'>;
 export type GatewayId = Id<'gateway'>;
+/** ConnectAttemptId is a connection that waits for a person to say who they are. */
+export type ConnectAttemptId = Id<'connect-attempt'>;
 /** WebSessionId is a session in a browser; a SessionId is a tunnel's. */
 export type WebSessionId = Id<'web-session'>;
 

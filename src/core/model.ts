@@ -1,3 +1,4 @@
+import type { ConnectAuth } from './connect-authentication.ts';
 import type { ConnectorId, DeviceId, GatewayId, HostId, NetworkId, RegionId, Serial, UserGroupId, UserId } from './ids.ts';
 import type { AddressText } from './ip/address.ts';
 import type { PrefixText } from './ip/prefix.ts';
@@ -37,7 +38,12 @@ export type Connector = {
   readonly lanRouter: AddressText | null;
 };
 
-export type UserGroup = { readonly id: UserGroupId; readonly name: string; readonly internet: InternetAccess };
+export type UserGroup = {
+  readonly id: UserGroupId;
+  readonly name: string;
+  readonly internet: InternetAccess;
+  readonly connectAuth: ConnectAuth;
+};
 
 export type User = {
   readonly id: UserId;
@@ -53,6 +59,8 @@ export type Device = {
   readonly user: UserId;
   readonly address: AddressText;
   readonly userLane: number;
+  /** When somebody last proved at connect that they are its user; milliseconds since 1970, null: never. */
+  readonly authenticatedAt: number | null;
 };
 
 /** Certificate binds a serial to its endpoint. Revoked and expired ones are not in the model. */

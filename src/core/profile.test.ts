@@ -30,15 +30,15 @@ const expectedDirectives = (remotes: readonly Remote[]): string[][] => [
   ['resolv-retry', 'infinite'],
   ['connect-retry', '1', '1'],
   ['server-poll-timeout', '4'],
-  ['auth-retry', 'nointeract'],
   ['remote-cert-tls', 'server'],
   ['verify-x509-name', 'causeway-gateway', 'name'],
   ['tls-version-min', '1.2'],
   ['data-ciphers', 'AES-256-GCM:CHACHA20-POLY1305'],
-  ['reneg-sec', '0'],
+  ['reneg-sec', '86400'],
   ['explicit-exit-notify', '1'],
   ['push-peer-info'],
   ['verb', '3'],
+  ['auth-retry', 'nointeract'],
   ...remotes.map(({ host, port, protocol }) => ['remote', host, String(port), protocol]),
 ];
 
@@ -52,6 +52,12 @@ describe('renderProfile', () => {
       key: input.key?.trim(),
       'tls-crypt-v2': input.tlsCryptV2.trim(),
     });
+  });
+
+  it('asks for a password where the group of its person wants one, and again before it tries again', () => {
+    const { directives } = readConfiguration(renderProfile({ ...input, asksForPassword: true }));
+    const auth = directives.filter(([name]) => name?.startsWith('auth-') === true);
+    assert.deepEqual(auth, [['auth-user-pass'], ['auth-retry', 'interact']]);
   });
 
   it('leaves out the key of an agent that holds it itself', () => {

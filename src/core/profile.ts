@@ -17,6 +17,8 @@ export type ProfileInput = {
   readonly certificate: string;
   readonly key?: string;
   readonly tlsCryptV2: string;
+  /** The client asks its person for user name and password at connect (docs/connect-authentication.md). */
+  readonly asksForPassword?: boolean;
 };
 
 /**
@@ -24,8 +26,8 @@ export type ProfileInput = {
  * - server-poll-timeout: openvpn's own 120 s per dead remote is no failover (openvpn.md 3.3);
  * - connect-retry 1 1: with auth-retry nointeract openvpn pauses 10 s before it connects again, whatever the first number says, but never
  *   longer than the second (socket_restart_pause in its init.c). With 5 a client that had to learn a route was away for 6.5 s;
- * - auth-retry nointeract: a client whose REAUTH went unanswered comes back instead of ending (openvpn.md 12.1);
- * - reneg-sec 0: the gateway alone decides when keys are renewed, since it must be there to answer;
+ * - reneg-sec 86400: the gateway alone decides when keys are renewed, since it must be there to answer, and does so every 6 hours. 0 would
+ *   say the same, but a client waits for its person no longer than half of this, or 60 s (receive_auth_pending in openvpn's push.c);
  * - explicit-exit-notify: the gateway knows at once that a UDP client left (openvpn ignores it on TCP remotes);
  * - verify-x509-name: no other certificate of the same CA can pose as a gateway;
  * - tls-version-min 1.2: routers whose openvpn is built with mbedTLS know no 1.3; two ends that do take it anyway.
@@ -39,16 +41,23 @@ const fixedDirectives = [
   'resolv-retry infinite',
   'connect-retry 1 1',
   'server-poll-timeout 4',
-  'auth-retry nointeract',
   'remote-cert-tls server',
   `verify-x509-name ${gatewayCertificateName} name`,
   'tls-version-min 1.2',
   'data-ciphers AES-256-GCM:CHACHA20-POLY1305',
-  'reneg-sec 0',
+  'reneg-sec 86400',
   'explicit-exit-notify 1',
   'push-peer-info',
   'verb 3',
 ] as const;
+
+/**
+ * A client whose REAUTH went unanswered comes back instead of ending (openvpn.md 12.1). One with a password asks for it again before it does: it
+ * would send a wrong one every second, and a code that was used.
+ */
+function retrying(asksForPassword: boolean): readonly string[] {
+  return asksForPassword ? ['auth-user-pass', 'auth-retry interact'] : ['auth-retry nointeract'];
+}
 
 /**
  * renderProfile gives a complete .ovpn text for any OpenVPN >= 2.6. The first remote is tried first, so the caller's order is the
@@ -59,6 +68,7 @@ export function renderProfile(input: ProfileInput): string {
   return [
     `setenv FRIENDLY_NAME "${friendlyName(input.label)}"`,
     ...fixedDirectives,
+    ...retrying(input.asksForPassword === true),
     ...input.remotes.map(renderRemote),
     block('ca', input.ca, 'CERTIFICATE'),
     block('cert', input.certificate, 'CERTIFICATE'),

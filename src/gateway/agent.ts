@@ -5,6 +5,8 @@ import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { EndpointId } from '../core/ids.ts';
 import type { LaneId } from '../core/lanes.ts';
 import { handoverLane } from '../core/lanes.ts';
+import { LostConnections } from './authentication/lost-connections.ts';
+import { Questions } from './authentication/questions.ts';
 import { ConfigurationFile } from './configuration-file.ts';
 import { ControllerClient } from './controller-client.ts';
 import { Failover } from './failover.ts';
@@ -35,7 +37,7 @@ import { SessionSteward } from './session-steward.ts';
 import { SessionTable } from './session-table.ts';
 import type { Session, SessionKey } from './session.ts';
 import type { GatewaySettings } from './settings.ts';
-import { aliveMs } from './settings.ts';
+import { aliveMs, silentMs } from './settings.ts';
 import { stir } from './stir.ts';
 import { ConfigurationStream } from './stream.ts';
 import { Strangers } from './strangers.ts';
@@ -52,6 +54,9 @@ export type AgentOptions = {
 /** Between two tries to read from the kernel who has which routes. */
 const findOwnersEveryMs = 500;
 
+/** Between two polls of what people decided, while the controller is away. */
+const questionRetryMs = 1_000;
+
 /**
  * GatewayAgent composes the gateway: lanes ask the authority, the authority decides from the configuration and keeps the session table,
  * the reconciler makes the kernel what both want, the reporter tells the controller. `stop` leaves lanes and kernel as they are.
@@ -61,6 +66,8 @@ export class GatewayAgent {
   readonly #own: KernelOwnership;
   readonly #sessions = new SessionTable();
   readonly #strangers = new Strangers();
+  readonly #lost = new LostConnections();
+  readonly #questions: Questions;
   readonly #client: ControllerClient;
   readonly #file: ConfigurationFile;
   readonly #identity: IdentityKeeper;
@@ -114,11 +121,14 @@ export class GatewayAgent {
       report: (refused) => this.#reporter.session(refused),
       log,
     });
+    this.#questions = new Questions({ client: this.#client, log, retryMs: questionRetryMs });
     const authority = new SessionAuthority({
       sessions: this.#sessions,
       strangers: this.#strangers,
       configuration: () => this.#configuration,
       overstayed: (endpoint) => this.#steward.overstayed(endpoint),
+      continues: (endpoint, client) => this.#lost.continues(endpoint, client, Date.now()),
+      questions: this.#questions,
       aliveMs: aliveMs(settings),
       now: Date.now,
       events: {
@@ -203,6 +213,7 @@ export class GatewayAgent {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#stream.stop();
+    this.#questions.close();
     // Not before: a configuration that still came would have begun to probe again.
     this.#failover.stop();
     await this.#reconciler.stop();
@@ -220,6 +231,8 @@ export class GatewayAgent {
       if (configuration.certificates[session.serial] === undefined) this.#strangers.dismiss(session.serial);
       this.#ended(session, reason);
     }
+    this.#lost.configured(configuration, Date.now());
+    this.#questions.reconsider();
     this.#failover.configured(configuration);
     if (cut.length > 0) void this.#cut(before, cut);
     this.#lanes.configure(configuration);
@@ -325,7 +338,10 @@ export class GatewayAgent {
 
   #ended(session: Session, reason: EndReason): void {
     this.#carried.delete(session.key);
-    this.#reporter.session(endedReport(session, this.#steward.ended(session, reason), Date.now()));
+    const [why, now] = [this.#steward.ended(session, reason), Date.now()];
+    const protocol = this.#configuration?.lanes[session.lane]?.protocol;
+    this.#lost.ended(session, { reason: why, protocol, silentMs: silentMs(this.#options.settings) }, now);
+    this.#reporter.session(endedReport(session, why, now));
   }
 
   #liveSessions(): SessionReport[] {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConfigurationError, checkConfiguration } from './configuration-check.ts';
-import { exampleConfiguration } from './testing/example.ts';
+import { endpointNamed, exampleConfiguration } from './testing/example.ts';
 
 const example = exampleConfiguration(3, 3);
+const device = endpointNamed(example, 'device', 0);
 const good = { ...example, egress: { e1: { destinations: ['0.0.0.0/0'], candidates: [] } } };
 
 /** The example with one place changed, as it would come from JSON. */
@@ -50,6 +51,13 @@ describe('checkConfiguration', () => {
       { kind: 'tunnel', class: 'e1', bypass: ['10.0.0.0/8"\nscript-security 3'] },
       /internet\.bypass\[0\] is .*a prefix in canonical form/,
     ],
+    [['endpoints', device, 'authentication'], undefined, /authentication is nothing, and an object is expected/],
+    [
+      ['endpoints', device, 'authentication'],
+      { kind: 'sometimes' },
+      /authentication\.kind is "sometimes", and one of none, prior/,
+    ],
+    [['endpoints', device, 'authentication'], { kind: 'prior', until: '2026' }, /authentication\.until is "2026"/],
     [['endpoints', '*', 'probeTargets'], ['-f'], /probeTargets\[0\] is "-f"/],
     [['networks', '*', 'connectors'], ['*'], /connectors\[0\] is "\*"/],
     [['networks', '*', 'sharing'], 1, /sharing is 1, and true or false/],

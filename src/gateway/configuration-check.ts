@@ -64,7 +64,7 @@ function checkEndpoint(value: unknown, path: string): void {
   if (typeof endpoint['name'] !== 'string') wrong(`${path}.name`, endpoint['name'], 'text');
   if (endpoint['lane'] !== null) matches(endpoint['lane'], patterns.lane, `${path}.lane`);
   checkInternet(endpoint['internet'], `${path}.internet`);
-  if (endpoint['kind'] !== 'connector') return;
+  if (endpoint['kind'] !== 'connector') return checkAuthentication(endpoint['authentication'], `${path}.authentication`);
   if (endpoint['network'] !== null) matches(endpoint['network'], patterns.uuid, `${path}.network`);
   boolean(endpoint['draining'], `${path}.draining`);
   array(endpoint['probeTargets'], `${path}.probeTargets`).forEach((target, index) =>
@@ -78,6 +78,14 @@ function checkInternet(value: unknown, path: string): void {
   if (internet['kind'] === 'local') return;
   matches(internet['class'], patterns.egressClass, `${path}.class`);
   array(internet['bypass'], `${path}.bypass`).forEach((text, index) => prefix(text, `${path}.bypass[${String(index)}]`));
+}
+
+function checkAuthentication(value: unknown, path: string): void {
+  const authentication = object(value, path);
+  oneOf(authentication['kind'], ['none', 'prior', 'every-time'], `${path}.kind`);
+  if (authentication['kind'] !== 'prior') return;
+  const { until } = authentication;
+  if (until !== null && !Number.isSafeInteger(until)) wrong(`${path}.until`, until, 'milliseconds since 1970, or null');
 }
 
 function checkNetwork(value: unknown, path: string): void {

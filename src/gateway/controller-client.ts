@@ -20,6 +20,9 @@ const answerWithinMs = 10_000;
 /** The controller sends a heartbeat on the stream more often than this; a stream that is silent longer is dead. */
 const streamSilenceMs = 60_000;
 
+/** `isAlone`: on a connection of its own, so that what takes long keeps no report waiting. */
+export type PostOptions = { readonly withinMs?: number; readonly isAlone?: boolean; readonly signal?: AbortSignal | undefined };
+
 /** ControllerClient speaks to the controller: over the unix socket of the same machine, or over TLS with the installation's CA. */
 export class ControllerClient {
   readonly #controller: AgentStart['controller'];
@@ -33,13 +36,18 @@ export class ControllerClient {
   }
 
   /** post sends JSON and gives the answer's JSON, or undefined for an empty one. Rejects with ControllerError, or when it cannot be reached. */
-  async post(path: string, body: unknown): Promise<unknown> {
+  async post(
+    path: string,
+    body: unknown,
+    { withinMs = answerWithinMs, isAlone = false, signal }: PostOptions = {},
+  ): Promise<unknown> {
     const response = await this.#request(
       'POST',
       path,
       { 'content-type': 'application/json' },
       JSON.stringify(body),
-      AbortSignal.timeout(answerWithinMs),
+      AbortSignal.any([AbortSignal.timeout(withinMs), ...(signal === undefined ? [] : [signal])]),
+      isAlone,
     );
     const text = await readAll(response);
     if (response.statusCode === undefined || response.statusCode >= 300)
@@ -72,6 +80,7 @@ export class ControllerClient {
     headers: Record<string, string>,
     body: string | undefined,
     signal: AbortSignal,
+    isAlone = method === 'GET',
   ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       // Read each time: the token may be replaced while the agent runs. It reaches nothing but this header.
@@ -83,12 +92,12 @@ export class ControllerClient {
               ...options,
               path,
               socketPath: this.#controller.socketPath,
-              agent: method === 'GET' ? false : this.#keepAlive,
+              agent: isAlone ? false : this.#keepAlive,
             })
           : requestHttps(new URL(path, this.#controller.url), {
               ...options,
               ca: readFileSync(this.#controller.caFile),
-              agent: method === 'GET' ? false : this.#keepAliveTls,
+              agent: isAlone ? false : this.#keepAliveTls,
             });
       request.on('response', resolve);
       request.on('error', reject);

@@ -5,6 +5,7 @@ import type { EndpointId, Serial } from '../core/ids.ts';
 import type { AddressText } from '../core/ip/address.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
 import type { LaneId } from '../core/lanes.ts';
+import type { AskingMeans } from './authentication/means.ts';
 import type { Decision } from './decision.ts';
 import { admittedAgain, decide } from './decision.ts';
 import type { Session } from './session.ts';
@@ -29,6 +30,8 @@ type Case = {
   readonly machine?: string;
   readonly mayBecomeKnown?: boolean;
   readonly overstayed?: boolean;
+  readonly means?: AskingMeans;
+  readonly isProved?: boolean;
 };
 
 function decided({
@@ -42,6 +45,8 @@ function decided({
   machine,
   mayBecomeKnown = false,
   overstayed = false,
+  means = { kind: 'none' },
+  isProved = false,
 }: Case): Decision {
   const view = {
     ofEndpoint: (id: EndpointId) => sessions.filter((session) => session.endpoint === id),
@@ -57,6 +62,8 @@ function decided({
       peer: { ...(agent ? { agent } : {}), ...(machine === undefined ? {} : { machine }) },
       mayBecomeKnown: () => mayBecomeKnown,
       overstayed: () => overstayed,
+      means,
+      isProved: () => isProved,
     },
     now,
     aliveMs,
@@ -65,7 +72,14 @@ function decided({
 
 /** The whole decision as text. */
 function told(decision: Decision): string {
-  return decision.kind === 'refuse' ? `refuse ${decision.reason}: ${decision.clientText}` : `accept\n${decision.body.join('\n')}`;
+  switch (decision.kind) {
+    case 'refuse':
+      return `refuse ${decision.reason}: ${decision.clientText}`;
+    case 'ask':
+      return `ask by ${decision.means.kind}`;
+    case 'accept':
+      return `accept\n${decision.body.join('\n')}`;
+  }
 }
 
 function withEndpoint(id: EndpointId, changes: object): GatewayConfiguration {
@@ -351,4 +365,69 @@ describe('admittedAgain', () => {
   ] as const) {
     it(name, () => assert.equal(admittedAgain(given, session), expected));
   }
+});
+
+describe('whom a group wants to prove who they are', () => {
+  const everyTime = withEndpoint(bob, { authentication: { kind: 'every-time' } });
+  const prior = (until: number | null) => withEndpoint(bob, { authentication: { kind: 'prior', until } });
+  const page: AskingMeans = { kind: 'page', text: 'WEB_AUTH::' };
+  const password: AskingMeans = { kind: 'password', credentials: { username: 'bob', password: 'secret' } };
+  const session = (changes: Partial<Session>) => exampleSession(everyTime, bob, { ...alive, ...changes });
+
+  for (const [name, given, outcome] of [
+    ['is asked by a page', { configuration: everyTime, means: page }, 'ask by page'],
+    ['is asked for what the password proves', { configuration: everyTime, means: password }, 'ask by password'],
+    [
+      'is told what to do where there is no way',
+      { configuration: everyTime },
+      'refuse authentication-impossible: your group signs',
+    ],
+    [
+      'comes again where its words were lost',
+      { configuration: everyTime, means: { kind: 'unknown' } },
+      'refuse authentication-again: TEMP[backoff 1]',
+    ],
+    ['is let in when it is proved', { configuration: everyTime, isProved: true }, 'accept'],
+    ['is let in without proof where none is wanted', { means: password }, 'accept'],
+    ['is asked when it never was', { configuration: prior(null), means: page }, 'ask by page'],
+    ['is not asked within its time', { configuration: prior(now + 1), means: page }, 'accept'],
+    ['is asked after its time', { configuration: prior(now), means: page }, 'ask by page'],
+    [
+      'goes on from its own tunnel on another lane, also after its time',
+      { configuration: prior(now), means: page, lane: 'u1', sessions: [session({ authenticated: true })] },
+      'accept',
+    ],
+    [
+      'is asked where its own tunnel was let in without',
+      { configuration: everyTime, means: page, sessions: [session({})] },
+      'ask by page',
+    ],
+    [
+      'is asked on another machine, which takes over from a silent one',
+      { configuration: everyTime, means: page, from: '192.0.2.9', sessions: [session({ ...silent, authenticated: true })] },
+      'ask by page',
+    ],
+    [
+      'is not asked before it is held off, so that nobody proves anything in vain',
+      { configuration: everyTime, means: page, from: '192.0.2.9', sessions: [session({ authenticated: true })] },
+      'refuse in-use-elsewhere',
+    ],
+    [
+      'is not asked while it is suspended',
+      { configuration: withEndpoint(bob, { admission: 'suspended', authentication: { kind: 'every-time' } }), means: page },
+      'refuse endpoint-suspended',
+    ],
+    ['is never a connector', { endpoint: hq, lane: 'c0' }, 'accept'],
+  ] as const satisfies readonly (readonly [string, Case, string])[])
+    it(name, () => assert.ok(told(decided(given)).startsWith(outcome), told(decided(given))));
+
+  it('remembers who proved it, and nobody of whom it was not wanted', () => {
+    const authenticated = (given: Case) => {
+      const decision = decided(given);
+      return decision.kind === 'accept' && decision.authenticated;
+    };
+    assert.equal(authenticated({ configuration: everyTime, isProved: true }), true);
+    assert.equal(authenticated({ configuration: prior(now + 1) }), true);
+    assert.equal(authenticated({ isProved: true }), false);
+  });
 });

@@ -1,3 +1,4 @@
+import { isAsked } from '../core/connect-authentication.ts';
 import type { Endpoint, GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { EndpointId, Serial } from '../core/ids.ts';
 import type { AddressText } from '../core/ip/address.ts';
@@ -5,6 +6,7 @@ import type { PrefixText } from '../core/ip/prefix.ts';
 import { everything, formatPrefix, overlaps, strictPrefix } from '../core/ip/prefix.ts';
 import type { Lane, LaneId } from '../core/lanes.ts';
 import { acceptBody, rangeOf } from './accept-body.ts';
+import type { AskingMeans } from './authentication/means.ts';
 import type { PushedOptions } from './pushed.ts';
 import { nothingPushed, pushedTo } from './pushed.ts';
 import type { PeerInfo, Session, SessionKey } from './session.ts';
@@ -21,12 +23,17 @@ export type ConnectRequest = {
   readonly mayBecomeKnown: (serial: Serial) => boolean;
   /** It was on the hand-over lane for too long and has to leave it to others (session-steward.ts). */
   readonly overstayed?: (endpoint: EndpointId) => boolean;
+  /** How its person can be asked who they are. */
+  readonly means: AskingMeans;
+  /** They have just proved it, or it goes on with a connection that it lost (authentication/lost-connections.ts). */
+  readonly isProved: (endpoint: EndpointId) => boolean;
 };
 
 /**
  * Why a client is refused. `in-use-elsewhere`: another machine with the same profile is connected and alive. `lane-of-another`: a
  * connector's own lane takes nobody else, because its owner may send with any source there and could speak for whoever shares it.
- * `handover-busy`: so it is on the hand-over lane, which takes one connector after the other, and none that did not move on in time.
+ * `handover-busy`: so it is on the hand-over lane, which takes one connector after the other, and none that did not move on in time. `authentication-…`: the
+ * person has to be asked (docs/connect-authentication.md), and there is no way to ask, none now, or what came of it.
  */
 export type RefusalReason =
   | 'no-configuration'
@@ -36,7 +43,15 @@ export type RefusalReason =
   | 'address-outside'
   | 'lane-of-another'
   | 'handover-busy'
-  | 'in-use-elsewhere';
+  | 'in-use-elsewhere'
+  | 'authentication-impossible'
+  | 'authentication-again'
+  | 'authentication-unavailable'
+  | 'authentication-wrong'
+  | 'authentication-too-often'
+  | 'authentication-second-factor'
+  | 'authentication-refused'
+  | 'authentication-expired';
 
 export type Acceptance = {
   readonly kind: 'accept';
@@ -48,6 +63,8 @@ export type Acceptance = {
   readonly body: readonly string[];
   /** Older sessions of the same endpoint: they lose the routes when this one is established, and are ended then. */
   readonly supersedes: readonly SessionKey[];
+  /** The person has proved who they are, and what follows this connection goes on from there. */
+  readonly authenticated: boolean;
 };
 
 export type Refusal = {
@@ -58,7 +75,15 @@ export type Refusal = {
   readonly clientText: string;
 };
 
-export type Decision = Acceptance | Refusal;
+/** Everything else speaks for it, but the person has to be asked first. */
+export type Question = {
+  readonly kind: 'ask';
+  readonly endpoint: EndpointId;
+  readonly serial: Serial;
+  readonly means: Extract<AskingMeans, { readonly kind: 'page' | 'password' }>;
+};
+
+export type Decision = Acceptance | Refusal | Question;
 
 /** What decide knows of the sessions: those of every lane, at this moment. */
 export type SessionView = {
@@ -79,6 +104,15 @@ const clientTexts = {
   'lane-of-another': 'TEMP[backoff 1,advance remote]:this port belongs to another connector',
   'handover-busy': 'TEMP[backoff 2]:another connector is handing over',
   'in-use-elsewhere': 'TEMP[backoff 3]:this profile is in use on another machine',
+  'authentication-impossible': 'your group signs in at connect: get a new profile in the portal, it asks for the password',
+  'authentication-again': 'TEMP[backoff 1]:connect again to sign in',
+  'authentication-unavailable': 'TEMP[backoff 10]:nobody can sign in now, the controller does not answer',
+  'authentication-wrong': 'user name, password or code is wrong',
+  'authentication-too-often': 'TEMP[backoff 60]:too many failures, try again in some minutes',
+  // Never said as it is: the challenge takes its place.
+  'authentication-second-factor': 'a code is needed',
+  'authentication-refused': 'this connection was refused in the portal',
+  'authentication-expired': 'nobody signed in within five minutes',
 } satisfies Record<RefusalReason, string>;
 
 /**
@@ -117,6 +151,12 @@ export function decide(
   const rival = older.find((session) => !isSameMachine(session, request) && now - session.heardAt < aliveMs);
   if (rival !== undefined) return refuse('in-use-elsewhere', endpointId);
 
+  const continues =
+    request.isProved(endpointId) || older.some((session) => session.authenticated && isSameMachine(session, request));
+  if (endpoint.kind === 'device' && isAsked(endpoint.authentication, continues, now)) {
+    return ask(endpointId, request.serial, request.means);
+  }
+
   const owns = hasOneOwner(lane) ? [everything] : sharedOwnership(configuration, endpointId, sessions.onLane(request.lane));
   // An agent that was pushed other routes at its second connect would lose its tun: openvpn closes and opens it, without the right to.
   const pushed = request.peer.agent === true ? nothingPushed : pushedTo(configuration, endpoint);
@@ -129,7 +169,20 @@ export function decide(
     pushed,
     body: acceptBody(configuration.gateway, endpoint.address, range, owns, pushed),
     supersedes: older.map(({ key }) => key),
+    authenticated: endpoint.kind === 'device' && endpoint.authentication.kind !== 'none',
   };
+}
+
+function ask(endpoint: EndpointId, serial: Serial, means: AskingMeans): Question | Refusal {
+  switch (means.kind) {
+    case 'page':
+    case 'password':
+      return { kind: 'ask', endpoint, serial, means };
+    case 'none':
+      return refuse('authentication-impossible', endpoint);
+    case 'unknown':
+      return refuse('authentication-again', endpoint);
+  }
 }
 
 /** admittedAgain judges a renegotiation: the certificate must still belong to the session's endpoint, and that may still be here. */
@@ -178,6 +231,7 @@ function sharedOwnership(
   });
 }
 
-function refuse(reason: RefusalReason, endpoint: EndpointId | null): Refusal {
-  return { kind: 'refuse', reason, endpoint, clientText: clientTexts[reason] };
+/** refuse gives a refusal with the words for its reason, or with `clientText`. */
+export function refuse(reason: RefusalReason, endpoint: EndpointId | null, clientText: string = clientTexts[reason]): Refusal {
+  return { kind: 'refuse', reason, endpoint, clientText };
 }

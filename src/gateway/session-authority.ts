@@ -5,10 +5,11 @@ import { everything } from '../core/ip/prefix.ts';
 import { tryParseAddress } from '../core/ip/address.ts';
 import type { AddressText } from '../core/ip/address.ts';
 import type { LaneId } from '../core/lanes.ts';
-import type { Acceptance, Refusal } from './decision.ts';
-import { admittedAgain, decide, hasOneOwner } from './decision.ts';
+import type { Questions, Verdict } from './authentication/questions.ts';
+import type { Acceptance, ConnectRequest, Decision, Question, Refusal } from './decision.ts';
+import { admittedAgain, decide, hasOneOwner, refuse } from './decision.ts';
 import type { ClientIdentity } from './management/environment.ts';
-import type { LaneAuthority } from './management/lane-session.ts';
+import type { ConnectingClient, LaneAuthority, Pending } from './management/lane-session.ts';
 import type { LaneClient } from './management/status.ts';
 import { pushedTo } from './pushed.ts';
 import type { Refused } from './refusals.ts';
@@ -37,12 +38,15 @@ export type AuthorityOptions = {
   readonly configuration: () => GatewayConfiguration | null;
   /** The endpoint was on the hand-over lane for too long (session-steward.ts). */
   readonly overstayed: (endpoint: EndpointId) => boolean;
+  /** The device goes on with an authenticated connection that it lost. */
+  readonly continues: (endpoint: EndpointId, client: Pick<Session, 'clientAddress' | 'peer'>) => boolean;
+  readonly questions: Pick<Questions, 'ask'>;
   readonly aliveMs: number;
   readonly now: () => number;
   readonly events: SessionEvents;
 };
 
-/** SessionAuthority answers the lanes from the configuration and the session table, and keeps the table. Synchronous throughout. */
+/** SessionAuthority answers the lanes from the configuration and the session table, and keeps the table. Only people are waited for. */
 export class SessionAuthority implements LaneAuthority {
   readonly #options: AuthorityOptions;
   readonly #sessions: SessionTable;
@@ -52,38 +56,55 @@ export class SessionAuthority implements LaneAuthority {
     this.#sessions = options.sessions;
   }
 
-  connect(lane: LaneId, daemon: string, cid: number, identity: ClientIdentity): Acceptance | Refusal {
-    const { configuration, now, aliveMs, events } = this.#options;
-    const request = {
+  connect(client: ConnectingClient): Acceptance | Refusal | Pending {
+    const decision = this.#decide(client, false);
+    return decision.kind === 'ask' ? this.#ask(client, decision) : this.#remember(client, decision);
+  }
+
+  #decide({ lane, identity, means }: ConnectingClient, isApproved: boolean): Decision {
+    const { configuration, now, aliveMs, strangers, overstayed, continues } = this.#options;
+    const request: ConnectRequest = {
       lane,
       serial: identity.serial,
       clientAddress: identity.clientAddress,
       peer: identity.peer,
-      mayBecomeKnown: (serial: Serial) => this.#options.strangers.mayBecomeKnown(serial, now()),
-      overstayed: this.#options.overstayed,
+      means,
+      mayBecomeKnown: (serial: Serial) => strangers.mayBecomeKnown(serial, now()),
+      overstayed,
+      isProved: (endpoint) => isApproved || continues(endpoint, identity),
     };
-    const decision = decide(configuration(), this.#sessions, request, now(), aliveMs);
+    return decide(configuration(), this.#sessions, request, now(), aliveMs);
+  }
+
+  /** Nothing is remembered of the client until it can be answered: what counts is how things stand then. */
+  #ask(client: ConnectingClient, question: Question): Pending {
+    const asked = this.#options.questions.ask({
+      question,
+      clientAddress: client.identity.clientAddress,
+      show: client.show,
+      isMoot: () => this.#decide(client, false).kind !== 'ask',
+    });
+    const decide = (verdict: Verdict): Acceptance | Refusal => {
+      if (verdict.kind === 'refuse') return this.#remember(client, verdict);
+      const decision = this.#decide(client, verdict.kind === 'approved');
+      // It was moot a moment ago; the client is asked when it comes again.
+      return this.#remember(client, decision.kind === 'ask' ? refuse('authentication-again', decision.endpoint) : decision);
+    };
+    return { kind: 'pending', settled: asked.verdict.then((verdict) => () => decide(verdict)), giveUp: asked.giveUp };
+  }
+
+  #remember({ lane, daemon, cid, identity }: ConnectingClient, decision: Acceptance | Refusal): Acceptance | Refusal {
+    const { now, events } = this.#options;
     if (decision.kind === 'refuse') {
-      events.refused({ lane, daemon, cid, identity, refusal: decision });
+      // A code that is still to come is no refusal.
+      if (decision.reason !== 'authentication-second-factor') events.refused({ lane, daemon, cid, identity, refusal: decision });
       return decision;
     }
-    const { endpoint, serial, address, owns, pushed } = decision;
+    const { endpoint, serial, address, owns, pushed, authenticated } = decision;
     const { clientAddress, peer } = identity;
     const counters = { startedAt: now(), heardAt: now(), bytesIn: 0, bytesOut: 0 };
-    this.#sessions.add({
-      lane,
-      daemon,
-      cid,
-      endpoint,
-      serial,
-      address,
-      state: 'accepted',
-      clientAddress,
-      ...counters,
-      owns,
-      pushed,
-      peer,
-    });
+    const whose = { lane, daemon, cid, endpoint, serial, address, clientAddress, peer, authenticated };
+    this.#sessions.add({ ...whose, ...counters, state: 'accepted', owns, pushed });
     events.changed();
     return decision;
   }
@@ -177,6 +198,7 @@ export class SessionAuthority implements LaneAuthority {
       // connector runs our agent is not known any more: it is not reset for a route that the controller tells it anyway.
       pushed: configuration !== null && device?.kind === 'device' ? pushedTo(configuration, device) : null,
       peer: {},
+      authenticated: false,
     });
   }
 

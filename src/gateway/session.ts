@@ -40,6 +40,8 @@ export type Session = {
   /** What it was told, or null where that is not known (the agent was restarted since). */
   readonly pushed: PushedOptions | null;
   readonly peer: PeerInfo;
+  /** Its person has proved who they are, as their group demanded. Not known, hence false, of those found in a running daemon. */
+  readonly authenticated: boolean;
 };
 
 /** PeerInfo is what a client says about itself: inventory, never proof (openvpn.md 7.5). */

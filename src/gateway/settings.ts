@@ -44,6 +44,15 @@ export const defaultSettings: GatewaySettings = {
   reconnectMs: [100, 10_000],
 };
 
+/**
+ * silentMs is how long nothing was heard of a client whose session then ends because it fell silent, at least; one that says goodbye was heard
+ * of more recently: a ping and a byte count before, and the daemon drops it 5 s after (scheduled_exit_interval; openvpn.md 3.3). The daemon gives
+ * a silent one up after twice `restartSeconds`, which is far more.
+ */
+export function silentMs({ lane, bytecountSeconds }: GatewaySettings): number {
+  return (lane.pingSeconds + bytecountSeconds + 6) * 1000;
+}
+
 /** aliveMs is how long after its last bytes a session counts as alive: two pings and a byte count, since clients are pinged both ways. */
 export function aliveMs({ lane, bytecountSeconds }: GatewaySettings): number {
   return (2 * lane.pingSeconds + bytecountSeconds) * 1000;

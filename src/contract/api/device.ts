@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageQuery, pageResponse } from '../page.ts';
-import { descriptionText, optionalQuery, optionalText, requiredText } from './fields.ts';
+import { descriptionText, optionalChoice, optionalQuery, optionalText, requiredText } from './fields.ts';
 import { defineRoute } from './route.ts';
 import { connectionStatuses } from './words.ts';
 
@@ -81,7 +81,8 @@ export const deviceRoutes = {
     method: 'POST',
     path: '/api/v1/devices/:id/profile',
     summary: 'Make a profile with a new key and certificate; earlier ones stay valid until they are revoked',
-    query: userQuery.extend({ regionId: optionalQuery() }),
+    // `signIn` is ours, for groups that ask at connect: `password` (where it is not said) works with every client, `page` with those that show pages.
+    query: userQuery.extend({ regionId: optionalQuery(), signIn: optionalChoice(['password', 'page']) }),
     answer: 'text',
   }),
   revokeProfile: defineRoute({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectAuths } from '../../core/connect-authentication.ts';
 import { pageQuery, pageResponse } from '../page.ts';
 import {
   maximumNameLength,
@@ -10,7 +11,7 @@ import {
   requiredText,
 } from './fields.ts';
 import { defineRoute } from './route.ts';
-import { connectAuths, internetAccessModes } from './words.ts';
+import { internetAccessModes } from './words.ts';
 
 const fields = {
   vpnRegionIds: optionalList(z.string()),

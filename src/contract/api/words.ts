@@ -2,6 +2,5 @@
 export const internetAccessModes = ['SPLIT_TUNNEL_ON', 'SPLIT_TUNNEL_OFF', 'RESTRICTED_INTERNET'] as const;
 export const tunnelingProtocols = ['OPENVPN', 'IPSEC'] as const;
 export const connectionStatuses = ['ONLINE', 'OFFLINE'] as const;
-export const connectAuths = ['NO_AUTH', 'ON_PRIOR_AUTH', 'EVERY_TIME'] as const;
 export const userRoles = ['OWNER', 'ADMIN', 'MEMBER'] as const;
 export const userStatuses = ['INVITED', 'ACTIVE', 'SUSPENDED'] as const;

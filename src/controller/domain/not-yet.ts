@@ -1,13 +1,12 @@
 import { notSupported } from '../../contract/errors.ts';
 
 /**
- * What the API knows and this version cannot do is refused, never taken and ignored: whoever asks for sign-in at every connection and gets a
- * 200 believes that it is so. Each refusal names field, value, what is allowed and why. The last word on each is docs/api.md.
+ * What the API knows and this version cannot do is refused, never taken and ignored: whoever asks for IPsec and gets a 200 believes that it
+ * is so. Each refusal names field, value, what is allowed and why. The last word on each is docs/api.md.
  */
 export type WishList = {
   readonly tunnelingProtocol?: 'OPENVPN' | 'IPSEC' | undefined;
   readonly domain?: string | undefined;
-  readonly connectAuth?: 'NO_AUTH' | 'ON_PRIOR_AUTH' | 'EVERY_TIME' | undefined;
 };
 
 const openVpnOnly = 'is not served in this version: connectors speak OpenVPN';
@@ -20,10 +19,6 @@ export function refuseNotYet(wishes: WishList): void {
   if (wishes.domain !== undefined) {
     const why = 'is not served in this version: names are not resolved inside the WPC yet';
     throw notSupported('domain', wishes.domain, why, 'no domain; reach the host by its tunnel address');
-  }
-  if (wishes.connectAuth === 'EVERY_TIME') {
-    const why = 'is not served in this version: users have no sign-in yet, a profile is proved by its certificate alone';
-    throw notSupported('connectAuth', wishes.connectAuth, why, 'NO_AUTH, ON_PRIOR_AUTH');
   }
 }
 

@@ -39,6 +39,7 @@ async function rankOf(reader: Reader, principal: Principal): Promise<number> {
     case 'gateway':
     case 'connector-agent':
     case 'install-token':
+    case 'device-user':
       return ranks.members;
   }
 }

@@ -76,7 +76,8 @@ async function tellEvents(
   }
 }
 
-function gatewayOf(request: FastifyRequest): GatewayId {
+/** gatewayOf is the gateway whose token the request carries. */
+export function gatewayOf(request: FastifyRequest): GatewayId {
   const { principal } = request.actor;
   if (principal.kind === 'gateway') return principal.id;
   throw new CausewayError('forbidden', 'This is served to gateways only, with their token.');

@@ -85,7 +85,8 @@ function renew(reply: FastifyReply, token: string): void {
   setCookie(reply, sessionCookie, token, longestSession_s);
 }
 
-function meOf(actor: Actor): Me {
+/** meOf is who acts on the own account, on a route of people. */
+export function meOf(actor: Actor): Me {
   if (actor.principal.kind !== 'person') throw new Error(`a route of people was reached by ${actor.principal.kind}`);
   return { person: actor.principal, actor };
 }

@@ -133,8 +133,11 @@ async function changeSecurity(
   });
 }
 
-/** A session that somebody else got hold of must not be enough to change what secures the account, nor to guess the password. */
-async function provePassword({ store }: OwnDeps, { person }: Me, password: string, field = 'password') {
+/**
+ * provePassword has the person give the password again: a session that somebody else got hold of must not be enough to change what secures the
+ * account, or to guess the password. Throws `invalid-input` of `field` for a wrong one, `rate-limited` after too many.
+ */
+export async function provePassword({ store }: OwnDeps, { person }: Me, password: string, field = 'password') {
   const allowances = [{ key: `own password ${person.id}`, burst: 10, refill_s: 120 }];
   await takeAllowances(store.database, allowances);
   const account = await readAccount(store.database, person.id);

@@ -52,7 +52,7 @@ export async function giveSecondFactor(
   const allowances = factorAllowances(user, known === undefined ? undefined : browser);
   const used = await takeAllowances(database, allowances);
   const done = await database.transaction().execute(async (trx) => {
-    if (!(await isRight({ reader: trx, secrets, now: clock() }, user, factor))) return undefined;
+    if (!(await isRightCode({ reader: trx, secrets, now: clock() }, user, factor))) return undefined;
     // It may have ended meanwhile: another request with it was faster, or the person was suspended.
     if (!(await endWebSession(trx, session.id, user))) return undefined;
     const begun = await startWebSession(trx, user, 'signed-in', from);
@@ -77,10 +77,11 @@ export async function giveSecondFactor(
   return done;
 }
 
-async function isRight(
+/** isRightCode judges a code of the person's and uses it up. */
+export async function isRightCode(
   { reader, secrets, now }: { readonly reader: Reader; readonly secrets: SecretBox; readonly now: Date },
   user: UserId,
-  { method, code }: SecondFactor,
+  { method, code }: Pick<SecondFactor, 'method' | 'code'>,
 ): Promise<boolean> {
   switch (method) {
     case 'totp':
@@ -106,10 +107,10 @@ async function useTotpCode(reader: Reader, secrets: SecretBox, user: UserId, cod
 }
 
 /**
- * Who comes here knows the password. Ten wrong codes, then one in ten minutes: 144 a day find a code within 0.05 %. In a browser that its person
+ * factorAllowances: who comes here knows the password. Ten wrong codes, then one in ten minutes: 144 a day find a code within 0.05 %. In a browser that its person
  * has used before, somebody else's attempts do not count.
  */
-function factorAllowances(user: UserId, knownBrowser: string | undefined): Allowance[] {
+export function factorAllowances(user: UserId, knownBrowser: string | undefined): Allowance[] {
   const place = knownBrowser === undefined ? '' : ` browser ${knownBrowser}`;
   return [{ key: `second factor ${user}${place}`, burst: 10, refill_s: 600 }];
 }

@@ -92,16 +92,16 @@ function refusal(): CausewayError {
 }
 
 /**
- * Failures that slow a guesser down, and keep nobody out who is no guesser (decision 44):
+ * passwordAllowances are failures that slow a guesser down, and keep nobody out who is no guesser (decision 44):
  *
  *   known browser      its own; what others do elsewhere does not touch it
  *   name and source    10, then one in 2 minutes: who guesses from one place is stopped there, and the person signs in from another
  *   name               100, then one a minute: guessing from many places. 1,440 guesses a day do not find a password of 12 characters
  *   source             60, then one in 10 s: one password tried on many names
  */
-function passwordAllowances(
-  { username, browser }: SignInAttempt,
-  { sourceAddress }: Actor,
+export function passwordAllowances(
+  { username, browser }: Pick<SignInAttempt, 'username' | 'browser'>,
+  { sourceAddress }: Pick<Actor, 'sourceAddress'>,
   account: Account | undefined,
   known: KnownBrowser | undefined,
 ): Allowance[] {

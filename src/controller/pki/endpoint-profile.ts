@@ -19,7 +19,7 @@ import { asServerKey, clientKeyPem, newServerKey } from './tls-crypt-v2.ts';
 export type ProfileDeps = Pick<ControllerDeps, 'store' | 'signer' | 'secrets' | 'installation'>;
 
 /** ProfilePlace is the part of a profile that depends on the endpoint and not on its certificate. */
-export type ProfilePlace = Pick<ProfileInput, 'label' | 'remotes'>;
+export type ProfilePlace = Pick<ProfileInput, 'label' | 'remotes' | 'asksForPassword'>;
 
 /**
  * A handed-out file cannot be renewed, and what ends it is revocation, which works at once. Three years is what the signer allows
@@ -36,9 +36,21 @@ export async function issueConnectorProfile(deps: ProfileDeps, actor: Actor, id:
   return issue(deps, actor, { kind: 'connector', id }, (reader) => connectorPlace(deps, reader, id));
 }
 
-/** issueDeviceProfile is the same for a device of a user; without a region it leads to the default region's gateway. */
-export async function issueDeviceProfile(deps: ProfileDeps, actor: Actor, id: DeviceId, region?: RegionId): Promise<string> {
-  return issue(deps, actor, { kind: 'device', id }, async (reader) => devicePlace(deps, reader, id, region));
+/** DeviceProfileWish: without a region it leads to the default region's gateway. */
+export type DeviceProfileWish = {
+  readonly region?: RegionId | undefined;
+  /** How the client has its person sign in, where their group wants that at connect; a password where it is not said. */
+  readonly signIn?: 'password' | 'page' | undefined;
+};
+
+/** issueDeviceProfile is the same for a device of a user. */
+export async function issueDeviceProfile(
+  deps: ProfileDeps,
+  actor: Actor,
+  id: DeviceId,
+  wish: DeviceProfileWish = {},
+): Promise<string> {
+  return issue(deps, actor, { kind: 'device', id }, async (reader) => devicePlace(deps, reader, id, wish));
 }
 
 const serverKeys = new WeakMap<ControllerDeps['secrets'], TlsCryptV2ServerKey>();
@@ -113,15 +125,20 @@ async function devicePlace(
   deps: Pick<ControllerDeps, 'installation'>,
   reader: Reader,
   id: DeviceId,
-  region: RegionId | undefined,
+  { region, signIn }: DeviceProfileWish,
 ): Promise<ProfilePlace> {
   const device = await reader
     .selectFrom('device')
     .innerJoin('app_user', 'app_user.id', 'device.user_id')
-    .select(['device.name', 'device.user_lane', 'app_user.username'])
+    .innerJoin('user_group', 'user_group.id', 'app_user.group_id')
+    .select(['device.name', 'device.user_lane', 'app_user.username', 'user_group.connect_auth'])
     .where('device.id', '=', id)
     .executeTakeFirst();
   if (device === undefined) throw notFound('device', id);
   const gateway = await readServingGateway(reader, deps.installation, region);
-  return { label: `${device.username} - ${device.name}`, remotes: deviceRemotes(gateway, device.user_lane) };
+  return {
+    label: `${device.username} - ${device.name}`,
+    remotes: deviceRemotes(gateway, device.user_lane),
+    asksForPassword: device.connect_auth !== 'NO_AUTH' && signIn !== 'page',
+  };
 }

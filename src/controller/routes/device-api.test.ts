@@ -109,6 +109,21 @@ describe('profiles', () => {
     assert.equal(answer.statusCode, 403);
   });
 
+  test('has the client ask for a password where the group wants one at connect, but for clients that show a page', async () => {
+    for (const connectAuth of ['NO_AUTH', 'ON_PRIOR_AUTH', 'EVERY_TIME'] as const) {
+      const group = await call(controller, userGroupRoutes.create, { body: { name: connectAuth, connectAuth } });
+      const user = await call(controller, userRoutes.create, { body: { username: `of ${connectAuth}`, groupId: group.id } });
+      const { id } = await call(controller, deviceRoutes.create, { query: { userId: user.id }, body: { name: 'asked' } });
+      const asks = async (query = {}) => /^auth-user-pass$/m.test(await call(controller, deviceRoutes.profile, { id, query }));
+      assert.equal(await asks(), connectAuth !== 'NO_AUTH', connectAuth);
+      assert.equal(await asks({ signIn: 'password' }), connectAuth !== 'NO_AUTH', connectAuth);
+      assert.equal(await asks({ signIn: 'page' }), false, connectAuth);
+    }
+    const { id } = await make({ name: 'unasked' });
+    const odd = await refusal(controller, deviceRoutes.profile, { id, query: { signIn: 'fingerprint' } });
+    assert.deepEqual([odd.status, odd.field], [400, 'signIn']);
+  });
+
   test('a region that does not exist, or is not of the group', async () => {
     const { id } = await make({ name: 'regional' });
     const unknown = await refusal(controller, deviceRoutes.profile, { id, query: { regionId: 'mars-1' } });

@@ -47,7 +47,7 @@ export const registerDevices: RegisterRoutes = (app, deps) => {
   serve(app, deviceRoutes.profile, modifying, async ({ actor, id, query }) => {
     const device = await readDevice(store.database, objectId('device', id), userOf(query));
     const region = await deviceRegion(store.database, device.user, query.regionId);
-    return issueDeviceProfile(deps, actor, device.id, region);
+    return issueDeviceProfile(deps, actor, device.id, { region, signIn: query.signIn });
   });
   serve(app, deviceRoutes.revokeProfile, modifying, async ({ actor, id, query }) =>
     inModelTransaction(store, actor, async (change) => revokeDeviceProfiles(change, objectId('device', id), userOf(query))),

@@ -27,7 +27,7 @@ export async function readModel(trx: ModelTrx): Promise<LoadedModel> {
   const connectors = await readConnectors(trx);
   const userGroups = await trx
     .selectFrom('user_group')
-    .select(['id', 'name', 'internet_access', 'gateways_ids', 'tunnel_bypass'])
+    .select(['id', 'name', 'internet_access', 'gateways_ids', 'tunnel_bypass', 'connect_auth'])
     .orderBy('number')
     .execute();
   const classes = await trx.selectFrom('egress_class').selectAll().execute();
@@ -35,7 +35,15 @@ export async function readModel(trx: ModelTrx): Promise<LoadedModel> {
   const devices = await trx
     .selectFrom('device')
     .innerJoin('tunnel_address', 'tunnel_address.device_id', 'device.id')
-    .select(['device.id', 'device.name', 'device.user_id', 'device.user_lane', 'tunnel_address.address'])
+    .leftJoin('device_authentication', 'device_authentication.device_id', 'device.id')
+    .select([
+      'device.id',
+      'device.name',
+      'device.user_id',
+      'device.user_lane',
+      'tunnel_address.address',
+      'device_authentication.authenticated_at',
+    ])
     .orderBy('device.number')
     .execute();
   const certificates = await trx
@@ -64,10 +72,11 @@ export async function readModel(trx: ModelTrx): Promise<LoadedModel> {
     networks,
     hosts,
     connectors,
-    userGroups: userGroups.map(({ id, name, internet_access, gateways_ids, tunnel_bypass }) => ({
+    userGroups: userGroups.map(({ id, name, internet_access, gateways_ids, tunnel_bypass, connect_auth }) => ({
       id,
       name,
       internet: internetOf(internet_access, gateways_ids, tunnel_bypass),
+      connectAuth: connect_auth,
     })),
     users: users.map(({ id, username, group_id, status }) => ({
       id,
@@ -75,12 +84,13 @@ export async function readModel(trx: ModelTrx): Promise<LoadedModel> {
       group: group_id,
       suspended: status === 'SUSPENDED',
     })),
-    devices: devices.map(({ id, name, user_id, user_lane, address }) => ({
+    devices: devices.map(({ id, name, user_id, user_lane, address, authenticated_at }) => ({
       id,
       name,
       user: user_id,
       userLane: user_lane,
       address,
+      authenticatedAt: authenticated_at?.getTime() ?? null,
     })),
     certificates: certificates.map(({ serial, connector_id, device_id }) => ({
       serial,

@@ -1,7 +1,9 @@
 /** The tables of store/migrations as Kysely sees them. schema.test.ts compares names and nullability with a migrated database. */
 import type { ColumnType, Generated, JSONColumnType, Selectable, Updateable } from 'kysely';
 import type { TraceRequest } from '../../contract/api/trace.ts';
+import type { ConnectAuth } from '../../core/connect-authentication.ts';
 import type {
+  ConnectAttemptId,
   ConnectorId,
   DeviceId,
   GatewayId,
@@ -24,7 +26,6 @@ import type { Verdict } from '../../core/trace/words.ts';
 
 export type InternetAccess = 'SPLIT_TUNNEL_ON' | 'SPLIT_TUNNEL_OFF' | 'RESTRICTED_INTERNET';
 export type Topology = 'FULL_MESH' | 'CUSTOM';
-export type ConnectAuth = 'NO_AUTH' | 'ON_PRIOR_AUTH' | 'EVERY_TIME';
 export type UserRole = 'OWNER' | 'ADMIN' | 'MEMBER';
 export type UserStatus = 'INVITED' | 'ACTIVE' | 'SUSPENDED';
 
@@ -315,6 +316,22 @@ export type EncryptedProfileTable = {
   expires_at: Date;
 };
 
+export type DeviceAuthenticationTable = { device_id: DeviceId; authenticated_at: Date };
+
+export type ConnectAttemptTable = {
+  id: Generated<ConnectAttemptId>;
+  secret_sha256: Buffer;
+  way: 'web' | 'code';
+  gateway_id: GatewayId;
+  device_id: DeviceId;
+  client_address: string;
+  role: UserRole;
+  group_id: UserGroupId;
+  state: Generated<'waiting' | 'approved' | 'refused' | 'gone'>;
+  created_at: Created;
+  expires_at: Date;
+};
+
 export type SecretTable = { name: string; nonce: Buffer; ciphertext: Buffer; created_at: Created };
 
 export type AccountTable = {
@@ -380,6 +397,8 @@ export type Schema = {
   cloud_state: CloudStateTable;
   encrypted_profile: EncryptedProfileTable;
   secret: SecretTable;
+  device_authentication: DeviceAuthenticationTable;
+  connect_attempt: ConnectAttemptTable;
   account: AccountTable;
   recovery_code: RecoveryCodeTable;
   web_session: WebSessionTable;

@@ -20,6 +20,7 @@ export async function sweep(store: Store): Promise<void> {
   await database.deleteFrom('access_token').where('expires_at', '<', before(kept.tokens)).execute();
   await database.deleteFrom('install_token').where('expires_at', '<', before(kept.tokens)).execute();
   await database.deleteFrom('agent_credential').where('expires_at', '<', before(kept.tokens)).execute();
+  await database.deleteFrom('connect_attempt').where('expires_at', '<', before(kept.tokens)).execute();
   await database.deleteFrom('encrypted_profile').where('expires_at', '<', before(kept.tokens)).execute();
   await database.deleteFrom('web_session').where('expires_at', '<', before(kept.tokens)).execute();
   await database.deleteFrom('one_time_link').where('expires_at', '<', before(kept.tokens)).execute();

@@ -24,6 +24,7 @@ const device = (number: number, owner: number, name: string): Device => ({
   user: exampleId(4, owner) as UserId,
   address: `100.96.16.${String(number + 1)}` as AddressText,
   userLane: 0,
+  authenticatedAt: null,
 });
 const model: WpcModel = {
   ...base,

@@ -72,7 +72,7 @@ const anyModel: fc.Arbitrary<WpcModel> = fc
         nat: sites[index]?.isRouted === true ? ('routed' as const) : ('masquerade' as const),
         internet: sites[index]?.internet ?? { mode: 'SPLIT_TUNNEL_ON' as const },
       })),
-      userGroups: groups.map((internet, index) => ({ id: group(index), name: '', internet })),
+      userGroups: groups.map((internet, index) => ({ id: group(index), name: '', internet, connectAuth: 'NO_AUTH' as const })),
       users: wpc.users.map((user, index) => ({ ...user, group: group(index) })),
       certificates: [
         ...connectors.map(({ id }, index) => ({ serial: exampleSerial(index), endpoint: { kind: 'connector', id } as const })),

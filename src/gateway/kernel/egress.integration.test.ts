@@ -46,7 +46,12 @@ function configure(changes: { readonly person0?: InternetAccess } = {}): Gateway
       egress: index > 0,
       internet: index === 0 ? restricted : network.internet,
     })),
-    userGroups: accesses.map((internet, index) => ({ id: group(index), name: `group ${String(index)}`, internet })),
+    userGroups: accesses.map((internet, index) => ({
+      id: group(index),
+      name: `group ${String(index)}`,
+      internet,
+      connectAuth: 'NO_AUTH' as const,
+    })),
     users: wpc.users.map((user, index) => ({ ...user, group: group(index === 0 ? 0 : index === 2 ? 2 : 1) })),
     certificates: [...wpc.certificates, { serial: exampleSerial(9), endpoint: { kind: 'connector', id: second.id } as const }],
     devices: wpc.devices.map((device) => ({ ...device, userLane: 0 })),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ManagementLimitError, clientAuth, clientDeny, parameter } from './command.ts';
+import { ManagementLimitError, clientAuth, clientDeny, clientPendingAuth, parameter } from './command.ts';
 
 /** openvpn's own reading of a double-quoted parameter [2.6 options.c parse_line]. */
 function unquote(text: string): string {
@@ -40,6 +40,7 @@ describe('management commands', () => {
       clientAuth(3, 1, ['ifconfig-push 100.96.0.5 255.224.0.0']),
       'client-auth 3 1\nifconfig-push 100.96.0.5 255.224.0.0\nEND',
     );
+    assert.equal(clientPendingAuth(3, 1, 'WEB_AUTH::https://x', 300), 'client-pending-auth 3 1 "WEB_AUTH::https://x" 300');
     assert.equal(clientDeny(3, 1, 'a "b"', 'TEMP[backoff 3]'), 'client-deny 3 1 "a \\"b\\"" "TEMP[backoff 3]"');
   });
 });

@@ -46,6 +46,14 @@ export function clientDeny(cid: number, kid: number, log: string, client: string
 }
 
 /**
+ * clientPendingAuth has a client wait for its answer longer than a handshake may take, and shows it `text` (openvpn.md 7.3). The answer,
+ * clientAuth or clientDeny, has to follow.
+ */
+export function clientPendingAuth(cid: number, kid: number, text: string, seconds: number): string {
+  return `client-pending-auth ${ids(cid, kid)} ${parameter(text)} ${String(seconds)}`;
+}
+
+/**
  * clientKill ends a client. RESTART: it comes back by itself after about a second; HALT: a 2.x client exits (openvpn.md 3.3). The daemon
  * sends the word and drops the client after 5 s: whoever must not send any more is shut out by nftables before.
  */

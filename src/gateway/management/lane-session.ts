@@ -1,8 +1,10 @@
 import type { LaneId } from '../../core/lanes.ts';
+import type { AskingMeans } from '../authentication/means.ts';
+import { readMeans } from '../authentication/means.ts';
 import type { Acceptance, Refusal } from '../decision.ts';
 import { tryParseSerial } from '../serial.ts';
 import type { PeerInfo } from '../session.ts';
-import { clientAuth, clientAuthAgain, clientDeny, clientKill, pushUpdate } from './command.ts';
+import { clientAuth, clientAuthAgain, clientDeny, clientKill, clientPendingAuth, pushUpdate } from './command.ts';
 import type { Notice } from './connection.ts';
 import { ManagementConnection } from './connection.ts';
 import type { ClientIdentity } from './environment.ts';
@@ -10,10 +12,30 @@ import { readIdentity, readPeerInfo } from './environment.ts';
 import type { LaneClient } from './status.ts';
 import { parseStatus } from './status.ts';
 
+/** ConnectingClient is a client that wants in. `show` has it show its person a page, as long as it waits. */
+export type ConnectingClient = {
+  readonly lane: LaneId;
+  readonly daemon: string;
+  readonly cid: number;
+  readonly identity: ClientIdentity;
+  readonly means: AskingMeans;
+  readonly show: (text: string, seconds: number) => void;
+};
+
+/**
+ * Pending is a client whose person is asked first. `settled` never rejects; what it gives is to be called if the client is still there, then
+ * decides, and remembers an acceptance. `giveUp`: the client is gone.
+ */
+export type Pending = {
+  readonly kind: 'pending';
+  readonly settled: Promise<() => Acceptance | Refusal>;
+  readonly giveUp: () => void;
+};
+
 /** LaneAuthority decides and remembers for all lanes. It is asked synchronously and answers from memory; a `cid` is meant within `daemon`. */
 export type LaneAuthority = {
   /** Decides on a client that wants in; an acceptance is remembered before this returns. */
-  connect(lane: LaneId, daemon: string, cid: number, identity: ClientIdentity): Acceptance | Refusal;
+  connect(client: ConnectingClient): Acceptance | Refusal | Pending;
   /** Is a client whose key is renegotiated still welcome? */
   reauth(lane: LaneId, daemon: string, cid: number, identity: ClientIdentity): boolean;
   established(lane: LaneId, daemon: string, cid: number, peer: PeerInfo): void;
@@ -47,6 +69,7 @@ const mostKeyIds = 500;
  *   attached   what was missed has been answered: clients that wait get their answer to CONNECT, those that are connected a blind
  *              `client-auth-nt` for each key id that a lost REAUTH may have had (a wrong one is refused and harmless); the hold is released.
  *   closed     the connection ended, by the daemon or by `close`. Final; a new LaneSession attaches again.
+ * A client whose person is asked is answered when that is settled, in whatever state, if it is still there.
  * A HOLD in `attached` means that the daemon began anew by itself: its clients are gone and CIDs begin at 0 again, so its name changes.
  * Ignored: STATE, INFO, ADDRESS (repeats what the daemon was told), unknown messages, and BYTECOUNT and DISCONNECT of refused clients
  * (the authority does not know them).
@@ -61,6 +84,8 @@ export class LaneSession {
   readonly #connection: ManagementConnection;
   /** CIDs whose CONNECT was answered on this connection: `status` may show them as waiting a moment longer. */
   readonly #answered = new Set<number>();
+  /** CIDs whose person is asked. */
+  readonly #pending = new Map<number, Pending>();
   #restarts = 0;
   #state: 'attaching' | 'attached' = 'attaching';
   #fatal = '';
@@ -77,9 +102,10 @@ export class LaneSession {
     this.#authority = authority;
     this.#settings = settings;
     this.#connection = connection;
-    this.closed = connection.closed.then((cause) =>
-      this.#fatal === '' ? cause : new Error(`openvpn ended: ${this.#fatal}`, { cause }),
-    );
+    this.closed = connection.closed.then((cause) => {
+      this.#giveUpPending();
+      return this.#fatal === '' ? cause : new Error(`openvpn ended: ${this.#fatal}`, { cause });
+    });
   }
 
   /**
@@ -159,7 +185,7 @@ export class LaneSession {
     const serial = tryParseSerial(client.commonName);
     // UNDEF: the handshake is not over, so its CONNECT is still to come.
     if (serial === null || this.#answered.has(client.cid)) return;
-    this.#answerConnect(client.cid, firstKeyId, { serial, clientAddress: client.realAddress, peer: {} });
+    this.#answerConnect(client.cid, firstKeyId, { serial, clientAddress: client.realAddress, peer: {} }, { kind: 'unknown' });
   }
 
   #answerLostReauths(client: LaneClient): void {
@@ -174,7 +200,9 @@ export class LaneSession {
   #notice(notice: Notice): void {
     switch (notice.kind) {
       case 'connect':
-        if (!this.#answered.has(notice.cid)) this.#answerConnect(notice.cid, notice.kid, readIdentity(notice.environment));
+        if (!this.#answered.has(notice.cid)) {
+          this.#answerConnect(notice.cid, notice.kid, readIdentity(notice.environment), readMeans(notice.environment));
+        }
         return;
       case 'reauth':
         return this.#answerReauth(notice.cid, notice.kid, readIdentity(notice.environment));
@@ -182,6 +210,8 @@ export class LaneSession {
         return this.#authority.established(this.lane, this.daemon, notice.cid, readPeerInfo(notice.environment));
       case 'disconnect':
         this.#answered.delete(notice.cid);
+        this.#pending.get(notice.cid)?.giveUp();
+        this.#pending.delete(notice.cid);
         return this.#authority.disconnected(this.lane, this.daemon, notice.cid);
       case 'bytecount':
         return this.#authority.bytes(this.lane, this.daemon, notice.cid, notice.bytesIn, notice.bytesOut);
@@ -199,10 +229,22 @@ export class LaneSession {
     }
   }
 
-  #answerConnect(cid: number, kid: number, identity: ClientIdentity): void {
+  #answerConnect(cid: number, kid: number, identity: ClientIdentity, means: AskingMeans): void {
     this.#answered.add(cid);
+    const show = (text: string, seconds: number) => this.#urgent(clientPendingAuth(cid, kid, text, seconds));
+    const decision = this.#authority.connect({ lane: this.lane, daemon: this.daemon, cid, identity, means, show });
+    if (decision.kind !== 'pending') return this.#answer(cid, kid, decision);
+    this.#pending.set(cid, decision);
+    void decision.settled.then((decide) => {
+      // CIDs begin again with the daemon: what counts is that this very question is still open.
+      if (this.#pending.get(cid) !== decision) return;
+      this.#pending.delete(cid);
+      this.#answer(cid, kid, decide());
+    });
+  }
+
+  #answer(cid: number, kid: number, decision: Acceptance | Refusal): void {
     const daemon = this.daemon;
-    const decision = this.#authority.connect(this.lane, daemon, cid, identity);
     if (decision.kind === 'refuse') {
       this.#urgent(clientDeny(cid, kid, decision.reason, decision.clientText));
       return;
@@ -231,9 +273,15 @@ export class LaneSession {
     const before = this.daemon;
     this.#restarts += 1;
     this.#answered.clear();
+    this.#giveUpPending();
     this.#authority.restarted(this.lane, before);
     this.#urgent('hold release');
     void this.#connection.command(`bytecount ${String(this.#settings.bytecountSeconds)}`).catch(ignoreClosed);
+  }
+
+  #giveUpPending(): void {
+    for (const pending of this.#pending.values()) pending.giveUp();
+    this.#pending.clear();
   }
 
   #urgent(command: string): void {

@@ -60,6 +60,7 @@ export function exampleSession(
     owns: lane.startsWith('c') || lane.startsWith('h') ? [everything] : [],
     pushed: nothingPushed,
     peer: {},
+    authenticated: false,
     ...changes,
   };
 }

@@ -5,6 +5,7 @@ import { gatewayHello, gatewayReport } from '../../contract/gateway.ts';
 import { diffConfiguration } from '../../core/configuration-delta.ts';
 import type { GatewayConfiguration } from '../../core/gateway-configuration.ts';
 import type { TestCa } from './certificates.ts';
+import { TestAttempts } from './test-attempts.ts';
 
 /**
  * TestController speaks the controller's side of contract/gateway.ts over a unix socket: it checks what the agent says by the contract's
@@ -12,6 +13,7 @@ import type { TestCa } from './certificates.ts';
  */
 export class TestController {
   readonly reports: GatewayReport[] = [];
+  readonly attempts = new TestAttempts();
   readonly complaints: string[] = [];
   /** Last-Event-ID of each stream that was opened. */
   readonly opened: (string | null)[] = [];
@@ -104,8 +106,14 @@ export class TestController {
         response.on('close', () => this.#streams.delete(response));
         return;
       }
-      default:
-        throw new Error('not part of the contract');
+      default: {
+        const prefix = 'POST /gateway/v1/connect-attempts';
+        const what = `${request.method ?? ''} ${request.url ?? ''}`;
+        if (!what.startsWith(prefix)) throw new Error('not part of the contract');
+        const answer = await this.attempts.answer(what.slice(prefix.length), JSON.parse(body));
+        if (answer === undefined) response.writeHead(204).end();
+        else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+      }
     }
   }
 }

@@ -19,6 +19,7 @@ export function largeInput({ networks, groups }: { networks: number; groups: num
       id: exampleId(3, index) as UserGroupId,
       name: `group ${String(index)}`,
       internet: { mode: 'SPLIT_TUNNEL_ON' },
+      connectAuth: 'NO_AUTH',
     })),
     users: base.users.map((user, index) => ({ ...user, group: exampleId(3, index) as UserGroupId })),
   };

@@ -1,0 +1,15 @@
+import type { DeviceId } from '../../core/ids.ts';
+import type { Change } from '../store/model-transaction.ts';
+
+/** Authenticated is who has proved at connect that a device is theirs, from where, and how. */
+export type Authenticated = { readonly user: string; readonly from: string; readonly by: 'page' | 'password' };
+
+/** noteAuthenticated has the gateways let the device in without asking for as long as its group says (core/connect-authentication.ts). */
+export async function noteAuthenticated(change: Change, device: DeviceId, how: Authenticated): Promise<void> {
+  await change.trx
+    .insertInto('device_authentication')
+    .values({ device_id: device, authenticated_at: change.now })
+    .onConflict((conflict) => conflict.column('device_id').doUpdateSet({ authenticated_at: change.now }))
+    .execute();
+  change.record({ entity: 'device', entityId: device, action: 'authenticated', after: how });
+}
