@@ -26,6 +26,7 @@ import { validatorCompiler } from './http/validation.ts';
 import { acceptVendorBodies } from './http/vendor-bodies.ts';
 import { registerRevocationList } from './pki/revocation-list-routes.ts';
 import { registerObservations } from './observation/observation-routes.ts';
+import { registerOverview } from './overview/overview-routes.ts';
 import { registerRegions } from './region/region-routes.ts';
 import {
   registerDraining,
@@ -71,6 +72,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerEvents,
   registerOwnSettings,
   registerStatus,
+  registerOverview,
   registerObservations,
   registerNetworkDetails,
   registerInternetGateways,
