@@ -32,6 +32,7 @@ import { registerRevocationList } from './pki/revocation-list-routes.ts';
 import { registerConnectApprovals } from './connect-attempt/approval-routes.ts';
 import { registerConnectAttempts } from './connect-attempt/attempt-routes.ts';
 import { registerObservations } from './observation/observation-routes.ts';
+import { registerOverview } from './overview/overview-routes.ts';
 import { registerRegions } from './region/region-routes.ts';
 import {
   registerDraining,
@@ -80,6 +81,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerAudit,
   registerOwnSettings,
   registerStatus,
+  registerOverview,
   registerObservations,
   registerNetworkDetails,
   registerInternetGateways,

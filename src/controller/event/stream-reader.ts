@@ -41,8 +41,7 @@ export class StreamReader {
     });
     // A connection that breaks is told by `close` as well.
     response.on('error', () => undefined);
-    this.#write(`retry: ${retry_ms}\n`);
-    this.#tell('position', options.from);
+    this.#write(`retry: ${retry_ms}\n${place('position', options.from)}`);
   }
 
   /** The number of the last event that it was sent. */
@@ -69,7 +68,7 @@ export class StreamReader {
   /** reset tells the reader that it cannot have what follows its place, and goes on from `head`. */
   reset(head: number): void {
     this.#place = head;
-    this.#tell('reset', head);
+    this.#write(place('reset', head));
   }
 
   /** beat keeps proxies from closing a quiet stream, and cuts a reader that has taken nothing for `stalled_ms`. */
@@ -85,12 +84,12 @@ export class StreamReader {
     this.#response.end();
   }
 
-  #tell(event: 'position' | 'reset', seq: number): void {
-    this.#write(`id: ${seq}\nevent: ${event}\ndata: ${JSON.stringify({ seq })}\n\n`);
-  }
-
   #write(text: string): void {
     if (this.#ended) return;
     if (!this.#response.write(text)) this.#fullSince ??= performance.now();
   }
+}
+
+function place(event: 'position' | 'reset', seq: number): string {
+  return `id: ${seq}\nevent: ${event}\ndata: ${JSON.stringify({ seq })}\n\n`;
 }

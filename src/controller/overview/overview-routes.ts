@@ -1,0 +1,36 @@
+import { overviewRoutes } from '../../contract/api/overview.ts';
+import { searchKinds, searchRoutes } from '../../contract/api/search.ts';
+import type { SearchKind } from '../../contract/api/search.ts';
+import type { Permission } from '../../contract/permission.ts';
+import { tryParseAddress } from '../../core/ip/address.ts';
+import type { RegisterRoutes } from '../deps.ts';
+import { allowed, serve } from '../routes/serve.ts';
+import { holds } from '../trace/find-ends.ts';
+import { findAddress } from './find-address.ts';
+import { readOverview } from './read-overview.ts';
+import { searchNames } from './search-names.ts';
+
+/** What reading each kind takes; a connector stands at a network or a host, and its name tells of either. */
+const needs: Readonly<Record<SearchKind, readonly Permission[]>> = {
+  network: ['network:read'],
+  host: ['host:read'],
+  connector: ['network:read', 'host:read'],
+  user: ['user:read'],
+  device: ['user:read', 'device:read'],
+};
+
+/** registerOverview: /overview and /search. Both leave out what the caller may not read. */
+export const registerOverview: RegisterRoutes = (app, { store: { database } }) => {
+  serve(
+    app,
+    overviewRoutes.read,
+    allowed('status:read'),
+    async ({ actor }) => await readOverview(database, (permission) => holds(actor, permission)),
+  );
+  serve(app, searchRoutes.find, allowed('status:read'), async ({ actor, query: { q, limit } }) => {
+    const kinds = searchKinds.filter((kind) => needs[kind].every((permission) => holds(actor, permission)));
+    const address = tryParseAddress(q);
+    if (address !== undefined) return await findAddress(database, address, kinds);
+    return { results: await searchNames(database, q, kinds, limit), answer: null };
+  });
+};
