@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { registerApiCredential } from './commands/api-credential.ts';
 import { registerBench } from './commands/bench.ts';
 import { registerCloud } from './commands/cloud.ts';
+import { registerCompletion } from './commands/completion.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerDrain } from './commands/drain.ts';
 import { registerHelp } from './commands/help.ts';
@@ -45,6 +46,7 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   for (const noun of nouns) registerNoun(program, surroundings, noun);
   registerDrain(program, surroundings);
   registerApiCredential(program, surroundings);
+  registerCompletion(program, surroundings);
   registerLab(program, surroundings);
   registerTest(program, surroundings);
   registerBench(program, surroundings);

@@ -88,7 +88,12 @@ function optionsOf(field: TypedField, shape: Shape, canEmpty: boolean): readonly
   };
   switch (shape.kind) {
     case 'words':
-      return [make('WORD', `${description}: ${shape.words.join(', ')}`).argParser((text) => wordOf(shape.words, text))];
+      // The reader is ours, since it takes small letters too.
+      return [
+        make('WORD', description)
+          .choices(shape.words)
+          .argParser((text) => wordOf(shape.words, text)),
+      ];
     case 'count': {
       const { minimum, maximum } = shape;
       const words = `${description}: ${String(minimum)} to ${String(maximum)}`;
@@ -100,7 +105,8 @@ function optionsOf(field: TypedField, shape: Shape, canEmpty: boolean): readonly
       return [make('TEXT', description)];
     case 'list': {
       const { words } = shape;
-      const many = make('TEXT', `${description}; may be given several times`).argParser((text, before: unknown) => [
+      const list = make('TEXT', `${description}; may be given several times`);
+      const many = (words === undefined ? list : list.choices(words)).argParser((text, before: unknown) => [
         ...(Array.isArray(before) ? (before as readonly string[]) : []),
         words === undefined ? text : wordOf(words, text),
       ]);

@@ -387,7 +387,7 @@ describe('every noun', () => {
     await refuses(['network', 'fly'], 2, /unknown command 'fly'/);
     await refuses(
       ['network', 'create', 'HQ Network 2', '--subnet', '10.0.0.0/18'],
-      1,
+      2,
       /400: .*overlaps 10\.0\.0\.0\/18 of network/,
     );
     await refuses(['network', 'create', ''], 2, /400: name: "" is empty/);
