@@ -7,6 +7,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerDrain } from './commands/drain.ts';
 import { registerHelp } from './commands/help.ts';
 import { registerLab } from './commands/lab.ts';
+import { registerLogin } from './commands/login.ts';
 import { registerStaticRoutes } from './commands/static-routes.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerTest } from './commands/test.ts';
@@ -46,6 +47,7 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   for (const noun of nouns) registerNoun(program, surroundings, noun);
   registerDrain(program, surroundings);
   registerApiCredential(program, surroundings);
+  registerLogin(program, surroundings);
   registerCompletion(program, surroundings);
   registerLab(program, surroundings);
   registerTest(program, surroundings);

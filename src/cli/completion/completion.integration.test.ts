@@ -86,10 +86,7 @@ for (const [shell, offered] of Object.entries(offers)) {
       [['causeway', 'network', 'set', '--json', 'x', '--egr'], ['--egress']],
       [['causeway', 'setting', 'show', 'dns'], ['dns/custom-servers']],
       [['causeway', 'setting', 'set', 'wpc/topology', 'F'], []],
-      [
-        ['causeway', 'connector', 'create', 'hq-1', '--region', 'eu-central'],
-        ['eu-central-1', 'eu-central-2'],
-      ],
+      [['causeway', 'connector', 'create', 'hq-1', '--region', 'eu-central'], ['eu-central-1']],
       [['causeway', 'up', '--vpn-port', '1'], []],
       [['causeway', 'device', 'show', 'p'], ['phone']],
       [['causeway', 'device', 'list', '--user', 'e'], ['eve']],
