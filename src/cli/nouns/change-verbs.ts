@@ -1,5 +1,6 @@
 import { Argument } from 'commander';
 import type { RouteShape } from '../../contract/api/route.ts';
+import type { DeletedThing } from '../../contract/cli/noun.ts';
 import { CliFailure, exitCodes } from '../failure.ts';
 import { jsonText } from '../json-text.ts';
 import type { RouteAnswer } from '../server/call-api.ts';
@@ -164,7 +165,8 @@ export function deleteVerb<Item>(verb: {
         const what = parsed.yes === true ? [] : cuts(await read(parsed, thing));
         await confirm(surroundings, [`This deletes ${kind} ${name}.`, ...what], parsed.yes === true);
         await callRoute(parsed, route(thing), { parameters: { id } });
-        surroundings.writeOut(parsed.json === true ? jsonText({ id, name }) : `deleted ${kind} ${printable(name)}\n`);
+        const gone: DeletedThing = { id, name };
+        surroundings.writeOut(parsed.json === true ? jsonText(gone) : `deleted ${kind} ${printable(name)}\n`);
       });
 }
 
@@ -189,7 +191,7 @@ export function actionVerb<const Shape extends RouteShape>(verb: {
         const { id, name } = thing;
         if (cuts !== undefined) await confirm(surroundings, [cuts(thing)], parsed.yes === true);
         const answer = await callRoute(parsed, route(thing), { parameters: { id } });
-        if (parsed.json === true) surroundings.writeOut(jsonText(answer ?? { id, name }));
+        if (parsed.json === true) surroundings.writeOut(jsonText(answer ?? ({ id, name } satisfies DeletedThing)));
         else surroundings.writeOut(linesText([says(thing, answer)].flat()));
         const warning = warns?.(answer) ?? null;
         if (warning !== null && parsed.json !== true) surroundings.writeErr(`${printable(warning)}\n`);
