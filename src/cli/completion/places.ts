@@ -26,17 +26,22 @@ function placesOf(command: Command, path: string): (readonly [string, Expected])
   const visible = command.createHelp().visibleCommands(command);
   const options = command.createHelp().visibleOptions(command);
   const join = (word: string): string => (path === '' ? word : `${path} ${word}`);
-  const words = [...visible.map((sub) => sub.name()), ...options.flatMap(({ long }) => (long == null ? [] : [long]))];
+  const words = [...visible.map((sub) => sub.name()), ...options.flatMap(({ long }) => (isName(long) ? [long] : []))];
   return [
     [path, { kind: 'words', words }],
     ...options.flatMap((option): (readonly [string, Expected])[] =>
-      option.long == null || !option.required ? [] : [[join(option.long), ofOption(option)]],
+      option.required && isName(option.long) ? [[join(option.long), ofOption(option)]] : [],
     ),
     ...command.registeredArguments.flatMap((argument, index): (readonly [string, Expected])[] =>
       visible.length > 0 ? [] : [[join(`${String(index)}${argument.variadic ? '+' : ''}`), ofArgument(argument)]],
     ),
     ...visible.filter((sub) => sub.name() !== 'help').flatMap((sub) => placesOf(sub, join(sub.name()))),
   ];
+}
+
+/** Commander's types say null as well. */
+function isName(long: string | null | undefined): long is string {
+  return typeof long === 'string';
 }
 
 function ofOption(option: Option): Expected {

@@ -3,7 +3,8 @@
  * options. verb-*.ts make commands from it, fields.ts options from the contract's schemas, so that help, completion and API cannot differ.
  * Tests: `node --test 'src/cli/nouns/*.test.ts'`, most of them against the real controller.
  */
-import { Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { Option } from 'commander';
 import { dataOption, serverOption } from '../options/server.ts';
 import type { ServerChoice } from '../server/server.ts';
 import type { Surroundings } from '../surroundings.ts';

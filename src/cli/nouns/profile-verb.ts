@@ -1,4 +1,5 @@
-import { Argument, Option } from 'commander';
+import type { Option } from 'commander';
+import { Argument } from 'commander';
 import type { RouteShape } from '../../contract/api/route.ts';
 import type { ProfileFile } from '../../contract/cli/noun.ts';
 import { jsonText } from '../json-text.ts';

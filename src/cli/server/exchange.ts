@@ -30,7 +30,7 @@ const maximumAnswerBytes = 16 * 1024 * 1024;
 
 /** exchange sends one request over `connection` and gives what came back, whatever it says. Rejects where nothing came, or half of it. */
 export function exchange(
-  connection: Pick<RequestOptions, 'socketPath' | 'createConnection' | 'headers'>,
+  connection: Pick<RequestOptions, 'socketPath' | 'createConnection'> & { readonly headers?: Readonly<Record<string, string>> },
   call: ApiRequest,
 ): Promise<Answered> {
   return new Promise((resolve, reject) => {
