@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 import type { RouteShape } from '../../contract/api/route.ts';
 import type { DeletedThing } from '../../contract/cli/noun.ts';
-import { CliFailure, exitCodes } from '../failure.ts';
+import { afterPart, CliFailure, exitCodes } from '../failure.ts';
 import { jsonText } from '../json-text.ts';
 import type { RouteAnswer } from '../server/call-api.ts';
 import { callRoute } from '../server/call-api.ts';
@@ -136,12 +136,7 @@ async function sendFurther(
   try {
     return await callRoute(choice, further.route, { parameters: { id }, body });
   } catch (error) {
-    if (done === undefined || !(error instanceof CliFailure)) throw error;
-    throw new CliFailure(
-      error.exitCode,
-      `${printable(done)}, but ${Object.keys(body).join(' and ')} could not be set: ${error.message}`,
-      error,
-    );
+    throw done === undefined ? error : afterPart(error, printable(done));
   }
 }
 

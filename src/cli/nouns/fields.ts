@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { quoteInput } from '../../core/ip/quote-input.ts';
+import { parseCount } from '../options/count.ts';
 import type { ServerChoice } from '../server/server.ts';
 import type { ThingKind } from './thing.ts';
 import { findThing } from './thing.ts';
@@ -97,7 +98,7 @@ function optionsOf(field: TypedField, shape: Shape, canEmpty: boolean): readonly
     case 'count': {
       const { minimum, maximum } = shape;
       const words = `${description}: ${String(minimum)} to ${String(maximum)}`;
-      return [make('N', words).argParser((text) => countOf(text, minimum, maximum))];
+      return [make('N', words).argParser((text) => parseCount(text, minimum, maximum))];
     }
     case 'flag':
       return [new Option(`--${option}`, description), new Option(`--no-${option}`, `not so`)];
@@ -120,12 +121,6 @@ function wordOf(words: readonly string[], text: string): string {
   const word = words.find((each) => each.toLowerCase() === text.toLowerCase());
   if (word !== undefined) return word;
   throw new InvalidArgumentError(`${quoteInput(text)} is not allowed; allowed: ${words.join(', ')}.`);
-}
-
-function countOf(text: string, minimum: number, maximum: number): number {
-  const count = /^(0|[1-9]\d{0,8})$/.test(text) ? Number(text) : Number.NaN;
-  if (count >= minimum && count <= maximum) return count;
-  throw new InvalidArgumentError(`${quoteInput(text)} is not a number from ${String(minimum)} to ${String(maximum)}.`);
 }
 
 /** What of JSON Schema says what may be typed. */

@@ -23,9 +23,8 @@ export interface Noun {
 
 /** registerNoun adds `causeway WORD VERB` for each of its verbs. */
 export function registerNoun(program: Command, surroundings: Surroundings, { word, description, verbs }: Noun): void {
-  const noun = program.command(word).description(description);
+  const noun = program.command(word).usage('VERB …').helpGroup('Objects:').description(description);
   for (const verb of verbs) verb(noun, surroundings);
-  noun.usage(`${noun.commands.map((command) => command.name()).join('|')} …`);
 }
 
 /** verbCommand is a verb with what all have: which controller, and --json. */
