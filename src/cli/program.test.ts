@@ -213,7 +213,19 @@ describe('bench, test and help', () => {
     for (const line of [[], ['help'], ['--help']]) {
       const outcome = await run(line);
       assert.equal(outcome.ended, 'works');
-      for (const command of ['up', 'setup-link', 'status', 'static-routes', 'drain', 'api-credential', 'lab', 'test', 'bench']) {
+      for (const command of [
+        'up',
+        'setup-link',
+        'status',
+        'static-routes',
+        'network',
+        'setting',
+        'login',
+        'completion',
+        'drain',
+        'api-credential',
+        'lab',
+      ]) {
         assert.match(outcome.out, new RegExp(`^ {2}${command} `, 'm'));
       }
     }

@@ -59,11 +59,9 @@ export const realSurroundings: Surroundings = {
   hasTerminal,
   ask: async (question) => await askTerminal(question, process.stderr),
   async askSecret(question) {
-    if (!hasTerminal()) return undefined;
-    process.stderr.write(question);
     const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const answer = await askTerminal('', unseen);
-    process.stderr.write('\n');
+    const answer = await askTerminal(question, unseen);
+    if (answer !== undefined) process.stderr.write('\n');
     return answer;
   },
   readInput: async () => await text(process.stdin),
@@ -77,6 +75,8 @@ function hasTerminal(): boolean {
 async function askTerminal(question: string, echo: NodeJS.WritableStream): Promise<string | undefined> {
   if (!hasTerminal()) return undefined;
   const terminal = createInterface({ input: process.stdin, output: echo, terminal: true });
+  // Only now: what is typed before the terminal's own echo is off would be shown.
+  if (echo !== process.stderr) process.stderr.write(question);
   try {
     return await new Promise<string | undefined>((resolve) => {
       terminal.once('close', () => resolve(undefined));

@@ -21,11 +21,8 @@ function commandBlocks(): string[] {
 }
 
 test('the first network of the README works as printed', async () => {
-  const [start, credential, network, status, person, connect, ...more] = commandBlocks();
-  assert.ok(
-    start && credential && network && status && person && connect && more.length === 0,
-    'the README has other blocks than this test',
-  );
+  const [start, network, status, person, connect, ...more] = commandBlocks();
+  assert.ok(start && network && status && person && connect && more.length === 0, 'the README has other blocks than this test');
   await using world = await World.create();
   const internet = await buildInternet(world);
   // A machine of its own, since the README uses the default data directory.
@@ -48,10 +45,9 @@ test('the first network of the README works as printed', async () => {
     { withinMs: 60_000, everyMs: 50 },
   );
 
-  // One shell after the other may take the second terminal's place: what later blocks need is what earlier ones have set.
-  const administrator = (...blocks: readonly string[]): Promise<string> =>
-    server.must(['sh', '-s'], { input: [`set -eu; cd '${root}'; export HOME=/root`, ...blocks].join('\n') });
-  const line = (await administrator(credential, network)).trim().split('\n').at(-1) ?? '';
+  const administrator = (block: string): Promise<string> =>
+    server.must(['sh', '-s'], { input: [`set -eu; cd '${root}'; export HOME=/root`, block].join('\n') });
+  const line = (await administrator(network)).trim().split('\n').at(-1) ?? '';
   assert.match(line, /^curl .*\| sh -s -- [0-9a-f]+$/);
 
   const installer = outputOf(hq.connector.start(['sh', '-c', `${line} --foreground`]));
@@ -65,7 +61,7 @@ test('the first network of the README works as printed', async () => {
     { withinMs: 40_000, everyMs: 300 },
   );
 
-  await administrator(credential, person);
+  await administrator(person);
   const profile = await server.must(['cat', '/root/bob.ovpn']);
   await bob.computer.must(['sh', '-c', 'umask 077; cat >/root/bob.ovpn'], { input: profile });
   const client = outputOf(bob.computer.start(['sh', '-c', `cd /root && exec ${connect}`]));

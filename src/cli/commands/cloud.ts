@@ -77,7 +77,7 @@ function registerLoad(noun: Command, surroundings: Surroundings): void {
     .argument('<FILE...>', 'what the commands wrote; - is standard input')
     .addOption(cloudOption())
     .action(async (wanted: string, files: readonly string[], options: Parsed) => {
-      const { cloud, readAt, answers } = await readCloudAnswers(files, options.cloud, surroundings.readInput);
+      const { cloud, readAt, answers } = await readCloudAnswers(files, options.cloud, async () => await surroundings.readInput());
       const { id } = await findNetwork(options, wanted);
       const body = { cloud, answers, ...(readAt === null ? {} : { readAt }) };
       const path = pathTo(cloudStateRoutes.write.path, { id });

@@ -3,13 +3,15 @@ import { quoteInput } from '../../core/ip/quote-input.ts';
 import { version } from '../version.ts';
 
 const closing = `
-Options of up, setup-link, status, trace, doctor, what-if, static-routes, cloud and api-credential can also be given as
-CAUSEWAY_DATA, CAUSEWAY_LISTEN, CAUSEWAY_HOSTNAME, CAUSEWAY_VPN_PORT and CAUSEWAY_REGION; an option wins over its variable.
+Objects are named, not numbered: causeway network set "HQ Network" --nat routed. From another machine: causeway login URL.
+
+Options can also be given as CAUSEWAY_DATA, CAUSEWAY_SERVER, CAUSEWAY_LISTEN, CAUSEWAY_HOSTNAME, CAUSEWAY_VPN_PORT and CAUSEWAY_REGION;
+an option wins over its variable.
 
 Exit codes: 0 it works, 1 there is a problem, 2 the command line is wrong, 3 nothing answers.
             Of up: 0 stopped, 1 failed, 2 the command line is wrong, 4 something on this machine is missing.
 
-First network in five minutes: README.md. Every command with --json is explained in docs/json.md.
+First network in five minutes: README.md. The command line: docs/cli.md. Every command with --json: docs/json.md.
 `;
 
 /** registerHelp sets what `causeway`, `causeway help [COMMAND]` and --help show. */

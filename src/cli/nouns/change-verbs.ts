@@ -1,6 +1,7 @@
 import { Argument } from 'commander';
 import type { RouteShape } from '../../contract/api/route.ts';
-import { CliFailure, exitCodes } from '../failure.ts';
+import type { DeletedThing } from '../../contract/cli/noun.ts';
+import { afterPart, CliFailure, exitCodes } from '../failure.ts';
 import { jsonText } from '../json-text.ts';
 import type { RouteAnswer } from '../server/call-api.ts';
 import { callRoute } from '../server/call-api.ts';
@@ -135,12 +136,7 @@ async function sendFurther(
   try {
     return await callRoute(choice, further.route, { parameters: { id }, body });
   } catch (error) {
-    if (done === undefined || !(error instanceof CliFailure)) throw error;
-    throw new CliFailure(
-      error.exitCode,
-      `${printable(done)}, but ${Object.keys(body).join(' and ')} could not be set: ${error.message}`,
-      error,
-    );
+    throw done === undefined ? error : afterPart(error, printable(done));
   }
 }
 
@@ -164,7 +160,8 @@ export function deleteVerb<Item>(verb: {
         const what = parsed.yes === true ? [] : cuts(await read(parsed, thing));
         await confirm(surroundings, [`This deletes ${kind} ${name}.`, ...what], parsed.yes === true);
         await callRoute(parsed, route(thing), { parameters: { id } });
-        surroundings.writeOut(parsed.json === true ? jsonText({ id, name }) : `deleted ${kind} ${printable(name)}\n`);
+        const gone: DeletedThing = { id, name };
+        surroundings.writeOut(parsed.json === true ? jsonText(gone) : `deleted ${kind} ${printable(name)}\n`);
       });
 }
 
@@ -189,7 +186,7 @@ export function actionVerb<const Shape extends RouteShape>(verb: {
         const { id, name } = thing;
         if (cuts !== undefined) await confirm(surroundings, [cuts(thing)], parsed.yes === true);
         const answer = await callRoute(parsed, route(thing), { parameters: { id } });
-        if (parsed.json === true) surroundings.writeOut(jsonText(answer ?? { id, name }));
+        if (parsed.json === true) surroundings.writeOut(jsonText(answer ?? ({ id, name } satisfies DeletedThing)));
         else surroundings.writeOut(linesText([says(thing, answer)].flat()));
         const warning = warns?.(answer) ?? null;
         if (warning !== null && parsed.json !== true) surroundings.writeErr(`${printable(warning)}\n`);

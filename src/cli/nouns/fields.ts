@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { quoteInput } from '../../core/ip/quote-input.ts';
+import { parseCount } from '../options/count.ts';
 import type { ServerChoice } from '../server/server.ts';
 import type { ThingKind } from './thing.ts';
 import { findThing } from './thing.ts';
@@ -88,11 +89,16 @@ function optionsOf(field: TypedField, shape: Shape, canEmpty: boolean): readonly
   };
   switch (shape.kind) {
     case 'words':
-      return [make('WORD', `${description}: ${shape.words.join(', ')}`).argParser((text) => wordOf(shape.words, text))];
+      // The reader is ours, since it takes small letters too.
+      return [
+        make('WORD', description)
+          .choices(shape.words)
+          .argParser((text) => wordOf(shape.words, text)),
+      ];
     case 'count': {
       const { minimum, maximum } = shape;
       const words = `${description}: ${String(minimum)} to ${String(maximum)}`;
-      return [make('N', words).argParser((text) => countOf(text, minimum, maximum))];
+      return [make('N', words).argParser((text) => parseCount(text, minimum, maximum))];
     }
     case 'flag':
       return [new Option(`--${option}`, description), new Option(`--no-${option}`, `not so`)];
@@ -100,7 +106,8 @@ function optionsOf(field: TypedField, shape: Shape, canEmpty: boolean): readonly
       return [make('TEXT', description)];
     case 'list': {
       const { words } = shape;
-      const many = make('TEXT', `${description}; may be given several times`).argParser((text, before: unknown) => [
+      const list = make('TEXT', `${description}; may be given several times`);
+      const many = (words === undefined ? list : list.choices(words)).argParser((text, before: unknown) => [
         ...(Array.isArray(before) ? (before as readonly string[]) : []),
         words === undefined ? text : wordOf(words, text),
       ]);
@@ -114,12 +121,6 @@ function wordOf(words: readonly string[], text: string): string {
   const word = words.find((each) => each.toLowerCase() === text.toLowerCase());
   if (word !== undefined) return word;
   throw new InvalidArgumentError(`${quoteInput(text)} is not allowed; allowed: ${words.join(', ')}.`);
-}
-
-function countOf(text: string, minimum: number, maximum: number): number {
-  const count = /^(0|[1-9]\d{0,8})$/.test(text) ? Number(text) : Number.NaN;
-  if (count >= minimum && count <= maximum) return count;
-  throw new InvalidArgumentError(`${quoteInput(text)} is not a number from ${String(minimum)} to ${String(maximum)}.`);
 }
 
 /** What of JSON Schema says what may be typed. */

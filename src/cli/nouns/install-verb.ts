@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { hostConnectorRoutes, networkConnectorRoutes } from '../../contract/api/connector.ts';
 import { installTokenRoutes } from '../../contract/api/install-token.ts';
 import { observationRoutes } from '../../contract/api/observation.ts';
-import { quoteInput } from '../../core/ip/quote-input.ts';
 import { CliFailure, exitCodes } from '../failure.ts';
 import { fullName } from '../find-named.ts';
 import { jsonText } from '../json-text.ts';
+import { parseCount } from '../options/count.ts';
 import { callRoute } from '../server/call-api.ts';
 import type { ServerChoice } from '../server/server.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -30,7 +30,7 @@ export function installVerb(...[noun, surroundings]: Parameters<Verb>): void {
     new Option(
       '--wait [SECONDS]',
       `then wait until it is ONLINE, ${String(usualWait_s)} seconds where no number is given`,
-    ).argParser(parseWait),
+    ).argParser((text) => parseCount(text, 1, longestWait_s, 'number of seconds')),
   ])
     .addArgument(new ThingArgument('connector'))
     .action(async (wanted: string, parsed: Parsed) => {
@@ -83,10 +83,4 @@ async function lastReport(choice: ServerChoice, { id }: Thing): Promise<string> 
       .sort()
       .at(-1) ?? ''
   );
-}
-
-function parseWait(text: string): number {
-  const seconds = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (seconds <= longestWait_s) return seconds;
-  throw new InvalidArgumentError(`${quoteInput(text)} is not a number of seconds from 1 to ${String(longestWait_s)}.`);
 }

@@ -1,11 +1,12 @@
 import { Argument } from 'commander';
 import type { NetworkDetails } from '../../contract/api/network-details.ts';
 import { networkDetailsPatch, networkDetailsRoutes } from '../../contract/api/network-details.ts';
+import type { NetworkRoute } from '../../contract/api/network-route.ts';
 import { networkRouteRoutes } from '../../contract/api/network-route.ts';
 import { networkRequest, networkRoutes, networkUpdate } from '../../contract/api/network.ts';
 import { formatPrefix, parsePrefix } from '../../core/ip/prefix.ts';
 import { quoteInput } from '../../core/ip/quote-input.ts';
-import { CliFailure, exitCodes } from '../failure.ts';
+import { afterPart, CliFailure, exitCodes } from '../failure.ts';
 import { jsonText } from '../json-text.ts';
 import { callRoute } from '../server/call-api.ts';
 import { printable } from '../table.ts';
@@ -156,9 +157,10 @@ function addSubnetVerb(...[noun, surroundings]: Parameters<Verb>): void {
   prefixVerb(noun, 'add-subnet', 'lead prefixes to a network').action(
     async (wanted: string, prefixes: readonly string[], parsed: Parsed) => {
       const { id: networkId, name } = await findThing(parsed, 'network', wanted);
-      const added = [];
-      for (const value of prefixes)
-        added.push(await callRoute(parsed, networkRouteRoutes.create, { query: { networkId }, body: { value } }));
+      const added: NetworkRoute[] = [];
+      await oneByOne(prefixes, `network ${name} has`, added, async (value) =>
+        callRoute(parsed, networkRouteRoutes.create, { query: { networkId }, body: { value } }),
+      );
       const list = added.map(({ subnet }) => subnet).join(', ');
       surroundings.writeOut(parsed.json === true ? jsonText(added) : `added ${list} to network ${printable(name)}\n`);
     },
@@ -178,9 +180,10 @@ function removeSubnetVerb(...[noun, surroundings]: Parameters<Verb>): void {
         [`This takes ${list} from network ${name}.`, 'Nobody reaches it any more, and connections to it end.'],
         parsed.yes === true,
       );
-      for (const route of removed) {
+      await oneByOne(removed, `network ${name} has no more`, [], async (route) => {
         await callRoute(parsed, networkRouteRoutes.remove, { parameters: { id: route.id }, query: { networkId: id } });
-      }
+        return route;
+      });
       surroundings.writeOut(parsed.json === true ? jsonText(removed) : `removed ${list} from network ${printable(name)}\n`);
     });
 }
@@ -198,4 +201,21 @@ function prefixIn<Route extends { readonly subnet: string }>(routes: readonly Ro
   const there = routes.length === 0 ? 'it has none' : `it has ${routes.map(({ subnet }) => subnet).join(', ')}`;
   const problem = parsed.ok ? `${quoteInput(text)} is no prefix of network ${quoteInput(network)}` : parsed.reason;
   throw new CliFailure(exitCodes.usage, `${problem}; ${there}`);
+}
+
+/** Fills `done`; where one is refused, it is told which are done, since they stay. */
+async function oneByOne<Item>(
+  items: readonly Item[],
+  words: string,
+  done: NetworkRoute[],
+  act: (item: Item) => Promise<NetworkRoute>,
+): Promise<void> {
+  for (const item of items) {
+    try {
+      done.push(await act(item));
+    } catch (error) {
+      const list = done.map(({ subnet }) => subnet).join(', ');
+      throw done.length === 0 ? error : afterPart(error, printable(`${words} ${list}`));
+    }
+  }
 }

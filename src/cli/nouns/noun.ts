@@ -3,7 +3,8 @@
  * options. verb-*.ts make commands from it, fields.ts options from the contract's schemas, so that help, completion and API cannot differ.
  * Tests: `node --test 'src/cli/nouns/*.test.ts'`, most of them against the real controller.
  */
-import { Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { Option } from 'commander';
 import { dataOption, serverOption } from '../options/server.ts';
 import type { ServerChoice } from '../server/server.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -22,9 +23,8 @@ export interface Noun {
 
 /** registerNoun adds `causeway WORD VERB` for each of its verbs. */
 export function registerNoun(program: Command, surroundings: Surroundings, { word, description, verbs }: Noun): void {
-  const noun = program.command(word).description(description);
+  const noun = program.command(word).usage('VERB …').helpGroup('Objects:').description(description);
   for (const verb of verbs) verb(noun, surroundings);
-  noun.usage(`${noun.commands.map((command) => command.name()).join('|')} …`);
 }
 
 /** verbCommand is a verb with what all have: which controller, and --json. */

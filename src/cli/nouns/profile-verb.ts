@@ -1,5 +1,7 @@
-import { Argument, Option } from 'commander';
+import type { Option } from 'commander';
+import { Argument } from 'commander';
 import type { RouteShape } from '../../contract/api/route.ts';
+import type { ProfileFile } from '../../contract/cli/noun.ts';
 import { jsonText } from '../json-text.ts';
 import { writeSecretFile } from '../secret-file.ts';
 import { callRoute } from '../server/call-api.ts';
@@ -31,7 +33,7 @@ export function profileVerb(verb: {
         const { id, name } = thing;
         surroundings.writeOut(
           parsed.json === true
-            ? jsonText({ id, name, file: path })
+            ? jsonText({ id, name, file: path } satisfies ProfileFile)
             : `wrote the profile of ${printable(name)} to ${printable(path)}\n`,
         );
         if (parsed.json !== true)

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Session } from '../../contract/api/session.ts';
 import { sessionQuery, sessionRoutes } from '../../contract/api/session.ts';
-import { parsePort } from '../options/listen.ts';
+import { parseCount } from '../options/count.ts';
 import { callRoute } from '../server/call-api.ts';
 import type { ServerChoice } from '../server/server.ts';
 import type { FieldTable } from './fields.ts';
@@ -12,6 +12,7 @@ import { listVerb } from './read-verbs.ts';
 /** The API gives at most so many at once. */
 const most = 100;
 const usual = 50;
+const longest = 100_000;
 
 const filters: FieldTable<typeof sessionQuery> = {
   status: { option: 'status', description: 'only those' },
@@ -38,7 +39,7 @@ export const sessionNoun: Noun = {
         ...narrowing,
         options: [
           ...narrowing.options,
-          new Option('--limit <N>', 'how many at most').argParser((text) => parsePort(text, 1)).default(usual),
+          new Option('--limit <N>', 'how many at most').argParser((text) => parseCount(text, 1, longest)).default(usual),
         ],
       },
       fetch: async (choice, query, { limit }) => await listSessions(choice, query, Number(limit)),

@@ -30,7 +30,7 @@ const maximumAnswerBytes = 16 * 1024 * 1024;
 
 /** exchange sends one request over `connection` and gives what came back, whatever it says. Rejects where nothing came, or half of it. */
 export function exchange(
-  connection: Pick<RequestOptions, 'socketPath' | 'createConnection' | 'headers'>,
+  connection: Pick<RequestOptions, 'socketPath' | 'createConnection'> & { readonly headers?: Readonly<Record<string, string>> },
   call: ApiRequest,
 ): Promise<Answered> {
   return new Promise((resolve, reject) => {
@@ -41,7 +41,9 @@ export function exchange(
       ...(call.hear === undefined ? {} : { accept: 'text/event-stream' }),
     };
     const timeout = call.silence_ms ?? answerTimeoutMs;
-    const sent = request({ ...connection, method: call.method, path: call.path, headers, timeout, agent: false }, (answer) => {
+    // `agent: false` makes an agent of its own, which would connect by itself and not ask createConnection.
+    const alone = connection.createConnection === undefined ? { agent: false } : {};
+    const sent = request({ ...connection, ...alone, method: call.method, path: call.path, headers, timeout }, (answer) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       const events = isEventStream(answer.headers['content-type']) ? progressReader(call.hear ?? (() => undefined)) : undefined;

@@ -23,7 +23,8 @@ export function remoteServer(login: Login): Server {
   let { token } = login;
   const renew = async (): Promise<string> => {
     token = await requestToken(label, new URL(url), trust, { clientId, clientSecret });
-    await saveLogin({ ...login, token });
+    // Best effort: where the directory cannot be written the token is good for this command, and the next one gets its own.
+    await saveLogin({ ...login, token }).catch(() => undefined);
     return token.value;
   };
   const send = async (call: ApiRequest, bearer: string): Promise<Answered> =>

@@ -8,6 +8,8 @@ import { apiCredential } from './api-credential.ts';
 import { cloudAnswer, cloudCommandsAnswer, cloudForgotten } from './cloud.ts';
 import { conformanceResult } from './lab-conformance.ts';
 import { labResult } from './lab-result.ts';
+import { loginList } from './login.ts';
+import { deletedThing, profileFile } from './noun.ts';
 import { staticRoutesAnswer } from './static-routes.ts';
 import { status } from './status.ts';
 import { doctorAnswer, traceAnswer } from './trace.ts';
@@ -27,6 +29,9 @@ for (const [name, schema] of Object.entries({
   'api-credential': apiCredential,
   'setup-link': oneTimeLink,
   drain: drained,
+  login: loginList,
+  deleted: deletedThing,
+  'profile-file': profileFile,
   lab: labResult,
   'lab-conformance': conformanceResult,
   'static-routes': staticRoutesAnswer,
