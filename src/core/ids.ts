@@ -12,6 +12,8 @@ export type UserGroupId = Id<'user-group'>;
 export type DeviceId = Id<'device'>;
 export type SessionId = Id<'session'>;
 export type GatewayId = Id<'gateway'>;
+/** WebSessionId is a session in a browser; a SessionId is a tunnel's. */
+export type WebSessionId = Id<'web-session'>;
 
 /** RegionId is a short name such as `eu-central-1` (api.md 1.10), not a UUID. */
 export type RegionId = Id<'region'>;

@@ -59,7 +59,7 @@ export async function createApiCredential(
 export async function listApiCredentials(store: Store): Promise<Omit<Row<'api_credential'>, 'secret_sha256' | 'number'>[]> {
   return await store.database
     .selectFrom('api_credential')
-    .select(['id', 'name', 'client_id', 'permissions', 'created_at', 'expires_at', 'last_used_at'])
+    .select(['id', 'name', 'client_id', 'permissions', 'created_at', 'expires_at', 'last_used_at', 'allowed_prefixes', 'authority', 'created_by'])
     .orderBy('number')
     .execute();
 }

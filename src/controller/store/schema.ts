@@ -13,6 +13,7 @@ import type {
   SessionId,
   UserGroupId,
   UserId,
+  WebSessionId,
 } from '../../core/ids.ts';
 import type { AddressText } from '../../core/ip/address.ts';
 import type { PrefixText } from '../../core/ip/prefix.ts';
@@ -216,6 +217,9 @@ export type ApiCredentialTable = {
   created_at: Created;
   expires_at: Date | null;
   last_used_at: Date | null;
+  allowed_prefixes: Generated<PrefixText[]>;
+  authority: Generated<'OWNER' | 'ADMIN'>;
+  created_by: Generated<string>;
 };
 
 export type AccessTokenTable = { token_sha256: Buffer; api_credential_id: string; created_at: Created; expires_at: Date };
@@ -313,6 +317,40 @@ export type EncryptedProfileTable = {
 
 export type SecretTable = { name: string; nonce: Buffer; ciphertext: Buffer; created_at: Created };
 
+export type AccountTable = {
+  user_id: UserId;
+  password_hash: string;
+  password_changed_at: Generated<Date>;
+  totp_secret: Buffer | null;
+  totp_last_step: number | null;
+  totp_pending: Buffer | null;
+};
+
+export type RecoveryCodeTable = { code_sha256: Buffer; user_id: UserId };
+
+export type WebSessionTable = {
+  id: Generated<WebSessionId>;
+  token_sha256: Buffer;
+  user_id: UserId;
+  state: 'second-factor' | 'signed-in';
+  started_at: Created;
+  last_seen_at: Generated<Date>;
+  expires_at: Date;
+  source_address: string | null;
+  user_agent: Generated<string>;
+};
+
+export type BrowserTable = { token_sha256: Buffer; user_id: UserId; expires_at: Date; trusted_until: Date | null };
+
+export type OneTimeLinkTable = {
+  token_sha256: Buffer;
+  purpose: 'set-up' | 'password';
+  user_id: UserId | null;
+  expires_at: Date;
+};
+
+export type SignInAllowanceTable = { key: Buffer; level: number; at: Generated<Date> };
+
 export type Schema = {
   region: RegionTable;
   wpc: WpcTable;
@@ -342,6 +380,12 @@ export type Schema = {
   cloud_state: CloudStateTable;
   encrypted_profile: EncryptedProfileTable;
   secret: SecretTable;
+  account: AccountTable;
+  recovery_code: RecoveryCodeTable;
+  web_session: WebSessionTable;
+  browser: BrowserTable;
+  one_time_link: OneTimeLinkTable;
+  sign_in_allowance: SignInAllowanceTable;
 };
 
 export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;

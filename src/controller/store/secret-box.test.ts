@@ -51,3 +51,15 @@ test('another key, a changed row, or one secret in the place of another is refus
 test('a key of the wrong length is refused', () => {
   assert.throws(() => secretBox(randomBytes(16)), /has 16 bytes; 32 are expected/);
 });
+
+test('a sealed value opens under its own name only, and a changed one not at all', () => {
+  const box = secretBox(randomBytes(32));
+  const sealed = box.seal('totp:1', Buffer.from('secret of an app'));
+  assert.equal(sealed.includes('secret of an app'), false);
+  assert.equal(box.open('totp:1', sealed).toString(), 'secret of an app');
+  assert.throws(() => box.open('totp:2', sealed), /another key/);
+  const changed = Buffer.from(sealed);
+  changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+  assert.throws(() => box.open('totp:1', changed), /another key/);
+  assert.notDeepEqual(box.seal('totp:1', Buffer.from('same')), box.seal('totp:1', Buffer.from('same')));
+});

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Reader } from './database.ts';
 
 const cipher = 'aes-256-gcm';
+const nonceBytes = 12;
 const tagBytes = 16;
 
 /**
@@ -14,6 +15,10 @@ export type SecretBox = {
   readonly read: (reader: Reader, name: string) => Promise<Buffer | undefined>;
   /** Writes it unless there is one; gives what is there afterwards, so that several controllers agree on the first. */
   readonly readOrCreate: (reader: Reader, name: string, create: () => Buffer | Promise<Buffer>) => Promise<Buffer>;
+  /** Encrypts a value for a column of another table; only the same name opens it again. */
+  readonly seal: (name: string, value: Uint8Array) => Buffer;
+  /** Gives what was sealed under this name; throws as `read` does. */
+  readonly open: (name: string, sealed: Buffer) => Buffer;
 };
 
 /** secretBox takes the 32 bytes of the key. */
@@ -27,6 +32,11 @@ export function secretBox(key: Uint8Array): SecretBox {
 
   return {
     read,
+    seal: (name, value) => {
+      const { nonce, ciphertext } = seal(key, name, value);
+      return Buffer.concat([nonce, ciphertext]);
+    },
+    open: (name, sealed) => open(key, name, sealed.subarray(0, nonceBytes), sealed.subarray(nonceBytes)),
     readOrCreate: async (reader, name, create) => {
       const existing = await read(reader, name);
       if (existing !== undefined) return existing;
@@ -44,8 +54,8 @@ export function secretBox(key: Uint8Array): SecretBox {
 }
 
 function seal(key: Uint8Array, name: string, value: Uint8Array): { nonce: Buffer; ciphertext: Buffer } {
-  // Random nonces of 96 bits are safe for some 2^32 values of one key; there are a handful.
-  const nonce = randomBytes(12);
+  // Random nonces of 96 bits are safe for some 2^32 values of one key; there are a few for each person.
+  const nonce = randomBytes(nonceBytes);
   const encrypt = createCipheriv(cipher, key, nonce).setAAD(Buffer.from(name));
   const ciphertext = Buffer.concat([encrypt.update(value), encrypt.final(), encrypt.getAuthTag()]);
   return { nonce, ciphertext };

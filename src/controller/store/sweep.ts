@@ -4,7 +4,14 @@ import { inModelTransaction } from './model-transaction.ts';
 import type { Store } from './store.ts';
 
 /** How long things are kept after they have ended: sessions as long as the API shows them (api.md 4), the rest for looking back. */
-const kept = { sessions: '30 days', events: '30 days', audit: '400 days', tokens: '1 day', certificates: '7 days' } as const;
+const kept = {
+  sessions: '30 days',
+  events: '30 days',
+  audit: '400 days',
+  tokens: '1 day',
+  allowances: '2 days',
+  certificates: '7 days',
+} as const;
 
 /** sweep deletes what has expired. Safe to run at any time and by several controllers at once. */
 export async function sweep(store: Store): Promise<void> {
@@ -14,6 +21,10 @@ export async function sweep(store: Store): Promise<void> {
   await database.deleteFrom('install_token').where('expires_at', '<', before(kept.tokens)).execute();
   await database.deleteFrom('agent_credential').where('expires_at', '<', before(kept.tokens)).execute();
   await database.deleteFrom('encrypted_profile').where('expires_at', '<', before(kept.tokens)).execute();
+  await database.deleteFrom('web_session').where('expires_at', '<', before(kept.tokens)).execute();
+  await database.deleteFrom('one_time_link').where('expires_at', '<', before(kept.tokens)).execute();
+  await database.deleteFrom('browser').where('expires_at', '<', before(kept.tokens)).execute();
+  await database.deleteFrom('sign_in_allowance').where('at', '<', before(kept.allowances)).execute();
   await database.deleteFrom('session').where('ended_at', '<', before(kept.sessions)).execute();
   await database.deleteFrom('event').where('at', '<', before(kept.events)).execute();
   await database.deleteFrom('audit').where('at', '<', before(kept.audit)).execute();
