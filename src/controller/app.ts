@@ -24,6 +24,7 @@ import { logRequests } from './http/request-log.ts';
 import { setResponseHeaders } from './http/response-headers.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { acceptVendorBodies } from './http/vendor-bodies.ts';
+import { registerMail } from './mail/mail-routes.ts';
 import { registerRevocationList } from './pki/revocation-list-routes.ts';
 import { registerObservations } from './observation/observation-routes.ts';
 import { registerRegions } from './region/region-routes.ts';
@@ -79,6 +80,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerSiteRoutes,
   registerTraces,
   registerClouds,
+  registerMail,
 ];
 
 /** Routes that name their whole path: gateways, connectors, installer. */

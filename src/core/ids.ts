@@ -11,6 +11,7 @@ export type UserId = Id<'user'>;
 export type UserGroupId = Id<'user-group'>;
 export type DeviceId = Id<'device'>;
 export type SessionId = Id<'session'>;
+export type MailId = Id<'mail'>;
 export type GatewayId = Id<'gateway'>;
 /** WebSessionId is a session in a browser; a SessionId is a tunnel's. */
 export type WebSessionId = Id<'web-session'>;

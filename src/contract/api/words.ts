@@ -5,3 +5,6 @@ export const connectionStatuses = ['ONLINE', 'OFFLINE'] as const;
 export const connectAuths = ['NO_AUTH', 'ON_PRIOR_AUTH', 'EVERY_TIME'] as const;
 export const userRoles = ['OWNER', 'ADMIN', 'MEMBER'] as const;
 export const userStatuses = ['INVITED', 'ACTIVE', 'SUSPENDED'] as const;
+/** Ours: what a person says a device is. */
+export const devicePlatforms = ['windows', 'macos', 'linux', 'android', 'ios', 'other'] as const;
+export type DevicePlatform = (typeof devicePlatforms)[number];
