@@ -42,6 +42,7 @@ import { registerSessions } from './routes/session-api.ts';
 import { registerUserGroups } from './routes/user-group-api.ts';
 import { registerUsers } from './routes/user-api.ts';
 import { registerDnsServers } from './settings/dns-servers.ts';
+import { registerUserSettings } from './settings/user-settings.ts';
 import { registerSiteRoutes } from './site-routes/site-route-api.ts';
 import { registerFixedSettings } from './settings/fixed-setting-routes.ts';
 import { registerOwnSettings, registerWpcSettings } from './settings/wpc-setting-routes.ts';
@@ -61,6 +62,7 @@ const vendorRoutes: readonly RegisterRoutes[] = [
   registerDevices,
   registerSessions,
   registerWpcSettings,
+  registerUserSettings,
   registerDnsServers,
   registerFixedSettings,
 ];
