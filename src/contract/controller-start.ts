@@ -47,4 +47,19 @@ export const controllerListen = z.object({ kind: z.literal('listen'), name: z.en
 export type ControllerListen = z.infer<typeof controllerListen>;
 
 export type SupervisorToController = ControllerStart | ControllerListen;
-export type ControllerToSupervisor = { readonly kind: 'ready' };
+
+/**
+ * The link that sets this installation up, as it counts now: before `ready`, whenever a new one is made, and null when there is none (any
+ * more). It holds a secret. The supervisor keeps it in DIR/setup-link, which the controller may not write.
+ */
+export const setUpLinkMessage = z.strictObject({
+  kind: z.literal('set-up-link'),
+  /** The controller may have been taken over: no blanks and control characters, so that a terminal shows a link and nothing else. */
+  url: z
+    .string()
+    .regex(/^https:\/\/[A-Za-z0-9.:[\]-]{1,260}\/set-up#[A-Za-z0-9_-]{43}$/)
+    .nullable(),
+});
+export type SetUpLinkMessage = z.infer<typeof setUpLinkMessage>;
+
+export type ControllerToSupervisor = { readonly kind: 'ready' } | SetUpLinkMessage;

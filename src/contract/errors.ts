@@ -18,12 +18,19 @@ export type ErrorDetail = {
 export class CausewayError extends Error {
   readonly code: ErrorCode;
   readonly details: readonly ErrorDetail[];
+  /** When it is worth trying again, where that is known; said as Retry-After. */
+  readonly retryAfter_s: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { details?: readonly ErrorDetail[]; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { details?: readonly ErrorDetail[]; cause?: unknown; retryAfter_s?: number } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'CausewayError';
     this.code = code;
     this.details = options.details ?? [];
+    this.retryAfter_s = options.retryAfter_s;
   }
 
   get status(): number {

@@ -8,6 +8,7 @@ import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { registerApiCredentials } from './api-credential/api-credential-routes.ts';
 import { registerOAuth } from './api-credential/oauth-routes.ts';
+import { registerAudit } from './audit/audit-routes.ts';
 import { registerClouds } from './cloud/cloud-routes.ts';
 import { registerConnectorAgent } from './connector-agent/connector-agent-routes.ts';
 import { registerConnectorScripts } from './connector-agent/script-routes.ts';
@@ -25,6 +26,8 @@ import { setResponseHeaders } from './http/response-headers.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { acceptVendorBodies } from './http/vendor-bodies.ts';
 import { registerMail } from './mail/mail-routes.ts';
+import { registerIdentity } from './identity/identity-routes.ts';
+import { registerOwnAccount } from './identity/own-account-routes.ts';
 import { registerRevocationList } from './pki/revocation-list-routes.ts';
 import { registerObservations } from './observation/observation-routes.ts';
 import { registerRegions } from './region/region-routes.ts';
@@ -70,8 +73,11 @@ const vendorRoutes: readonly RegisterRoutes[] = [
 /** Routes of our own: below /api/causeway/v1, JSON only. */
 const ownRoutes: readonly RegisterRoutes[] = [
   registerHealth,
+  registerIdentity,
+  registerOwnAccount,
   registerApiCredentials,
   registerEvents,
+  registerAudit,
   registerOwnSettings,
   registerStatus,
   registerObservations,

@@ -39,6 +39,10 @@ export type ControllerDeps = {
   readonly probes: Probes;
   readonly cloudReaders: CloudReaders;
   readonly log: FastifyBaseLogger;
+  /** The time of day: codes of authenticator apps depend on it. */
+  readonly clock: () => Date;
+  /** Tells the supervisor the set-up link that counts now, null when there is none (any more). It holds a secret. */
+  readonly tellSetUpLink: (url: string | null) => void;
 };
 
 /** ControllerApp is Fastify with zod schemas as the types of bodies, queries, parameters and answers. */

@@ -59,7 +59,12 @@ for (const { server, waiting } of sockets.values()) {
 if (process.connected) process.disconnect?.();
 
 async function run(started: ControllerStart): Promise<void> {
-  const controller = await startController(started, { version: packageJson.version, log, signal: stopping.signal });
+  const controller = await startController(started, {
+    version: packageJson.version,
+    log,
+    signal: stopping.signal,
+    tellSetUpLink: (url) => tellSupervisor({ kind: 'set-up-link', url }),
+  });
   const listeners: Listener[] = [];
   try {
     const names: ListenerName[] = ['https', 'local', ...(started.gatewayTokenHash === null ? [] : (['gateway'] as const))];

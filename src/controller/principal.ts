@@ -1,5 +1,6 @@
 import type { Permission } from '../contract/permission.ts';
-import type { ConnectorId, GatewayId } from '../core/ids.ts';
+import type { ConnectorId, GatewayId, UserId, WebSessionId } from '../core/ids.ts';
+import type { UserRole } from './store/schema.ts';
 
 /** Principal is who asks, proved by a credential or by the socket that the request came through. */
 export type Principal =
@@ -7,7 +8,18 @@ export type Principal =
   | { readonly kind: 'anonymous' }
   /** Came through DIR/run/api.sock, which only root can reach: may do everything. */
   | { readonly kind: 'local-root' }
-  | { readonly kind: 'api-credential'; readonly id: string; readonly name: string; readonly permissions: readonly Permission[] }
+  /** Somebody who is signed in, with the session that proves it. */
+  | Person
+  /** Whoever holds a link that we made and handed out: it makes the owner, or sets a password. */
+  | { readonly kind: 'one-time-link'; readonly purpose: 'set-up' | 'password' }
+  | {
+      readonly kind: 'api-credential';
+      readonly id: string;
+      readonly name: string;
+      readonly permissions: readonly Permission[];
+      /** Of whom made it: it may not do more to people than they (domain/role-rules.ts). */
+      readonly authority: 'OWNER' | 'ADMIN';
+    }
   | { readonly kind: 'gateway'; readonly id: GatewayId; readonly name: string }
   | {
       readonly kind: 'connector-agent';
@@ -18,6 +30,14 @@ export type Principal =
   | { readonly kind: 'install-token'; readonly connector: ConnectorId; readonly token: string; readonly tokenSha256: Buffer }
   /** The controller itself: what it does at start and by the clock. */
   | { readonly kind: 'system' };
+
+export type Person = {
+  readonly kind: 'person';
+  readonly id: UserId;
+  readonly name: string;
+  readonly role: UserRole;
+  readonly session: WebSessionId;
+};
 
 /** Actor is a principal with where its request came from: what the audit keeps. */
 export type Actor = {
@@ -35,6 +55,10 @@ export function principalName(principal: Principal): { readonly id: string | nul
       return { id: null, name: 'anonymous' };
     case 'local-root':
       return { id: null, name: 'local root' };
+    case 'person':
+      return { id: principal.id, name: principal.name };
+    case 'one-time-link':
+      return { id: null, name: `${principal.purpose} link` };
     case 'api-credential':
       return { id: principal.id, name: principal.name };
     case 'gateway':

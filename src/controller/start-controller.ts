@@ -7,6 +7,7 @@ import { startMailWorker } from './mail/mail-worker.ts';
 import { openPortal } from './portal.ts';
 import type { Portal } from './portal.ts';
 import type { ControllerApp, RateLimit } from './deps.ts';
+import { offerSetUp } from './identity/set-up.ts';
 import { keepPublicAddresses } from './public-addresses.ts';
 import { openSecretsKey } from './pki/secrets-key.ts';
 import { SignerClient } from './pki/signer-client.ts';
@@ -44,7 +45,12 @@ const rateLimit: RateLimit = { perSecond: 100, burst: 1000 };
  */
 export async function startController(
   start: ControllerStart,
-  options: { readonly version: string; readonly log: Logger; readonly signal: AbortSignal },
+  options: {
+    readonly version: string;
+    readonly log: Logger;
+    readonly signal: AbortSignal;
+    readonly tellSetUpLink: (url: string | null) => void;
+  },
 ): Promise<RunningController> {
   const { log, signal } = options;
   const opened: (() => Promise<void>)[] = [];
@@ -73,21 +79,26 @@ export async function startController(
     const { hostname, listenPort, vpnPort } = start.installation;
     const portal = await openPortal({ start, signer, log });
     opened.push(portal.close);
+    const installation = {
+      hostname,
+      listenPort,
+      vpnPort,
+      version: options.version,
+      ...(portal.pin === undefined ? {} : { portalPin: portal.pin }),
+    };
+    const { tellSetUpLink } = options;
+    await offerSetUp({ store, installation, tellSetUpLink });
     const app = await buildController({
       store,
       wakeUp,
       signer,
       secrets,
-      installation: {
-        hostname,
-        listenPort,
-        vpnPort,
-        version: options.version,
-        ...(portal.pin === undefined ? {} : { portalPin: portal.pin }),
-      },
+      installation,
       rateLimit,
       probes: new Probes(store),
       cloudReaders: cloudReaders(),
+      clock: () => new Date(),
+      tellSetUpLink,
       log,
     });
     opened.push(async () => await app.close());

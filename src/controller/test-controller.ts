@@ -56,6 +56,8 @@ export async function testController(overrides: Partial<ControllerDeps> = {}): P
     rateLimit: { perSecond: 1000, burst: 10_000 },
     probes: new Probes(database.store),
     cloudReaders: {},
+    clock: () => new Date(),
+    tellSetUpLink: () => undefined,
     log,
     ...overrides,
   };

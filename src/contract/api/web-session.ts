@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requiredText } from './fields.ts';
 import { givenPassword, linkToken, mailAddress, newPassword, person, secondFactors } from './person.ts';
 import { defineRoute } from './route.ts';
 
@@ -33,7 +34,7 @@ export const setUpRequest = z.object({
   token: linkToken,
   email: mailAddress,
   password: newPassword,
-  wpcName: z.string().trim().min(1).max(120),
+  wpcName: requiredText(120).refine((name) => name.trim() !== '', { error: 'is blank; allowed: text of 1 to 120 characters' }),
 });
 export type SetUpRequest = z.infer<typeof setUpRequest>;
 

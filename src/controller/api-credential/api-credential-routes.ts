@@ -1,68 +1,37 @@
-import { z } from 'zod';
-import { apiCredential, apiCredentialRequest } from '../../contract/cli/api-credential.ts';
-import { permission } from '../../contract/permission.ts';
+import { apiCredentialRoutes } from '../../contract/api/api-credential.ts';
 import type { RegisterRoutes } from '../deps.ts';
+import { objectId } from '../domain/object-id.ts';
+import { allowed, serve } from '../routes/serve.ts';
 import { createApiCredential, deleteApiCredential, listApiCredentials } from './api-credentials.ts';
 
-const createRequest = apiCredentialRequest.extend({
-  /** Left out: everything. */
-  permissions: z.array(permission).min(1).max(100).default(['all:modify']),
-  /** ISO instant; left out: until it is deleted. */
-  expiresAt: z.iso.datetime().optional(),
-});
+/** registerApiCredentials: people who administer make credentials, and root on this machine; no credential can make itself another. */
+export const registerApiCredentials: RegisterRoutes = (app, { store }) => {
+  serve(app, apiCredentialRoutes.create, { kind: 'administrator' }, async ({ actor, body }) => {
+    const made = await createApiCredential(store, actor, {
+      name: body.name,
+      permissions: body.permissions,
+      expiresAt: body.expiresAt === undefined ? null : new Date(body.expiresAt),
+      allowedPrefixes: body.allowedPrefixes,
+    });
+    return { client_id: made.clientId, client_secret: made.clientSecret };
+  });
 
-const listed = z.object({
-  id: z.uuid(),
-  name: z.string(),
-  clientId: z.string(),
-  permissions: z.array(z.string()),
-  createdAt: z.iso.datetime(),
-  expiresAt: z.iso.datetime().nullable(),
-  lastUsedAt: z.iso.datetime().nullable(),
-});
+  serve(app, apiCredentialRoutes.list, allowed('api-credential:read'), async () => {
+    const credentials = await listApiCredentials(store);
+    return credentials.map((credential) => ({
+      id: credential.id,
+      name: credential.name,
+      clientId: credential.client_id,
+      permissions: credential.permissions,
+      allowedPrefixes: credential.allowed_prefixes,
+      createdAt: credential.created_at.toISOString(),
+      createdBy: credential.created_by,
+      expiresAt: credential.expires_at?.toISOString() ?? null,
+      lastUsedAt: credential.last_used_at?.toISOString() ?? null,
+    }));
+  });
 
-/** registerApiCredentials: only root on this machine makes credentials, so that no credential can make itself another. */
-export const registerApiCredentials: RegisterRoutes = (app, deps) => {
-  app.post(
-    '/api-credentials',
-    { config: { auth: { kind: 'local' } }, schema: { body: createRequest, response: { 201: apiCredential } } },
-    async (request, reply) => {
-      const { name, permissions, expiresAt } = request.body;
-      const made = await createApiCredential(deps.store, request.actor, {
-        name,
-        permissions,
-        expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
-      });
-      return await reply.code(201).send({ client_id: made.clientId, client_secret: made.clientSecret });
-    },
-  );
-
-  app.get(
-    '/api-credentials',
-    { config: { auth: { kind: 'api', permission: 'api-credential:read' } }, schema: { response: { 200: z.array(listed) } } },
-    async () => {
-      const credentials = await listApiCredentials(deps.store);
-      return credentials.map((credential) => ({
-        id: credential.id,
-        name: credential.name,
-        clientId: credential.client_id,
-        permissions: credential.permissions,
-        createdAt: credential.created_at.toISOString(),
-        expiresAt: credential.expires_at?.toISOString() ?? null,
-        lastUsedAt: credential.last_used_at?.toISOString() ?? null,
-      }));
-    },
-  );
-
-  app.delete(
-    '/api-credentials/:id',
-    {
-      config: { auth: { kind: 'api', permission: 'api-credential:modify' } },
-      schema: { params: z.object({ id: z.uuid() }), response: { 204: z.void() } },
-    },
-    async (request, reply) => {
-      await deleteApiCredential(deps.store, request.actor, request.params.id);
-      return await reply.code(204).send();
-    },
+  serve(app, apiCredentialRoutes.remove, allowed('api-credential:modify'), async ({ actor, id }) =>
+    deleteApiCredential(store, actor, objectId('api-credential', id)),
   );
 };

@@ -1,13 +1,16 @@
 /**
- * src/controller/api-credential is how programs prove who they are: credentials, which root makes, and the access tokens that are got for
+ * src/controller/api-credential is how programs prove who they are: credentials, which people who administer make, or root, and the access tokens that are got for
  * them. Tests: `node --test 'src/controller/api-credential/*.test.ts'`.
  */
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { CausewayError, notFound } from '../../contract/errors.ts';
+import { CausewayError, invalidInput, notFound } from '../../contract/errors.ts';
 import type { Permission } from '../../contract/permission.ts';
+import type { PrefixText } from '../../core/ip/prefix.ts';
+import { requireAllowedSource } from '../http/allowed-source.ts';
 import { hashSecret, newSecret, secretMatches } from '../http/secret-hash.ts';
 import type { Actor } from '../principal.ts';
+import { principalName } from '../principal.ts';
 import { recordAudit } from '../store/model-transaction.ts';
 import type { Row } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
@@ -17,17 +20,24 @@ import type { Store } from '../store/store.ts';
  */
 export const accessTokenLifetime_s = 43_199;
 
+export type WantedApiCredential = {
+  readonly name: string;
+  readonly permissions: readonly Permission[];
+  readonly expiresAt: Date | null;
+  /** From where it may be used; none: from anywhere. */
+  readonly allowedPrefixes?: readonly PrefixText[];
+};
+
 export type NewApiCredential = { readonly clientId: string; readonly clientSecret: string };
 
 /**
  * createApiCredential makes a credential and gives its secret, which is not kept and cannot be shown again. The client id is
  * `RANDOM.CLOUDID`, from which existing scripts take the cloud id (api.md 1.11).
  */
-export async function createApiCredential(
-  store: Store,
-  actor: Actor,
-  wanted: { readonly name: string; readonly permissions: readonly Permission[]; readonly expiresAt: Date | null },
-): Promise<NewApiCredential> {
+export async function createApiCredential(store: Store, actor: Actor, wanted: WantedApiCredential): Promise<NewApiCredential> {
+  if (wanted.expiresAt !== null && wanted.expiresAt.getTime() <= Date.now()) {
+    throw invalidInput('expiresAt', wanted.expiresAt.toISOString(), 'has passed', 'an instant in the future, or none');
+  }
   const clientSecret = newSecret();
   return await store.database.transaction().execute(async (trx) => {
     const { cloud_id } = await trx.selectFrom('wpc').select('cloud_id').executeTakeFirstOrThrow();
@@ -40,6 +50,9 @@ export async function createApiCredential(
         secret_sha256: hashSecret(clientSecret),
         permissions: [...wanted.permissions],
         expires_at: wanted.expiresAt,
+        allowed_prefixes: [...(wanted.allowedPrefixes ?? [])],
+        authority: actor.principal.kind === 'person' && actor.principal.role !== 'OWNER' ? 'ADMIN' : 'OWNER',
+        created_by: principalName(actor.principal).name,
       })
       .returning('id')
       .executeTakeFirstOrThrow();
@@ -48,7 +61,7 @@ export async function createApiCredential(
         entity: 'api-credential',
         entityId: id,
         action: 'created',
-        after: { name: wanted.name, clientId, permissions: wanted.permissions },
+        after: { ...wanted, expiresAt: wanted.expiresAt?.toISOString() ?? null, clientId },
       },
     ]);
     return { clientId, clientSecret };
@@ -59,7 +72,18 @@ export async function createApiCredential(
 export async function listApiCredentials(store: Store): Promise<Omit<Row<'api_credential'>, 'secret_sha256' | 'number'>[]> {
   return await store.database
     .selectFrom('api_credential')
-    .select(['id', 'name', 'client_id', 'permissions', 'created_at', 'expires_at', 'last_used_at', 'allowed_prefixes', 'authority', 'created_by'])
+    .select([
+      'id',
+      'name',
+      'client_id',
+      'permissions',
+      'created_at',
+      'expires_at',
+      'last_used_at',
+      'allowed_prefixes',
+      'authority',
+      'created_by',
+    ])
     .orderBy('number')
     .execute();
 }
@@ -84,12 +108,17 @@ const nobodysSecret = hashSecret(newSecret());
 
 /**
  * proveApiCredential gives the id of the credential whose client id and secret these are. The same refusal for an unknown id, a wrong
- * secret and an expired credential.
+ * secret and an expired credential; `forbidden` where all of it is right and it comes from an address that is not allowed.
  */
-export async function proveApiCredential(store: Store, clientId: string, clientSecret: string): Promise<string> {
+export async function proveApiCredential(
+  store: Store,
+  clientId: string,
+  clientSecret: string,
+  sourceAddress: string | null,
+): Promise<string> {
   const credential = await store.database
     .selectFrom('api_credential')
-    .select(['id', 'secret_sha256'])
+    .select(['id', 'secret_sha256', 'allowed_prefixes'])
     .where('client_id', '=', clientId)
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]))
     .executeTakeFirst();
@@ -100,6 +129,7 @@ export async function proveApiCredential(store: Store, clientId: string, clientS
       'The client id is unknown, its secret is wrong, or the credential has expired; create one with: causeway api-credential create.',
     );
   }
+  requireAllowedSource(credential.allowed_prefixes, sourceAddress);
   return credential.id;
 }
 

@@ -114,8 +114,13 @@ test('an expired credential gets no token, and its secret is nowhere in the data
   const expired = await createApiCredential(store, systemActor, {
     name: 'old',
     permissions: ['all:modify'],
-    expiresAt: new Date(Date.now() - 1000),
+    expiresAt: new Date(Date.now() + 60_000),
   });
+  await store.database
+    .updateTable('api_credential')
+    .set({ expires_at: new Date(Date.now() - 1000) })
+    .where('client_id', '=', expired.clientId)
+    .execute();
   const answer = await controller.app.inject({ method: 'POST', ...shapes['a JSON body']?.(expired) });
   assert.equal(answer.statusCode, 401);
   const rows = JSON.stringify([

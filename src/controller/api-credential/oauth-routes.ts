@@ -60,14 +60,16 @@ export const registerOAuth: RegisterRoutes = async (app, deps) => {
             'client_id and client_secret are missing; send them by HTTP Basic, in the query or in the body.',
           );
         }
-        const credentialId = await proveApiCredential(deps.store, clientId, clientSecret).catch((error: unknown) => {
-          if (!(error instanceof CausewayError)) throw error;
-          if (failed.take(sourceNetwork(request.ip), performance.now()).allowed) throw error;
-          throw new CausewayError(
-            'rate-limited',
-            'Too many failed attempts to get an access token from this address. Wait a minute.',
-          );
-        });
+        const credentialId = await proveApiCredential(deps.store, clientId, clientSecret, request.actor.sourceAddress).catch(
+          (error: unknown) => {
+            if (!(error instanceof CausewayError) || error.code !== 'unauthenticated') throw error;
+            if (failed.take(sourceNetwork(request.ip), performance.now()).allowed) throw error;
+            throw new CausewayError(
+              'rate-limited',
+              'Too many failed attempts to get an access token from this address. Wait a minute.',
+            );
+          },
+        );
         if (!issued.take(credentialId, performance.now()).allowed) {
           throw new CausewayError(
             'rate-limited',

@@ -1,11 +1,12 @@
 import { isMailAddress } from '../../contract/api/mail.ts';
 import type { UserRequest, UserUpdate } from '../../contract/api/user.ts';
-import { invalidInput, notSupported } from '../../contract/errors.ts';
+import { invalidInput } from '../../contract/errors.ts';
 import type { UserGroupId, UserId } from '../../core/ids.ts';
 import type { ModelTrx } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
-import type { UserRole, UserStatus } from '../store/schema.ts';
+import type { UserStatus } from '../store/schema.ts';
 import { addDevices, recordDeviceGone } from './devices.ts';
+import { keepAnOwner, requireAuthorityOver, requireRoleChange } from './role-rules.ts';
 import { shownName } from './shown-name.ts';
 import { defaultUserGroup, requireUserGroups } from './user-groups.ts';
 import type { UserView } from './user-view.ts';
@@ -19,7 +20,7 @@ export async function createUser(change: Change, request: UserRequest): Promise<
   const { trx } = change;
   await refuseTakenName(trx, request.username);
   refuseMail(request.email);
-  refuseOwner(request.role, undefined);
+  await requireRoleChange(trx, change.actor, { person: undefined, before: 'MEMBER', after: request.role ?? 'MEMBER' });
   const [group = await defaultUserGroup(trx)] = await requireUserGroups(trx, listOf(request.groupId), () => 'groupId');
   const values = {
     username: request.username,
@@ -37,6 +38,17 @@ export async function createUser(change: Change, request: UserRequest): Promise<
   return readUser(trx, id);
 }
 
+/** createOwner makes the first person of an installation (identity/set-up.ts): whoever holds its link has no role that could give this one. */
+export async function createOwner(change: Change, email: string): Promise<UserId> {
+  const { trx } = change;
+  refuseMail(email);
+  await refuseTakenName(trx, email, 'email');
+  const values = { username: email, email, group_id: await defaultUserGroup(trx), role: 'OWNER', status: 'ACTIVE' } as const;
+  const { id } = await trx.insertInto('app_user').values(values).returning('id').executeTakeFirstOrThrow();
+  change.record({ entity: 'user', entityId: id, action: 'created', after: values });
+  return id;
+}
+
 /** updateUser changes what is given. */
 export async function updateUser(change: Change, id: UserId, update: UserUpdate): Promise<UserView> {
   const { trx } = change;
@@ -45,7 +57,8 @@ export async function updateUser(change: Change, id: UserId, update: UserUpdate)
     throw invalidInput('username', update.username, 'cannot replace the user name, which is for ever', before.username);
   }
   refuseMail(update.email);
-  refuseOwner(update.role, before.role);
+  await requireAuthorityOver(trx, change.actor, before.role);
+  await requireRoleChange(trx, change.actor, { person: id, before: before.role, after: update.role ?? before.role });
   if (update.status === 'INVITED' && before.status !== 'INVITED') {
     throw invalidInput('status', update.status, `cannot follow ${before.status}`, 'ACTIVE, SUSPENDED');
   }
@@ -66,19 +79,22 @@ export async function updateUser(change: Change, id: UserId, update: UserUpdate)
   return writeChanges(change, before, after, 'updated');
 }
 
-/** setUserStatus suspends a user, whose devices are cut off and refused, or activates one. Doing it twice changes nothing. */
+/** setUserStatus suspends a user, whose devices are cut off and refused and whose sessions end, or activates one. Doing it twice changes nothing. */
 export async function setUserStatus(
   change: Change,
   id: UserId,
   status: Extract<UserStatus, 'ACTIVE' | 'SUSPENDED'>,
 ): Promise<UserView> {
   const before = await readUser(change.trx, id);
+  await requireAuthorityOver(change.trx, change.actor, before.role);
   return writeChanges(change, before, { ...before, status }, status === 'ACTIVE' ? 'activated' : 'suspended');
 }
 
 /** removeUser deletes a person with all devices, whose certificates are revoked and whose addresses rest (foreign keys). */
 export async function removeUser(change: Change, id: UserId): Promise<void> {
   const { devices, ...before } = await readUser(change.trx, id);
+  await requireAuthorityOver(change.trx, change.actor, before.role);
+  if (isOwner(before)) await keepAnOwner(change.trx, change.actor, id);
   await change.trx.deleteFrom('app_user').where('id', '=', id).execute();
   for (const device of devices) recordDeviceGone(change, device);
   change.record({ entity: 'user', entityId: id, action: 'deleted', before });
@@ -87,6 +103,7 @@ export async function removeUser(change: Change, id: UserId): Promise<void> {
 async function writeChanges(change: Change, before: UserView, after: UserView, action: string): Promise<UserView> {
   const [was, is] = [toRow(before), toRow(after)];
   if (JSON.stringify(was) === JSON.stringify(is)) return before;
+  if (isOwner(before) && !isOwner(after)) await keepAnOwner(change.trx, change.actor, before.id);
   await change.trx.updateTable('app_user').set(is).where('id', '=', before.id).execute();
   change.record({ entity: 'user', entityId: before.id, action, before: was, after: is });
   return after;
@@ -118,7 +135,7 @@ async function secondaryGroups(
   return groups;
 }
 
-async function refuseTakenName(trx: ModelTrx, username: string): Promise<void> {
+async function refuseTakenName(trx: ModelTrx, username: string, field = 'username'): Promise<void> {
   const other = await trx
     .selectFrom('app_user')
     .select('username')
@@ -126,7 +143,7 @@ async function refuseTakenName(trx: ModelTrx, username: string): Promise<void> {
     .executeTakeFirst();
   if (other !== undefined) {
     throw invalidInput(
-      'username',
+      field,
       username,
       `is taken by user ${shownName(other.username)}`,
       'a name that no other user has, upper and lower case alike',
@@ -139,10 +156,8 @@ function refuseMail(email: string | undefined): void {
   throw invalidInput('email', email, 'is not a mail address', 'an address such as bob+vpn@example.com, or none');
 }
 
-/** The owner is whoever sets the installation up, in a later version; making another one here would hand over everything. */
-function refuseOwner(role: UserRole | undefined, before: UserRole | undefined): void {
-  if (role !== 'OWNER' || before === 'OWNER') return;
-  throw notSupported('role', role, 'is not given by the API: the owner is made at the first set-up', 'ADMIN, MEMBER');
+function isOwner({ role, status }: Pick<UserView, 'role' | 'status'>): boolean {
+  return role === 'OWNER' && status === 'ACTIVE';
 }
 
 function listOf(text: string | undefined): readonly string[] {

@@ -3,7 +3,10 @@ import { after, before, test } from 'node:test';
 import Fastify from 'fastify';
 import { permissions } from '../../contract/permission.ts';
 import type { Permission } from '../../contract/permission.ts';
+import { makePerson, ownPage, signedInBrowser, TestBrowser } from '../identity/test-people.ts';
+import { startWebSession } from '../identity/web-sessions.ts';
 import { makeSmallWpc } from '../pki/test-pki.ts';
+import { everything } from '../routes/test-api.ts';
 import { testController } from '../test-controller.ts';
 import type { TestController } from '../test-controller.ts';
 import { declareAuthorisation } from './authorisation.ts';
@@ -43,6 +46,17 @@ const open: Readonly<Record<string, string>> = {
   'GET /crl.pem': 'a revocation list is made to be handed out; it holds serials, no names',
 };
 
+/** Routes that are asked by whoever is not signed in yet, or is just signing out. Each proves somebody, or says nothing that is secret. */
+const fromBrowsers: Readonly<Record<string, string>> = {
+  'GET /api/causeway/v1/session': 'says whether somebody is signed in, and the name of the WPC',
+  'POST /api/causeway/v1/set-up': 'takes the secret of a link that was made on the machine',
+  'POST /api/causeway/v1/sign-in': 'takes a password',
+  'POST /api/causeway/v1/sign-in/second-factor': 'takes a code, in a session that a password began',
+  'POST /api/causeway/v1/sign-out': 'ends the session of the cookie, if there is one',
+  'POST /api/causeway/v1/password-reset': 'answers the same to all',
+  'POST /api/causeway/v1/password-reset/complete': 'takes the secret of a link',
+};
+
 test('there are routes to walk', () => {
   assert.ok(allRoutes().length > 20);
 });
@@ -55,13 +69,21 @@ test('the open routes are exactly those that are listed with a reason', () => {
   assert.deepEqual(found.toSorted(), Object.keys(open).toSorted());
 });
 
+test('the routes that browsers may ask before anybody is signed in are exactly those that are listed with a reason', () => {
+  const found = controller.app
+    .declaredRoutes()
+    .filter(({ auth, method }) => auth.kind === 'browser' && method !== 'HEAD')
+    .map(({ method, url }) => `${method} ${url}`);
+  assert.deepEqual(found.toSorted(), Object.keys(fromBrowsers).toSorted());
+});
+
 test('nobody gets in without a credential: each route answers 401, or 403 where only root may', async () => {
   for (const { method, url, auth } of allRoutes()) {
-    if (auth.kind === 'public') continue;
+    if (auth.kind === 'public' || auth.kind === 'browser') continue;
     const answer = await controller.app.inject({ method: method as 'GET', url });
     assert.equal(answer.statusCode, auth.kind === 'local' ? 403 : 401, `${method} ${url}: ${answer.body}`);
     // Agents and gateways read text, everybody else the error body.
-    if (method === 'HEAD' || (auth.kind !== 'api' && auth.kind !== 'local')) continue;
+    if (method === 'HEAD' || !readsJson(auth)) continue;
     const body: { statusError: string } = answer.json();
     assert.equal(body.statusError, auth.kind === 'local' ? 'FORBIDDEN' : 'UNAUTHORIZED');
   }
@@ -70,7 +92,7 @@ test('nobody gets in without a credential: each route answers 401, or 403 where 
 test('nobody gets in with a token that is invented, malformed or of another kind', async () => {
   const api = await controller.tokenWith(['all:modify']);
   for (const { method, url, auth } of allRoutes()) {
-    if (auth.kind === 'public' || auth.kind === 'local') continue;
+    if (auth.kind === 'public' || auth.kind === 'browser' || auth.kind === 'local') continue;
     for (const authorization of [
       'Bearer invented',
       'Bearer ',
@@ -103,17 +125,139 @@ test('a credential of one kind opens no route of another kind', async () => {
   const opened = new Set<string>();
   for (const { method, url, auth } of allRoutes()) {
     // A stream that is opened does not end by itself; that gateways may open it is gateway-stream.test.ts's.
-    if (auth.kind === 'public' || url === '/gateway/v1/stream') continue;
+    if (auth.kind === 'public' || auth.kind === 'browser' || url === '/gateway/v1/stream') continue;
     for (const [kind, token] of Object.entries(tokens)) {
       const headers = { authorization: `Bearer ${token}` };
       const { statusCode }: { statusCode: number } = await controller.app.inject({ method: method as 'GET', url, headers });
-      const refused: boolean = statusCode === (auth.kind === 'local' ? 403 : 401);
+      const refused: boolean = statusCode === refusalOf(auth, kind);
       assert.equal(refused, kind !== auth.kind, `${method} ${url} with a credential of ${kind}: ${String(statusCode)}`);
       if (!refused) opened.add(kind);
     }
   }
   // Each of them is good where it belongs, else the refusals would prove nothing.
   assert.deepEqual([...opened].toSorted(), Object.keys(tokens).toSorted());
+});
+
+function readsJson({ kind }: RouteAuth): boolean {
+  return kind === 'api' || kind === 'local' || kind === 'person' || kind === 'administrator';
+}
+
+/** A credential that is known, and not enough, is 403; one that proves nothing here is 401. */
+function refusalOf({ kind }: RouteAuth, credential: string): number {
+  return kind === 'local' || (kind === 'administrator' && credential === 'api') ? 403 : 401;
+}
+
+const askers = ['anonymous', 'MEMBER', 'ADMIN', 'OWNER', 'credential'] as const;
+type Outcome = 401 | 403 | 'served';
+
+/** The whole of who may what: by what a route declares, in the order of `askers`. Served: whatever the handler says to an empty request. */
+const matrix = {
+  browser: ['served', 'served', 'served', 'served', 'served'],
+  person: [401, 'served', 'served', 'served', 401],
+  api: [401, 403, 'served', 'served', 'served'],
+  administrator: [401, 403, 'served', 'served', 403],
+  local: [403, 403, 403, 403, 403],
+  gateway: [401, 401, 401, 401, 401],
+  'connector-agent': [401, 401, 401, 401, 401],
+  'install-token': [401, 401, 401, 401, 401],
+} as const satisfies Record<Exclude<RouteAuth['kind'], 'public'>, readonly Outcome[]>;
+
+for (const [column, asker] of askers.entries()) {
+  test(`every route serves or refuses ${asker} as its kind says`, async () => {
+    const person = asker === 'anonymous' || asker === 'credential' ? undefined : await personWith(asker);
+    const token = await controller.tokenWith(['all:modify']);
+    let walked = 0;
+    for (const { method, url, auth } of allRoutes()) {
+      if (auth.kind === 'public') continue;
+      // A session of its own for each: signing out ends it. The list of who signed in is not what is tested here.
+      const browser = person === undefined ? new TestBrowser(controller) : await signedInBrowser(controller, person);
+      const headers = asker === 'credential' ? { ...ownPage, authorization: `Bearer ${token}` } : ownPage;
+      const { status, text } = await browser.ask(method as 'GET', url, undefined, headers);
+      const expected: Outcome = matrix[auth.kind][column] ?? 'served';
+      const handlersOwn = auth.kind === 'browser' && status === 401 && url.endsWith('/second-factor');
+      const outcome = (status === 401 && !handlersOwn) || status === 403 ? status : 'served';
+      assert.equal(outcome, expected, `${asker}: ${method} ${url} (${auth.kind}): ${String(status)} ${text}`);
+      walked += 1;
+    }
+    assert.ok(walked > 60);
+  });
+}
+
+let people = 0;
+async function personWith(role: 'OWNER' | 'ADMIN' | 'MEMBER') {
+  people += 1;
+  return await makePerson(controller, { username: `person ${String(people)}`, role, password: 'only its hash is kept' });
+}
+
+test('no changing route is served to a form of another site, whatever it can send, although the owner is signed in', async () => {
+  const owner = await personWith('OWNER');
+  const browser = await signedInBrowser(controller, owner);
+  const cookie = `__Host-causeway=${browser.cookies.get('__Host-causeway') ?? ''}`;
+  const before = await everything(controller);
+  const evil = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+  const forms: readonly { readonly headers: Record<string, string>; readonly payload?: string }[] = [
+    { headers: { ...evil, 'content-type': 'application/x-www-form-urlencoded' }, payload: 'name=x' },
+    { headers: { ...evil, 'content-type': 'multipart/form-data; boundary=x' }, payload: '--x--' },
+    { headers: { ...evil, 'content-type': 'text/plain' }, payload: '{"name":"x"}' },
+    { headers: { ...evil } },
+    // An old browser that sends neither, and one that tells the truth of a neighbour on the same site.
+    { headers: { 'content-type': 'text/plain' }, payload: '{"name":"x"}' },
+    { headers: { origin: 'https://causeway.test:8443', 'sec-fetch-site': 'same-site', 'x-causeway': '1' } },
+    // All but one.
+    { headers: { ...evil, 'x-causeway': '1', 'content-type': 'application/json' }, payload: '{"name":"x"}' },
+    { headers: { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' }, payload: '{"name":"x"}' },
+    { headers: { ...ownPage, 'content-type': 'text/plain' }, payload: '{"name":"x"}' },
+    { headers: { ...ownPage }, payload: '{"name":"x"}' },
+  ];
+  let tried = 0;
+  for (const { method, url, auth } of allRoutes()) {
+    if (method === 'GET' || method === 'HEAD') continue;
+    if (auth.kind !== 'api' && auth.kind !== 'person' && auth.kind !== 'administrator' && auth.kind !== 'browser') continue;
+    for (const { headers, payload } of forms) {
+      const answer = await controller.app.inject({
+        method: method as 'POST',
+        url,
+        headers: { ...headers, cookie, host: 'causeway.test' },
+        ...(payload === undefined ? {} : { payload }),
+      });
+      assert.equal(answer.statusCode, 403, `${method} ${url} with ${JSON.stringify(headers)}: ${answer.body}`);
+      assert.match(answer.body, /page of another site/);
+    }
+    tried += 1;
+  }
+  assert.ok(tried > 40);
+  assert.equal(await everything(controller), before);
+  assert.equal(await browser.state(), 'signed-in');
+});
+
+test('a request with a token and a cookie is the token’s, whatever the cookie could do', async () => {
+  const browser = await signedInBrowser(controller, await personWith('OWNER'));
+  const ask = async (authorization: string) => (await browser.ask('GET', '/api/v1/users', undefined, { authorization })).status;
+  assert.equal(await ask(`Bearer ${await controller.tokenWith(['region:read'])}`), 403);
+  assert.equal(await ask('Bearer invented'), 401);
+  assert.equal(await ask('Basic b3duZXI6eA=='), 401);
+  assert.equal((await browser.ask('GET', '/api/v1/users', undefined, {})).status, 200);
+  const withToken = await browser.ask('GET', 'session', undefined, { authorization: 'Bearer invented' });
+  assert.match(withToken.text, /"state":"signed-out"/);
+});
+
+test('a session that lacks its second factor opens nothing', async () => {
+  const person = await personWith('OWNER');
+  const browser = new TestBrowser(controller);
+  const facts = { sourceAddress: null, userAgent: '' };
+  const { token } = await startWebSession(controller.deps.store.database, person.id, 'second-factor', facts);
+  browser.cookies.set('__Host-causeway', token);
+  for (const url of ['/api/v1/users', 'me/security', 'audit']) assert.equal((await browser.ask('GET', url)).status, 401, url);
+});
+
+test('each session has a rate of its own', async () => {
+  await using slow = await testController({ rateLimit: { perSecond: 1, burst: 3 } });
+  const owner = await makePerson(slow, { username: 'o', role: 'OWNER' });
+  const [one, two] = [await signedInBrowser(slow, owner), await signedInBrowser(slow, owner)];
+  const statuses: number[] = [];
+  for (let index = 0; index < 4; index += 1) statuses.push((await one.ask('GET', '/api/v1/regions')).status);
+  assert.deepEqual(statuses, [200, 200, 200, 429]);
+  assert.equal((await two.ask('GET', '/api/v1/regions')).status, 200);
 });
 
 test('a credential with every permission but the one that a route asks for is refused with its name', async () => {

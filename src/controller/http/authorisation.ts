@@ -6,9 +6,13 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { CausewayError } from '../../contract/errors.ts';
 import { isAllowed } from '../../contract/permission.ts';
-import type { Actor, Principal } from '../principal.ts';
+import type { WebSession } from '../identity/web-sessions.ts';
+import { findWebSession, voidedSession } from '../identity/web-sessions.ts';
+import type { Actor, Person, Principal } from '../principal.ts';
 import type { Store } from '../store/store.ts';
+import { readCookie, sessionCookie } from './cookies.ts';
 import { findApiCredential, findConnectorAgent, findGateway, findInstallToken } from './find-principal.ts';
+import { requireOwnPage } from './own-page.ts';
 import type { ListenerName, RouteAuth } from './route-auth.ts';
 
 declare module 'fastify' {
@@ -22,6 +26,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; set before any handler runs. */
     actor: Actor;
+    /** The session of the request's cookie, on routes that look at it: also one that still lacks its second factor. */
+    webSession: WebSession | undefined;
   }
 }
 
@@ -52,6 +58,7 @@ export function declareAuthorisation(app: FastifyInstance, store: Store): void {
     for (const method of [route.method].flat()) declared.push({ method, url: route.url, auth });
   });
   app.decorateRequest('actor');
+  app.decorateRequest('webSession', undefined);
   app.addHook('onRequest', async (request) => {
     const listener = listenerOfRequest.get(request.raw) ?? 'https';
     request.actor = { principal: anonymous, sourceAddress: sourceAddress(request, listener), requestId: request.id };
@@ -83,13 +90,28 @@ async function authorise(store: Store, request: FastifyRequest, listener: Listen
         'forbidden',
         `${request.method} ${pathOf(request)} is served only on the controller's own machine, to root: use the causeway command there.`,
       );
+    case 'browser': {
+      requireOwnPage(request);
+      return (await personOf(store, request)) ?? anonymous;
+    }
+    case 'person':
+      return await demandPerson(store, request);
+    case 'administrator': {
+      if (listener === 'local') return { kind: 'local-root' };
+      if (!hasAuthorization(request)) return requireAdministrator(await demandPerson(store, request));
+      await demandApiCredential(store, request);
+      throw new CausewayError(
+        'forbidden',
+        `${request.method} ${pathOf(request)} is for people: sign in as OWNER or ADMIN, or use the causeway command on the controller's own machine. No API credential may do it.`,
+      );
+    }
     case 'api': {
       if (listener === 'local') return { kind: 'local-root' };
-      const principal = await demand(
-        request,
-        'API access token',
-        async (token) => await findApiCredential(store.database, token),
-      );
+      // A program that says who it is means that, whatever a browser adds.
+      if (!hasAuthorization(request) && readCookie(request, sessionCookie) !== undefined) {
+        return requireAdministrator(await demandPerson(store, request));
+      }
+      const principal = await demandApiCredential(store, request);
       if (principal.kind !== 'api-credential' || !isAllowed(principal.permissions, auth.permission)) {
         throw new CausewayError(
           'forbidden',
@@ -105,6 +127,44 @@ async function authorise(store: Store, request: FastifyRequest, listener: Listen
       return await demand(request, 'connector credential', async (token) => await findConnectorAgent(store.database, token));
     case 'install-token':
       return await demand(request, 'install token', async (token) => await findInstallToken(store.database, token));
+  }
+}
+
+function hasAuthorization(request: FastifyRequest): boolean {
+  return request.headers.authorization !== undefined;
+}
+
+async function demandApiCredential(store: Store, request: FastifyRequest): Promise<Principal> {
+  return await demand(
+    request,
+    'API access token',
+    async (token) => await findApiCredential(store.database, token, request.actor.sourceAddress),
+  );
+}
+
+/** personOf finds who is signed in with the request's cookie, and keeps the session with the request. */
+async function personOf(store: Store, request: FastifyRequest): Promise<Person | undefined> {
+  const token = hasAuthorization(request) ? undefined : readCookie(request, sessionCookie);
+  const session = token === undefined ? undefined : await findWebSession(store.database, token);
+  request.webSession = session;
+  if (session?.state !== 'signed-in') return undefined;
+  return { kind: 'person', id: session.user, name: session.username, role: session.role, session: session.id };
+}
+
+async function demandPerson(store: Store, request: FastifyRequest): Promise<Person> {
+  const person = await personOf(store, request);
+  if (person === undefined) throw voidedSession();
+  requireOwnPage(request);
+  return person;
+}
+
+function requireAdministrator(person: Person): Person {
+  switch (person.role) {
+    case 'OWNER':
+    case 'ADMIN':
+      return person;
+    case 'MEMBER':
+      throw new CausewayError('forbidden', 'This takes the role OWNER or ADMIN; yours is MEMBER. Ask an administrator.');
   }
 }
 

@@ -13,7 +13,7 @@ export function handleErrors(app: FastifyInstance): void {
     const visible = toCausewayError(error, request);
     if (visible.status >= 500) request.log.error({ err: error }, `${request.method} ${request.routeOptions.url ?? ''} failed`);
     if (visible.code === 'unauthenticated') reply.header('WWW-Authenticate', 'Bearer');
-    if (visible.retryable && !reply.hasHeader('Retry-After')) reply.header('Retry-After', '1');
+    if (visible.retryable && !reply.hasHeader('Retry-After')) reply.header('Retry-After', String(visible.retryAfter_s ?? 1));
     return await reply.code(visible.status).type('application/json').send(toErrorResponse(visible));
   });
   app.setNotFoundHandler(async (request, reply) => {

@@ -3,17 +3,28 @@ import { permissions } from '../../contract/permission.ts';
 import type { Permission } from '../../contract/permission.ts';
 import type { Principal } from '../principal.ts';
 import type { Reader } from '../store/database.ts';
+import { requireAllowedSource } from './allowed-source.ts';
 import { hashSecret } from './secret-hash.ts';
 
 /**
  * Each function finds whom a bearer token belongs to; undefined for an unknown, expired or withdrawn one, without saying which. Looked up
  * by SHA-256 through a unique index: what an attacker could time is the hash of his own guess.
  */
-export async function findApiCredential(reader: Reader, token: string): Promise<Principal | undefined> {
+export async function findApiCredential(
+  reader: Reader,
+  token: string,
+  sourceAddress: string | null,
+): Promise<Principal | undefined> {
   const row = await reader
     .selectFrom('access_token')
     .innerJoin('api_credential', 'api_credential.id', 'access_token.api_credential_id')
-    .select(['api_credential.id', 'api_credential.name', 'api_credential.permissions'])
+    .select([
+      'api_credential.id',
+      'api_credential.name',
+      'api_credential.permissions',
+      'api_credential.authority',
+      'api_credential.allowed_prefixes',
+    ])
     .where('access_token.token_sha256', '=', hashSecret(token))
     .where('access_token.expires_at', '>', sql<Date>`now()`)
     .where((where) =>
@@ -21,7 +32,9 @@ export async function findApiCredential(reader: Reader, token: string): Promise<
     )
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  return { kind: 'api-credential', id: row.id, name: row.name, permissions: row.permissions.filter(isPermission) };
+  requireAllowedSource(row.allowed_prefixes, sourceAddress);
+  const { id, name, authority } = row;
+  return { kind: 'api-credential', id, name, permissions: row.permissions.filter(isPermission), authority };
 }
 
 /** A permission that a newer version has written into a shared database means nothing here. */

@@ -7,8 +7,14 @@ import type { Permission } from '../../contract/permission.ts';
 export type RouteAuth =
   /** Nobody is asked: liveness, the token call itself, static texts. Each use is listed in authorisation.test.ts. */
   | { readonly kind: 'public' }
-  /** An API credential's access token with this permission, or local root. */
+  /** Nobody has to be signed in, but what changes something is taken from our own pages only: signing in, and links that were handed out. */
+  | { readonly kind: 'browser' }
+  /** Anybody who is signed in, whatever the role: only for what is one's own. */
+  | { readonly kind: 'person' }
+  /** An API credential's access token with this permission, a signed-in OWNER or ADMIN, or local root. */
   | { readonly kind: 'api'; readonly permission: Permission }
+  /** A signed-in OWNER or ADMIN, or local root; never an API credential, which could make itself another one, or a way in as a person. */
+  | { readonly kind: 'administrator' }
   /** Only through the socket that root alone can reach. */
   | { readonly kind: 'local' }
   | { readonly kind: 'gateway' }

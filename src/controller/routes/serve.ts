@@ -2,6 +2,7 @@
  * src/controller/routes translates between HTTP and the domain: which permission, which function, how the answer is written. Tests ask the
  * application on a real PostgreSQL: `node --test 'src/controller/routes/*.test.ts'`.
  */
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { RouteShape } from '../../contract/api/route.ts';
 import type { Permission } from '../../contract/permission.ts';
@@ -25,7 +26,10 @@ export type Asked<Shape extends RouteShape> = {
   readonly body: Parsed<Shape['body']>;
 };
 
-/** allowed is the usual authorisation: an API credential with this permission. */
+/** Exchange is the HTTP of a call, for the few handlers that read or set cookies. */
+export type Exchange = { readonly request: FastifyRequest; readonly reply: FastifyReply };
+
+/** allowed is the usual authorisation: an API credential with this permission, or an administrator. */
 export function allowed(permission: Permission): RouteAuth {
   return { kind: 'api', permission };
 }
@@ -35,7 +39,7 @@ export function serve<const Shape extends RouteShape>(
   app: ControllerApp,
   shape: Shape,
   auth: RouteAuth,
-  handle: (asked: Asked<Shape>) => Promise<Answer<Shape>>,
+  handle: (asked: Asked<Shape>, exchange: Exchange) => Promise<Answer<Shape>>,
 ): void {
   const names = [...shape.path.matchAll(/:([A-Za-z]+)/g)].flatMap(([, name]) => (name === undefined ? [] : [name]));
   if (!shape.path.startsWith(app.prefix)) throw new Error(`route ${shape.path} is registered below ${app.prefix}`);
@@ -59,7 +63,7 @@ export function serve<const Shape extends RouteShape>(
         body: request.body,
       };
       // Fastify has run the schemas above; its types do not follow a shape that is a parameter.
-      const answer: unknown = await handle(asked as Asked<Shape>);
+      const answer: unknown = await handle(asked as Asked<Shape>, { request, reply });
       if (shape.answer === null) return reply.code(204).send();
       if (shape.answer === 'text') return reply.type('text/plain; charset=utf-8').send(String(answer));
       return reply.code(shape.status ?? 200).send(answer);

@@ -145,7 +145,6 @@ describe('refused', () => {
       /is not the id/,
     ],
     ['a mail address that is none', { username: 'u', email: 'bob at example' }, 'email', /is not a mail address/],
-    ['another owner', { username: 'u', role: 'OWNER' }, 'role', /OWNER.*first set-up.*ADMIN, MEMBER/],
     ['an unknown status', { username: 'u', status: 'GONE' }, 'status', /INVITED, ACTIVE, SUSPENDED/],
     ['a device without a name', { username: 'u', devices: [{ description: 'd' }] }, 'devices.0.name', /missing/],
     [

@@ -24,7 +24,7 @@ test('a change bumps the revision once, however many rows it writes, and records
   await using database = await testDatabase();
   const { store } = database;
   const actor: Actor = {
-    principal: { kind: 'api-credential', id: 'c1', name: 'terraform', permissions: ['all:modify'] },
+    principal: { kind: 'api-credential', id: 'c1', name: 'terraform', permissions: ['all:modify'], authority: 'OWNER' },
     sourceAddress: '192.0.2.7',
     requestId: 'r1',
   };

@@ -54,7 +54,8 @@ create table one_time_link (
   constraint one_time_link_of check ((purpose = 'set-up') = (user_id is null))
 );
 -- A new link voids the one before.
-create unique index one_time_link_single on one_time_link (purpose, user_id) nulls not distinct;
+create unique index one_time_link_set_up on one_time_link (purpose) where purpose = 'set-up';
+create unique index one_time_link_password on one_time_link (user_id) where purpose = 'password';
 
 -- Failures that a key has left to it, as a leaking bucket (identity/allowance.ts). The keys are hashes: names that were tried are not kept.
 create table sign_in_allowance (

@@ -1,0 +1,77 @@
+import { conflict, notFound } from '../../contract/errors.ts';
+import type { UserId } from '../../core/ids.ts';
+import type { ControllerDeps } from '../deps.ts';
+import { requireAuthorityOver } from '../domain/role-rules.ts';
+import { setUserStatus } from '../domain/users.ts';
+import { sourceNetwork } from '../http/source-network.ts';
+import type { Actor } from '../principal.ts';
+import { inModelTransaction } from '../store/model-transaction.ts';
+import { readAccount, writePassword } from './accounts.ts';
+import { forgetBrowsers } from './browsers.ts';
+import { takeAllowances } from './limits.ts';
+import type { OneTimeLink } from './one-time-links.ts';
+import { makeLink, requireLink, useLink } from './one-time-links.ts';
+import { hashPassword } from './password-hash.ts';
+import { requireUncommon } from './password-rules.ts';
+import { endWebSessionsOf } from './web-sessions.ts';
+
+type LinkDeps = Pick<ControllerDeps, 'store' | 'installation'>;
+
+/**
+ * makePasswordLink makes a link with which a person sets a password, the first one too, to be handed over by whoever asked for it. Refuses a
+ * person above the actor (403): the link is as good as being that person until its second factor.
+ */
+export async function makePasswordLink({ store, installation }: LinkDeps, actor: Actor, user: UserId): Promise<OneTimeLink> {
+  return await inModelTransaction(store, actor, async ({ trx, record }) => {
+    const account = await readAccount(trx, user);
+    if (account === undefined) throw notFound('user', user);
+    await requireAuthorityOver(trx, actor, account.role);
+    if (account.status === 'SUSPENDED') {
+      throw conflict('status', 'This user is suspended: activate the user before making a link for a password.', { id: user });
+    }
+    const link = await makeLink(trx, installation, 'password', user);
+    const after = { expiresAt: link.expiresAt.toISOString() };
+    record({ entity: 'user', entityId: user, action: 'password-link-made', after });
+    return link;
+  });
+}
+
+/**
+ * requestReset answers the same, after the same work, whether the account exists or not. This version sends no mail, so nothing follows; the
+ * count is there already, since what will be sent goes to people who have not asked for it.
+ */
+export async function requestReset({ store }: LinkDeps, actor: Actor): Promise<void> {
+  const source = sourceNetwork(actor.sourceAddress ?? '');
+  await takeAllowances(store.database, [{ key: `reset source ${source}`, burst: 20, refill_s: 180 }]);
+}
+
+/**
+ * completeReset sets the password of the link's person, ends all their sessions and makes their browsers strangers: whoever had the old
+ * password is out. The second factor stays. A person who was INVITED has now come. A password that is refused does not use the link up.
+ */
+export async function completeReset(
+  { store }: LinkDeps,
+  actor: Actor,
+  { token, password }: { readonly token: string; readonly password: string },
+): Promise<void> {
+  const owner = await requireLink(store.database, 'password', token);
+  const account = owner === null ? undefined : await readAccount(store.database, owner);
+  requireUncommon(password, account === undefined ? [] : [account.username, account.email]);
+  const passwordHash = await hashPassword(password);
+  const proved: Actor = { ...actor, principal: { kind: 'one-time-link', purpose: 'password' } };
+  await inModelTransaction(store, proved, async (change) => {
+    const { trx, record } = change;
+    const user = await useLink(trx, 'password', token);
+    const person = user === null ? undefined : await readAccount(trx, user);
+    if (user === null || person === undefined) throw notFound('user', String(user));
+    if (person.status === 'SUSPENDED') {
+      throw conflict('status', 'This account is suspended; ask an administrator to activate it.', { id: user });
+    }
+    await writePassword(trx, user, passwordHash);
+    await endWebSessionsOf(trx, user);
+    await forgetBrowsers(trx, user);
+    record({ entity: 'user', entityId: user, action: 'password-set' });
+    if (person.status === 'INVITED')
+      await setUserStatus({ ...change, actor: { ...actor, principal: { kind: 'system' } } }, user, 'ACTIVE');
+  });
+}
