@@ -27,6 +27,7 @@ import { validatorCompiler } from './http/validation.ts';
 import { acceptVendorBodies } from './http/vendor-bodies.ts';
 import { registerMail } from './mail/mail-routes.ts';
 import { registerIdentity } from './identity/identity-routes.ts';
+import { registerInvitations } from './identity/invitation-routes.ts';
 import { registerOwnAccount } from './identity/own-account-routes.ts';
 import { registerRevocationList } from './pki/revocation-list-routes.ts';
 import { registerObservations } from './observation/observation-routes.ts';
@@ -89,6 +90,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerTraces,
   registerClouds,
   registerMail,
+  registerInvitations,
 ];
 
 /** Routes that name their whole path: gateways, connectors, installer. */

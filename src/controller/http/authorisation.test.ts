@@ -55,6 +55,8 @@ const fromBrowsers: Readonly<Record<string, string>> = {
   'POST /api/causeway/v1/sign-out': 'ends the session of the cookie, if there is one',
   'POST /api/causeway/v1/password-reset': 'answers the same to all',
   'POST /api/causeway/v1/password-reset/complete': 'takes the secret of a link',
+  'POST /api/causeway/v1/invitations/inspect': 'takes the secret of a link',
+  'POST /api/causeway/v1/invitations/accept': 'takes the secret of a link',
 };
 
 test('there are routes to walk', () => {

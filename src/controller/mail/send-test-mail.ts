@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
+import { isMailAddress } from '../../contract/api/mail.ts';
 import type { mailTest } from '../../contract/api/mail.ts';
 import { conflict, invalidInput } from '../../contract/errors.ts';
 import type { ControllerDeps } from '../deps.ts';
 import type { Actor } from '../principal.ts';
+import type { Reader } from '../store/database.ts';
 import { recordAudit } from '../store/model-transaction.ts';
 import { renderLetter } from './letter.ts';
 import { testLetter } from './letters.ts';
@@ -20,8 +22,9 @@ export async function sendTestMail(
   named: string | undefined,
 ): Promise<z.input<typeof mailTest>> {
   const { database } = deps.store;
-  const to = named;
-  if (to === undefined) throw invalidInput('to', named, 'has to be named by a program', 'the mail address that the test goes to');
+  const to = await receiverOf(database, actor, named);
+  if (to === undefined)
+    throw invalidInput('to', named, 'is needed from a program and from whoever has no mail address', 'a mail address');
   const server = await openMailServer(database, deps.secrets);
   if (server === undefined) throw conflict('mail', 'Mail is not set up. Set the mail server first, then test it.');
   const { name } = await database.selectFrom('wpc').select('name').executeTakeFirstOrThrow();
@@ -39,4 +42,10 @@ export async function sendTestMail(
       recordAudit(trx, actor, [{ entity: 'settings', entityId: 'mail', action: 'tested', after: { to, isAccepted, answer } }]),
     );
   return { to, isAccepted, answer };
+}
+
+async function receiverOf(reader: Reader, { principal }: Actor, named: string | undefined): Promise<string | undefined> {
+  if (principal.kind !== 'person') return named;
+  const { email } = await reader.selectFrom('app_user').select('email').where('id', '=', principal.id).executeTakeFirstOrThrow();
+  return isMailAddress(email) ? email : named;
 }

@@ -55,6 +55,19 @@ create table invitation (
 -- A new one voids the one before.
 create unique index invitation_open on invitation (user_id) where ended_at is null;
 
+-- A link was made by who had authority over the person as that one was then, and sent to the address of then: of another role, or with another
+-- address, the person needs another link. A trigger, so that no way of changing a person can forget it.
+create function void_links() returns trigger language plpgsql as $$
+begin
+  update invitation set ended_at = now(), ended_by = 'withdrawn' where user_id = new.id and ended_at is null;
+  delete from one_time_link where user_id = new.id;
+  update mail set state = 'withdrawn', content = null, settled_at = now(), answer = 'the user has another role or mail address now'
+    where user_id = new.id and content is not null;
+  return null;
+end $$;
+create trigger app_user_void_links after update of role, email on app_user for each row
+  when (old.role <> new.role or old.email <> new.email) execute function void_links();
+
 -- A link by which a client fetches the profile of a device without signing in; one for each device, a new one voids the one before.
 create table profile_link (
   device_id uuid primary key references device (id) on delete cascade,
