@@ -42,6 +42,7 @@ import { registerDevices } from './routes/device-api.ts';
 import { registerHosts } from './routes/host-api.ts';
 import { registerInstallTokens } from './routes/install-token-api.ts';
 import { registerInternetGateways, registerNetworkDetails, registerNetworks } from './routes/network-api.ts';
+import { registerOwnDevices, registerProfileDownloads } from './routes/own-device-api.ts';
 import { registerSessions } from './routes/session-api.ts';
 import { registerUserGroups } from './routes/user-group-api.ts';
 import { registerUsers } from './routes/user-api.ts';
@@ -91,11 +92,13 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerClouds,
   registerMail,
   registerInvitations,
+  registerOwnDevices,
 ];
 
 /** Routes that name their whole path: gateways, connectors, installer. */
 const otherRoutes: readonly RegisterRoutes[] = [
   registerEncryptedProfiles,
+  registerProfileDownloads,
   registerConnectorAgent,
   registerConnectorScripts,
   registerGatewayStream,

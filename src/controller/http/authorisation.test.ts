@@ -43,6 +43,8 @@ const open: Readonly<Record<string, string>> = {
   'GET /connector/agent.sh': 'static text',
   'GET /connector/profiles/:reference':
     'openvpn-connector-setup sends no credential; the reference is a secret and the content encrypted',
+  'GET /profile/:token':
+    'clients that import a profile do not sign in; the token is the secret of a link, for one device and 10 minutes',
   'GET /crl.pem': 'a revocation list is made to be handed out; it holds serials, no names',
 };
 
