@@ -274,6 +274,36 @@ describe('drain', () => {
   });
 });
 
+describe('setup-link', () => {
+  const url = `https://192.0.2.10/set-up#${'s'.repeat(43)}`;
+
+  it('prints the link alone on stdout, and as JSON for programs', async () => {
+    let received = '';
+    const link = { url, expiresAt: '2026-11-27T13:00:00.000Z' };
+    const listener: RequestListener = (request, response) => {
+      received = `${request.method ?? ''} ${request.url ?? ''}`;
+      answering(200, link)(request, response);
+    };
+    await withController(listener, async (data) => {
+      const plain = await causeway(['setup-link', '--data', data]);
+      assert.deepEqual([plain.code, plain.out], [0, `${url}\n`]);
+      const json = await causeway(['setup-link', '--data', data, '--json']);
+      assert.deepEqual(JSON.parse(json.out), link);
+    });
+    assert.equal(received, 'POST /api/causeway/v1/set-up-link');
+  });
+
+  it('ends with 1 and the reason where there is an owner already, with 3 where nothing runs', async () => {
+    const message = 'This installation has an owner already, so there is nothing to set up.';
+    await withController(answering(409, { errorMessage: message }), async (data) => {
+      const ran = await causeway(['setup-link', '--data', data]);
+      assert.deepEqual([ran.code, ran.out], [1, '']);
+      assert.match(ran.err, /has an owner already/);
+    });
+    assert.equal((await causeway(['setup-link', '--data', '/nonexistent'])).code, 3);
+  });
+});
+
 describe('api-credential create', () => {
   it('sends the name and prints only the two documented fields', async () => {
     let received = '';

@@ -238,7 +238,7 @@ describe('bench, test and help', () => {
     for (const line of [[], ['help'], ['--help']]) {
       const outcome = await run(line);
       assert.equal(outcome.ended, 'works');
-      for (const command of ['up', 'status', 'static-routes', 'drain', 'api-credential', 'lab', 'test', 'bench']) {
+      for (const command of ['up', 'setup-link', 'status', 'static-routes', 'drain', 'api-credential', 'lab', 'test', 'bench']) {
         assert.match(outcome.out, new RegExp(`^ {2}${command} `, 'm'));
       }
     }

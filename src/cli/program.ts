@@ -6,6 +6,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerDrain } from './commands/drain.ts';
 import { registerHelp } from './commands/help.ts';
 import { registerLab } from './commands/lab.ts';
+import { registerSetupLink } from './commands/setup-link.ts';
 import { registerStaticRoutes } from './commands/static-routes.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerTest } from './commands/test.ts';
@@ -23,6 +24,7 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   program.showHelpAfterError('(causeway help shows the commands; causeway help COMMAND its options)');
   registerHelp(program);
   registerUp(program, surroundings);
+  registerSetupLink(program, surroundings);
   registerStatus(program, surroundings);
   registerTrace(program, surroundings);
   registerDoctor(program, surroundings);

@@ -61,6 +61,8 @@ type Running = {
   readonly port: number;
   readonly socketPath: string;
   readonly output: () => string;
+  /** What it said over its channel. */
+  readonly told: readonly { readonly kind: string; readonly url?: string }[];
 };
 
 async function startProcess(): Promise<Running> {
@@ -85,9 +87,11 @@ async function startProcess(): Promise<Running> {
     dataDir: directory,
     tls: null,
   };
+  const told: { kind: string; url?: string }[] = [];
   const ready = new Promise<void>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the controller ended with ${String(code)}: ${output}`)));
-    child.on('message', (message: { kind?: string }) => {
+    child.on('message', (message: { kind: string; url?: string }) => {
+      told.push(message);
       if (message.kind === 'ready') resolve();
     });
   });
@@ -100,7 +104,7 @@ async function startProcess(): Promise<Running> {
   child.send({ kind: 'listen', name: 'gateway' }, gateway);
   await ready;
   for (const server of [portal, local, gateway]) server.close();
-  return { child, port: address.port, socketPath, output: () => output };
+  return { child, port: address.port, socketPath, output: () => output, told };
 }
 
 async function stopProcess(running: Running, how: (child: ChildProcess) => void): Promise<number | null> {
@@ -149,8 +153,18 @@ test('the process serves what it was handed, over TLS of our CA, and stops on SI
     const region = await ask({ socketPath: running.socketPath, path: '/api/v1/settings/wpc/default-region' });
     assert.equal(region.body, 'it-mxp', 'the region of the first start is the default one');
     // Root's socket is what makes somebody root, not the machine.
-    const remote = await ask({ port: running.port, method: 'POST', path: '/api/causeway/v1/api-credentials' }, { name: 'test' });
-    assert.equal(remote.status, 403);
+    const remote = async (headers = {}) =>
+      (await ask({ port: running.port, method: 'POST', path: '/api/causeway/v1/api-credentials', headers }, { name: 'test' }))
+        .status;
+    assert.deepEqual([await remote(), await remote({ authorization: `Bearer ${access}` })], [401, 403]);
+    // The supervisor is told the set-up link before `ready`; the log, which the supervisor passes on, does not hold it.
+    assert.deepEqual(
+      running.told.map(({ kind }) => kind),
+      ['set-up-link', 'ready'],
+    );
+    const [{ url = '' } = {}] = running.told;
+    assert.match(url, /\/set-up#[A-Za-z0-9_-]{43}$/);
+    assert.equal(running.output().includes(url.split('#')[1] ?? url), false);
   } finally {
     assert.equal(await stopProcess(running, (child) => child.kill('SIGTERM')), 0, running.output());
   }

@@ -20,6 +20,8 @@ export type DataDirectory = {
   readonly signer: string;
   readonly signerCertificate: string;
   readonly caCertificate: string;
+  /** The link that makes the owner, while there is none; root's alone. */
+  readonly setUpLink: string;
   readonly controller: string;
   readonly gateway: string;
   readonly gatewayToken: string;
@@ -40,6 +42,7 @@ export function dataDirectoryAt(root: string): DataDirectory {
     signer: at('signer'),
     signerCertificate: at('signer', 'ca.crt'),
     caCertificate: at('ca.crt'),
+    setUpLink: at('setup-link'),
     controller: at('controller'),
     gateway: at('gateway'),
     gatewayToken: at('gateway', 'token'),

@@ -55,7 +55,7 @@ export class ProcessPlans {
     };
   }
 
-  controller(onSpawn: (channel: Channel) => Promise<void>): ProcessPlan {
+  controller(onSpawn: (channel: Channel) => Promise<void>, onMessage: (message: unknown) => void): ProcessPlan {
     const { users } = this.#prepared;
     const node = this.#node('controller', this.#programs.controller, []);
     const given = ofAws.flatMap((name) => {
@@ -69,6 +69,7 @@ export class ProcessPlans {
       privileges: { user: users.controller, groups: [users.database], capabilities: [], endsWithSupervisor: true },
       readySign: { kind: 'message' },
       onSpawn,
+      onMessage,
     };
   }
 

@@ -3,6 +3,7 @@ import type { UpOptions } from '../contract/cli/up-options.ts';
 import { upOptions } from '../contract/cli/up-options.ts';
 import { resolveDataDirectory } from './data-directory-check.ts';
 import { chooseMountMode, enterMountView, isMountMode } from './enter-mount-view.ts';
+import type { Log } from './log.ts';
 import { createLog } from './log.ts';
 import { outlastFaults } from './outlast-faults.ts';
 import { exitCodeOf, preflight } from './preflight.ts';
@@ -66,6 +67,7 @@ async function stageTwo(
     () => {
       process.stdout.write(`ready ${supervisor.url}\n`);
       log.info('ready', { sinceStartMs: Math.round(performance.now()) });
+      showSetUpLink(supervisor.setUpLink(), up.data, log);
       return new Promise<never>(() => undefined);
     },
     (cause: unknown) => ({ cause }),
@@ -89,6 +91,14 @@ async function end(
   await supervisor.stop();
   say(sentence);
   return exitCode;
+}
+
+/** The link only to a person at a terminal: what stdout and stderr go to otherwise is kept, and read by more people than root. */
+function showSetUpLink(url: string | null, data: string, log: Log): void {
+  if (url === null) return;
+  if (process.stdout.isTTY && process.stderr.isTTY) {
+    process.stderr.write(`\nTo set up this installation, open within an hour:\n\n  ${url}\n\n`);
+  } else log.info('this installation has no owner yet; the link that makes one is in a file', { file: `${data}/setup-link` });
 }
 
 function say(sentence: string): void {

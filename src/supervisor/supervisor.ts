@@ -14,6 +14,7 @@ import type { Prepared } from './prepare.ts';
 import { prepare } from './prepare.ts';
 import type { Programs } from './process-plans.ts';
 import { ProcessPlans } from './process-plans.ts';
+import { SetUpLink } from './set-up-link.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
 /** How long each process may take to end; together the longest that `up` takes from SIGTERM to its exit. */
@@ -30,6 +31,8 @@ type SupervisorOptions = {
 /** Supervisor is the running installation. Made by startSupervisor. */
 export type Supervisor = {
   readonly url: string;
+  /** The link that makes the owner; null where there is one. A secret. */
+  readonly setUpLink: () => string | null;
   /** Resolves when everything serves: the controller answers, and (with a gateway) the lanes are attended. Rejects when it never will. */
   readonly ready: Promise<void>;
   /** Ends everything in order: agent, lanes (clients are told), controller, signer, database. Bounded, see `patience`. Safe to call twice. */
@@ -60,17 +63,21 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     dataDir: directory.root,
     tls,
   };
+  const setUpLink = new SetUpLink(directory.setUpLink, { uid: 0, gid: 0 }, log);
   const controller = new SupervisedProcess(
-    plans.controller(async (channel) => {
-      try {
-        await Promise.all([database.available(), signer.firstReady]);
-      } catch {
-        // `ready` rejects for the same cause, and ends everything.
-        return;
-      }
-      await channel.send(start);
-      await listeners.handOver(channel);
-    }),
+    plans.controller(
+      async (channel) => {
+        try {
+          await Promise.all([database.available(), signer.firstReady]);
+        } catch {
+          // `ready` rejects for the same cause, and ends everything.
+          return;
+        }
+        await channel.send(start);
+        await listeners.handOver(channel);
+      },
+      (message) => setUpLink.receive(message),
+    ),
     log,
   );
   const gateway = up.gateway ? new SupervisedProcess(plans.gateway(keeper), log) : undefined;
@@ -88,7 +95,9 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   }
 
   const published = signer.firstReady.then(() => publishCaCertificate(directory, users, up.tls));
-  const ready = Promise.all([database.available(), published, controller.firstReady, gateway?.firstReady]).then(() => undefined);
+  const ready = Promise.all([database.available(), published, controller.firstReady, gateway?.firstReady]).then(
+    async () => await setUpLink.settled(),
+  );
   let stopping: Promise<void> | undefined;
   const stopAll = async () => {
     await gateway?.stop(patience.gatewayMs);
@@ -97,10 +106,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     await controller.stop(patience.controllerMs);
     await signer.stop(patience.signerMs);
     await database.stop();
+    await setUpLink.settled();
     await listeners.close();
     claim.release();
   };
-  return { url: portalUrl(installation), ready, stop: () => (stopping ??= stopAll()) };
+  return { url: portalUrl(installation), setUpLink: () => setUpLink.url, ready, stop: () => (stopping ??= stopAll()) };
 }
 
 function openDatabase({ databaseUrl, log }: SupervisorOptions, { directory, users, view }: Prepared): Database {

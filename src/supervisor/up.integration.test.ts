@@ -152,6 +152,20 @@ describe('causeway up', () => {
     }
   });
 
+  it('keeps the set-up link for root, says it to nobody where there is no terminal, and removes it when it is void', async () => {
+    const file = path.join(data, 'setup-link');
+    const link = readFileSync(file, 'utf8');
+    assert.match(link, /^https:\/\/stand-in\/set-up#s{43}\n$/);
+    const { mode, uid } = statSync(file);
+    assert.deepEqual([(mode & 0o7777).toString(8), uid], ['600', 0]);
+    assert.ok(!up.stderr.includes('#sss') && !up.stdout.includes('#sss'));
+    await askLocal(data, '/hostile-link');
+    assert.equal(await askLocal(data), 'local');
+    assert.equal(readFileSync(file, 'utf8'), link);
+    await askLocal(data, '/is-set-up');
+    await up.eventually('the end of the set-up link', () => !existsSync(file));
+  });
+
   it('refuses a second start on the same data and names the process', async () => {
     const second = new UpRun(standIns(upOptionsFor(data, { vpnPort: 2194 }), inNamespace));
     assert.equal(await second.exit(), 1);

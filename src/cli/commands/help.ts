@@ -3,7 +3,7 @@ import { quoteInput } from '../../core/ip/quote-input.ts';
 import { version } from '../version.ts';
 
 const closing = `
-Options of up, status, trace, doctor, what-if, static-routes, cloud and api-credential can also be given as
+Options of up, setup-link, status, trace, doctor, what-if, static-routes, cloud and api-credential can also be given as
 CAUSEWAY_DATA, CAUSEWAY_LISTEN, CAUSEWAY_HOSTNAME, CAUSEWAY_VPN_PORT and CAUSEWAY_REGION; an option wins over its variable.
 
 Exit codes: 0 it works, 1 there is a problem, 2 the command line is wrong, 3 nothing answers.

@@ -25,7 +25,12 @@ process.on('message', (message: unknown, handle: unknown) => {
   if (start.success) return void begin(start.data.database, start.data.gatewayTokenHash !== null);
   const { name } = controllerListen.parse(message);
   if (!(handle instanceof Server)) throw new Error(`listen ${name} came without a socket`);
-  const http = createServer((_request, response) => response.end(name));
+  const http = createServer((request, response) => {
+    // As when somebody has set the installation up, and as a taken-over controller that would have root show or write something else.
+    if (request.url === '/is-set-up') process.send?.({ kind: 'set-up-link', url: null });
+    if (request.url === '/hostile-link') process.send?.({ kind: 'set-up-link', url: 'https://x/set-up#\u001b[2J' });
+    response.end(name);
+  });
   handle.on('connection', (socket) => http.emit('connection', socket));
   served.add(name);
   sayReady();
@@ -37,6 +42,7 @@ async function begin(database: string, gateway: boolean): Promise<void> {
   await client.query('create table if not exists started (at timestamptz default now())');
   await client.query('insert into started default values');
   await client.end();
+  process.send?.({ kind: 'set-up-link', url: `https://stand-in/set-up#${'s'.repeat(43)}` });
   wanted = gateway ? 3 : 2;
   sayReady();
 }
