@@ -25,7 +25,9 @@ import { logRequests } from './http/request-log.ts';
 import { setResponseHeaders } from './http/response-headers.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { acceptVendorBodies } from './http/vendor-bodies.ts';
+import { registerMail } from './mail/mail-routes.ts';
 import { registerIdentity } from './identity/identity-routes.ts';
+import { registerInvitations } from './identity/invitation-routes.ts';
 import { registerOwnAccount } from './identity/own-account-routes.ts';
 import { registerPages } from './pages/page-routes.ts';
 import { registerRevocationList } from './pki/revocation-list-routes.ts';
@@ -44,10 +46,12 @@ import { registerDevices } from './routes/device-api.ts';
 import { registerHosts } from './routes/host-api.ts';
 import { registerInstallTokens } from './routes/install-token-api.ts';
 import { registerInternetGateways, registerNetworkDetails, registerNetworks } from './routes/network-api.ts';
+import { registerOwnDevices, registerProfileDownloads } from './routes/own-device-api.ts';
 import { registerSessions } from './routes/session-api.ts';
 import { registerUserGroups } from './routes/user-group-api.ts';
 import { registerUsers } from './routes/user-api.ts';
 import { registerDnsServers } from './settings/dns-servers.ts';
+import { registerUserSettings } from './settings/user-settings.ts';
 import { registerSiteRoutes } from './site-routes/site-route-api.ts';
 import { registerFixedSettings } from './settings/fixed-setting-routes.ts';
 import { registerOwnSettings, registerWpcSettings } from './settings/wpc-setting-routes.ts';
@@ -67,6 +71,7 @@ const vendorRoutes: readonly RegisterRoutes[] = [
   registerDevices,
   registerSessions,
   registerWpcSettings,
+  registerUserSettings,
   registerDnsServers,
   registerFixedSettings,
 ];
@@ -91,11 +96,15 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerTraces,
   registerClouds,
   registerConnectApprovals,
+  registerMail,
+  registerInvitations,
+  registerOwnDevices,
 ];
 
 /** Routes that name their whole path: gateways, connectors, installer, and pages for whatever is left. */
 const otherRoutes: readonly RegisterRoutes[] = [
   registerEncryptedProfiles,
+  registerProfileDownloads,
   registerConnectorAgent,
   registerConnectorScripts,
   registerGatewayStream,

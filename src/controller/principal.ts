@@ -10,8 +10,8 @@ export type Principal =
   | { readonly kind: 'local-root' }
   /** Somebody who is signed in, with the session that proves it. */
   | Person
-  /** Whoever holds a link that we made and handed out: it makes the owner, or sets a password. */
-  | { readonly kind: 'one-time-link'; readonly purpose: 'set-up' | 'password' }
+  /** Whoever holds a link that we made and handed out: it makes the owner, sets a password, lets somebody in, or fetches a profile. */
+  | { readonly kind: 'one-time-link'; readonly purpose: 'set-up' | 'password' | 'invitation' | 'profile' }
   | {
       readonly kind: 'api-credential';
       readonly id: string;
@@ -47,6 +47,12 @@ export type Actor = {
   readonly sourceAddress: string | null;
   readonly requestId: string | null;
 };
+
+/** requirePerson gives who is signed in, on routes that serve nobody else. */
+export function requirePerson({ principal }: Actor): Person {
+  if (principal.kind !== 'person') throw new Error(`a route of people was reached by ${principal.kind}`);
+  return principal;
+}
 
 export const systemActor: Actor = { principal: { kind: 'system' }, sourceAddress: null, requestId: null };
 

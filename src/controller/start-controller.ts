@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { ControllerStart } from '../contract/controller-start.ts';
 import { buildController } from './app.ts';
 import { cloudReaders } from './cloud/cloud-readers.ts';
+import { startMailWorker } from './mail/mail-worker.ts';
 import { readBuiltPortal } from './pages/built-portal.ts';
 import type { BuiltPortal } from './pages/built-portal.ts';
 import { openPortal } from './portal.ts';
@@ -105,6 +106,7 @@ export async function startController(
     });
     opened.push(async () => await app.close());
     opened.push(sweepRegularly(store, log));
+    opened.push(startMailWorker({ store, secrets, wakeUp, installation: { hostname }, log }));
     opened.push(keepPublicAddresses({ store, installation: { hostname }, log }));
     const endStreams = async (): Promise<void> => {
       await Promise.all([app.close(), wakeUp.close()]);

@@ -11,6 +11,7 @@ export type UserId = Id<'user'>;
 export type UserGroupId = Id<'user-group'>;
 export type DeviceId = Id<'device'>;
 export type SessionId = Id<'session'>;
+export type MailId = Id<'mail'>;
 export type GatewayId = Id<'gateway'>;
 /** ConnectAttemptId is a connection that waits for a person to say who they are. */
 export type ConnectAttemptId = Id<'connect-attempt'>;

@@ -4,3 +4,6 @@ export const tunnelingProtocols = ['OPENVPN', 'IPSEC'] as const;
 export const connectionStatuses = ['ONLINE', 'OFFLINE'] as const;
 export const userRoles = ['OWNER', 'ADMIN', 'MEMBER'] as const;
 export const userStatuses = ['INVITED', 'ACTIVE', 'SUSPENDED'] as const;
+/** Ours: what a person says a device is. */
+export const devicePlatforms = ['windows', 'macos', 'linux', 'android', 'ios', 'other'] as const;
+export type DevicePlatform = (typeof devicePlatforms)[number];

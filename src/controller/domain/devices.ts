@@ -130,7 +130,7 @@ async function refuseTooMany(trx: ModelTrx, user: UserId, added: number): Promis
   const more = added === 1 ? 'one more' : `${String(added)} more`;
   const message =
     `User ${shownName(username)} has ${String(devices)} of the ${String(max_device)} devices that user group ${shownName(group)} allows, ` +
-    `so ${more} cannot be added. Delete a device, or raise maxDevice of the group.`;
+    `so ${more} cannot be added. Remove a device, or have maxDevice of the group raised.`;
   throw conflict('userId', message, { devices, maxDevice: max_device });
 }
 

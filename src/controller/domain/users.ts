@@ -1,3 +1,4 @@
+import { isMailAddress } from '../../contract/api/mail.ts';
 import type { UserRequest, UserUpdate } from '../../contract/api/user.ts';
 import { invalidInput } from '../../contract/errors.ts';
 import type { UserGroupId, UserId } from '../../core/ids.ts';
@@ -150,9 +151,8 @@ async function refuseTakenName(trx: ModelTrx, username: string, field = 'usernam
   }
 }
 
-/** One @ with something on both sides, no spaces: whether mail arrives there, only mail can tell. */
 function refuseMail(email: string | undefined): void {
-  if (email === undefined || /^[^\s@<>"]+@[^\s@<>"]+$/.test(email)) return;
+  if (email === undefined || isMailAddress(email)) return;
   throw invalidInput('email', email, 'is not a mail address', 'an address such as bob+vpn@example.com, or none');
 }
 

@@ -45,6 +45,8 @@ const open: Readonly<Record<string, string>> = {
   'GET /connector/agent.sh': 'static text',
   'GET /connector/profiles/:reference':
     'openvpn-connector-setup sends no credential; the reference is a secret and the content encrypted',
+  'GET /profile/:token':
+    'clients that import a profile do not sign in; the token is the secret of a link, for one device and 10 minutes',
   'GET /crl.pem': 'a revocation list is made to be handed out; it holds serials, no names',
 };
 
@@ -57,6 +59,8 @@ const fromBrowsers: Readonly<Record<string, string>> = {
   'POST /api/causeway/v1/sign-out': 'ends the session of the cookie, if there is one',
   'POST /api/causeway/v1/password-reset': 'answers the same to all',
   'POST /api/causeway/v1/password-reset/complete': 'takes the secret of a link',
+  'POST /api/causeway/v1/invitations/inspect': 'takes the secret of a link',
+  'POST /api/causeway/v1/invitations/accept': 'takes the secret of a link',
 };
 
 test('there are routes to walk', () => {

@@ -8,12 +8,13 @@ import type { ControllerDeps, InstallationInfo, RegisterRoutes } from '../deps.t
 import { objectId } from '../domain/object-id.ts';
 import { browserCookie, clearCookie, readCookie, sessionCookie, setCookie } from '../http/cookies.ts';
 import type { RouteAuth } from '../http/route-auth.ts';
+import { readMailServer } from '../mail/mail-server.ts';
 import { recordAudit } from '../store/model-transaction.ts';
 import { serve } from '../routes/serve.ts';
 import { hasOwner, readPerson } from './accounts.ts';
 import { knownBrowser_s } from './browsers.ts';
 import type { OneTimeLink } from './one-time-links.ts';
-import { completeReset, makePasswordLink, requestReset } from './password-links.ts';
+import { completeReset, allowReset, mailPasswordLink, makePasswordLink } from './password-links.ts';
 import { giveSecondFactor } from './second-factor.ts';
 import { completeSetUp, makeSetUpLink } from './set-up.ts';
 import type { SignedIn } from './sign-in.ts';
@@ -64,7 +65,16 @@ export const registerIdentity: RegisterRoutes = (app, deps) => {
     return await describe(deps, undefined);
   });
 
-  serve(app, webSessionRoutes.startReset, fromBrowser, async ({ actor }) => await requestReset(deps, actor));
+  const resets = new Set<Promise<void>>();
+  app.addHook('onClose', async () => void (await Promise.all(resets)));
+  serve(app, webSessionRoutes.startReset, fromBrowser, async ({ actor, body }) => {
+    await allowReset(store, actor);
+    // After the answer: how long it takes would say whether the account exists.
+    const reset = mailPasswordLink(deps, actor, body.email)
+      .catch((error: unknown) => deps.log.warn({ err: error }, 'a password link could not be made'))
+      .finally(() => resets.delete(reset));
+    resets.add(reset);
+  });
   serve(app, webSessionRoutes.completeReset, fromBrowser, async ({ actor, body }, { reply }) => {
     await completeReset(deps, actor, body);
     clearCookie(reply, sessionCookie);
@@ -77,7 +87,7 @@ export const registerIdentity: RegisterRoutes = (app, deps) => {
 };
 
 /** enter hands the browser its cookies, and says what it is now. */
-async function enter(
+export async function enter(
   deps: ControllerDeps,
   reply: FastifyReply,
   done: SignedIn & { readonly user: UserId },
@@ -92,7 +102,7 @@ async function describe(
   session: Pick<WebSession, 'state' | 'user'> | undefined,
 ): Promise<WebSessionState> {
   const wpc = await store.database.selectFrom('wpc').select('name').executeTakeFirstOrThrow();
-  const server = serverFacts(installation);
+  const server = serverFacts(installation, (await readMailServer(store.database)) !== null);
   switch (session?.state) {
     case 'signed-in':
       return { state: 'signed-in', person: await readPerson(store.database, session.user), factors: [], wpc, server };
@@ -107,11 +117,11 @@ async function describe(
   }
 }
 
-function serverFacts({ version, hostname, portalPin }: InstallationInfo): WebSessionState['server'] {
-  return { version, hostname, isTrusted: portalPin === undefined, allowsPasskeys: isIP(hostname) === 0, sendsMail: false };
+function serverFacts({ version, hostname, portalPin }: InstallationInfo, sendsMail: boolean): WebSessionState['server'] {
+  return { version, hostname, isTrusted: portalPin === undefined, allowsPasskeys: isIP(hostname) === 0, sendsMail };
 }
 
-function factsOf(request: FastifyRequest): BrowserFacts {
+export function factsOf(request: FastifyRequest): BrowserFacts {
   return { sourceAddress: request.actor.sourceAddress, userAgent: request.headers['user-agent'] ?? '' };
 }
 

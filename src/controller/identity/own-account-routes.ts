@@ -5,6 +5,7 @@ import { objectId } from '../domain/object-id.ts';
 import { browserCookie, clearCookie, readCookie, sessionCookie, setCookie } from '../http/cookies.ts';
 import type { RouteAuth } from '../http/route-auth.ts';
 import type { Actor } from '../principal.ts';
+import { requirePerson } from '../principal.ts';
 import { serve } from '../routes/serve.ts';
 import { readPerson } from './accounts.ts';
 import type { Me } from './own-account.ts';
@@ -87,6 +88,5 @@ function renew(reply: FastifyReply, token: string): void {
 
 /** meOf is who acts on the own account, on a route of people. */
 export function meOf(actor: Actor): Me {
-  if (actor.principal.kind !== 'person') throw new Error(`a route of people was reached by ${actor.principal.kind}`);
-  return { person: actor.principal, actor };
+  return { person: requirePerson(actor), actor };
 }

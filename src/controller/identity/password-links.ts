@@ -1,12 +1,18 @@
-import { conflict, notFound } from '../../contract/errors.ts';
+import { isMailAddress } from '../../contract/api/mail.ts';
+import { CausewayError, conflict, notFound } from '../../contract/errors.ts';
 import type { UserId } from '../../core/ids.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { requireAuthorityOver } from '../domain/role-rules.ts';
 import { setUserStatus } from '../domain/users.ts';
 import { sourceNetwork } from '../http/source-network.ts';
+import { passwordLetter } from '../mail/letters.ts';
+import { readMailServer } from '../mail/mail-server.ts';
+import { queueMail } from '../mail/outbox.ts';
 import type { Actor } from '../principal.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
-import { readAccount, writePassword } from './accounts.ts';
+import type { Store } from '../store/store.ts';
+import type { Account } from './accounts.ts';
+import { findAccountByName, readAccount, writePassword } from './accounts.ts';
 import { forgetBrowsers } from './browsers.ts';
 import { takeAllowances } from './limits.ts';
 import type { OneTimeLink } from './one-time-links.ts';
@@ -36,13 +42,49 @@ export async function makePasswordLink({ store, installation }: LinkDeps, actor:
   });
 }
 
-/**
- * requestReset answers the same, after the same work, whether the account exists or not. This version sends no mail, so nothing follows; the
- * count is there already, since what will be sent goes to people who have not asked for it.
- */
-export async function requestReset({ store }: LinkDeps, actor: Actor): Promise<void> {
+/** allowReset refuses, with 429, a source that asks too often: what is sent goes to people who have not asked for it. */
+export async function allowReset(store: Store, actor: Actor): Promise<void> {
   const source = sourceNetwork(actor.sourceAddress ?? '');
   await takeAllowances(store.database, [{ key: `reset source ${source}`, burst: 20, refill_s: 180 }]);
+}
+
+/**
+ * mailPasswordLink sends a link to whoever has an account of this name or mail address and forgot its password. Nothing happens where there is
+ * none, where mail is not set up, and where that person was written to a few times already; nobody is told which.
+ */
+export async function mailPasswordLink(
+  deps: LinkDeps & Pick<ControllerDeps, 'secrets'>,
+  actor: Actor,
+  name: string,
+): Promise<void> {
+  const { store, installation, secrets } = deps;
+  const found = await findAccountByName(store.database, name);
+  if (found === undefined || !mayBeMailed(found) || (await readMailServer(store.database)) === null) return;
+  if (!(await isWithin(takeAllowances(store.database, [{ key: `reset person ${found.user}`, burst: 3, refill_s: 600 }])))) return;
+  await inModelTransaction(store, actor, async ({ trx, record }) => {
+    const account = await readAccount(trx, found.user);
+    if (account === undefined || !mayBeMailed(account)) return;
+    const { url, expiresAt } = await makeLink(trx, installation, 'password', account.user);
+    const { name: wpcName } = await trx.selectFrom('wpc').select('name').executeTakeFirstOrThrow();
+    const letter = passwordLetter({ wpcName, username: account.username, link: url, expiresAt });
+    await queueMail(trx, secrets, { kind: 'password', user: account.user, recipient: account.email, letter, expiresAt });
+    const after = { expiresAt: expiresAt.toISOString(), mailed: true };
+    record({ entity: 'user', entityId: account.user, action: 'password-link-made', after });
+  });
+}
+
+function mayBeMailed({ status, passwordHash, email }: Account): boolean {
+  return status === 'ACTIVE' && passwordHash !== undefined && isMailAddress(email);
+}
+
+async function isWithin(allowance: Promise<unknown>): Promise<boolean> {
+  return await allowance.then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof CausewayError && error.code === 'rate-limited') return false;
+      throw error;
+    },
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import { notFound } from '../../contract/errors.ts';
-import type { ConnectorId, DeviceId, RegionId } from '../../core/ids.ts';
+import type { ConnectorId, DeviceId, RegionId, Serial } from '../../core/ids.ts';
 import { renderProfile } from '../../core/profile.ts';
 import type { ProfileInput } from '../../core/profile.ts';
 import { connectorRemotes, deviceRemotes } from '../../core/profile-remotes.ts';
@@ -43,15 +43,21 @@ export type DeviceProfileWish = {
   readonly signIn?: 'password' | 'page' | undefined;
 };
 
-/** issueDeviceProfile is the same for a device of a user. */
+/**
+ * issueDeviceProfile is the same for a device of a user. `within` runs in the transaction that makes the certificate known, before it does; what
+ * it throws leaves none.
+ */
 export async function issueDeviceProfile(
   deps: ProfileDeps,
   actor: Actor,
   id: DeviceId,
   wish: DeviceProfileWish = {},
+  within?: IssuedWithin,
 ): Promise<string> {
-  return issue(deps, actor, { kind: 'device', id }, async (reader) => devicePlace(deps, reader, id, wish));
+  return issue(deps, actor, { kind: 'device', id }, async (reader) => devicePlace(deps, reader, id, wish), within);
 }
+
+export type IssuedWithin = (change: Change, serial: Serial) => Promise<void>;
 
 const serverKeys = new WeakMap<ControllerDeps['secrets'], TlsCryptV2ServerKey>();
 
@@ -73,6 +79,7 @@ async function issue(
   actor: Actor,
   owner: CertificateOwner,
   findPlace: (reader: Reader) => Promise<ProfilePlace>,
+  within?: IssuedWithin,
 ): Promise<string> {
   // Before anything is signed: most failures are an id that does not exist.
   await findPlace(deps.store.database);
@@ -87,6 +94,7 @@ async function issue(
   const ca = await deps.signer.authority();
   const place = await inModelTransaction(deps.store, actor, async (change: Change) => {
     const found = await findPlace(change.trx);
+    await within?.(change, signed.serial);
     await insertCertificate(change, owner, signed);
     return found;
   });

@@ -39,7 +39,8 @@ export const registerUsers: RegisterRoutes = (app, { store }) => {
   );
 };
 
-function userAnswer(user: UserView): User {
+/** userAnswer is a person in the vendor's shape. */
+export function userAnswer(user: UserView): User {
   return {
     id: user.id,
     firstName: user.firstName,

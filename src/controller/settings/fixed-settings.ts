@@ -29,22 +29,10 @@ export const fixedSettings: readonly FixedSetting[] = [
   { path: '/settings/dns/zones', format: 'json', value: { zones: [] }, why: noDnsProxy },
   { path: '/settings/user/connect-auth', format: 'text', value: 'NO_AUTH', why: noPeopleSignIn },
   {
-    path: '/settings/user/device-allowance-force-update',
-    format: 'json',
-    value: false,
-    why: 'is not available: the allowance of a group is changed in the group',
-  },
-  {
     path: '/settings/user/device-enforcement',
     format: 'text',
     value: 'OFF',
     why: 'is not available: what a device says of itself proves nothing, and is not enforced',
-  },
-  {
-    path: '/settings/user/profile-distribution',
-    format: 'text',
-    value: 'MANUAL',
-    why: 'is not available: an administrator makes profiles and hands them out',
   },
   {
     path: '/settings/users/connection-timeout',

@@ -49,7 +49,7 @@ const fresh: Readonly<Record<string, string>> = {
   '/settings/user/device-allowance': '3',
   '/settings/user/device-allowance-force-update': 'false',
   '/settings/user/device-enforcement': 'OFF',
-  '/settings/user/profile-distribution': 'MANUAL',
+  '/settings/user/profile-distribution': 'AUTOMATIC',
   '/settings/users/connection-timeout': '0',
   '/settings/wpc/client-options': '[]',
   '/settings/wpc/default-region': 'eu-central-1',
@@ -118,6 +118,38 @@ test('the device allowance is a number from 1 to 1000, sent as text or as JSON',
     assert.equal((await put('/settings/user/device-allowance', wrong)).status, 400, wrong);
   }
   assert.equal(await get('/settings/user/device-allowance'), '3');
+});
+
+test('a forced allowance is written to every group when it is set, one that is not forced to none', async () => {
+  const groups = async () =>
+    await controller.deps.store.database.selectFrom('user_group').select('max_device').orderBy('number').execute();
+  const [before] = await groups();
+  assert.deepEqual(before, { max_device: 3 });
+  assert.equal((await put('/settings/user/device-allowance', '5')).status, 200);
+  assert.deepEqual(await groups(), [{ max_device: 3 }]);
+  const revision = async () =>
+    (await controller.deps.store.database.selectFrom('wpc').select('revision').executeTakeFirstOrThrow()).revision;
+  const was = await revision();
+  assert.deepEqual(await put('/settings/user/device-allowance-force-update', 'true', json), { status: 200, body: 'true' });
+  assert.equal(await get('/settings/user/device-allowance-force-update'), 'true');
+  assert.deepEqual(await groups(), [{ max_device: 5 }]);
+  assert.equal(await revision(), was + 1);
+  assert.equal((await put('/settings/user/device-allowance', '3')).status, 200);
+  assert.deepEqual(await groups(), [{ max_device: 3 }]);
+  assert.equal((await put('/settings/user/device-allowance-force-update', 'false')).status, 200);
+  assert.equal((await put('/settings/user/device-allowance', '4')).status, 200);
+  assert.deepEqual(await groups(), [{ max_device: 3 }]);
+  assert.equal((await put('/settings/user/device-allowance', '3')).status, 200);
+  assert.equal((await put('/settings/user/device-allowance-force-update', 'perhaps')).status, 400);
+});
+
+test('profiles are distributed in one of two ways', async () => {
+  assert.deepEqual(await put('/settings/user/profile-distribution', 'MANUAL'), { status: 200, body: 'MANUAL' });
+  assert.equal(await get('/settings/user/profile-distribution'), 'MANUAL');
+  const wrong = await put('/settings/user/profile-distribution', 'BY_POST');
+  assert.equal(wrong.status, 400);
+  assert.match(wrong.body, /BY_POST.*allowed: AUTOMATIC, MANUAL/);
+  assert.deepEqual(await put('/settings/user/profile-distribution', '"AUTOMATIC"', json), { status: 200, body: 'AUTOMATIC' });
 });
 
 test('the default internet access is what those get that say nothing themselves, but for internet gateways', async () => {

@@ -1,15 +1,8 @@
 import { z } from 'zod';
 import { defaultInternetAccess, tunnelRanges } from '../../contract/api/setting.ts';
-import { invalidInput } from '../../contract/errors.ts';
 import type { RegisterRoutes } from '../deps.ts';
 import { setTunnelRanges } from './tunnel-ranges.ts';
-import {
-  changeWpcSettings,
-  readWpcSettings,
-  refuseOtherTopology,
-  setDefaultInternetAccess,
-  setDefaultRegion,
-} from './wpc-settings.ts';
+import { readWpcSettings, refuseOtherTopology, setDefaultInternetAccess, setDefaultRegion } from './wpc-settings.ts';
 
 const read = { auth: { kind: 'api', permission: 'settings:read' } } as const;
 const modify = { auth: { kind: 'api', permission: 'settings:modify' } } as const;
@@ -21,21 +14,6 @@ const subnet = z.object({
   ipV4Address: z.array(z.string().max(100)).max(100).nullish(),
   ipV6Address: z.array(z.string().max(100)).max(100).nullish(),
 });
-
-/** What came as text/plain is a number only if it is digits and nothing else: Number('') would be 0. */
-const allowance = z.union(
-  [
-    z.int(),
-    z
-      .string()
-      .trim()
-      .regex(/^\d{1,9}$/)
-      .transform(Number),
-  ],
-  {
-    error: 'is not a number; allowed: 1 to 1000',
-  },
-);
 
 /** registerWpcSettings: the settings that can be changed, in the vendor's paths and formats (api.md 5). */
 export const registerWpcSettings: RegisterRoutes = (app, deps) => {
@@ -76,18 +54,6 @@ export const registerWpcSettings: RegisterRoutes = (app, deps) => {
   app.put('/settings/wpc/default-region', { config: modify, schema: { body: text } }, async (request, reply) => {
     await setDefaultRegion(store, request.actor, request.body);
     return await reply.type('text/plain').send((await settings()).default_region);
-  });
-
-  app.get(
-    '/settings/user/device-allowance',
-    { config: read },
-    async (_request, reply) => await reply.type('application/json').send(JSON.stringify((await settings()).device_allowance)),
-  );
-  app.put('/settings/user/device-allowance', { config: modify, schema: { body: allowance } }, async (request, reply) => {
-    const count = request.body;
-    if (count < 1 || count > 1000) throw invalidInput('user/device-allowance', count, 'is not allowed', '1 to 1000');
-    await changeWpcSettings(store, request.actor, () => ({ device_allowance: count }));
-    return await reply.type('application/json').send(JSON.stringify(count));
   });
 };
 

@@ -22,6 +22,8 @@ export async function readWpcSettings(reader: Reader): Promise<WpcSettings> {
       'device_allowance',
       'vpn_port',
       'dns_servers',
+      'profile_distribution',
+      'device_allowance_forced',
     ])
     .executeTakeFirstOrThrow();
 }

@@ -1,6 +1,8 @@
 /** The tables of store/migrations as Kysely sees them. schema.test.ts compares names and nullability with a migrated database. */
 import type { ColumnType, Generated, JSONColumnType, Selectable, Updateable } from 'kysely';
+import type { MailKind, MailSecurity, MailState } from '../../contract/api/mail.ts';
 import type { TraceRequest } from '../../contract/api/trace.ts';
+import type { DevicePlatform } from '../../contract/api/words.ts';
 import type { ConnectAuth } from '../../core/connect-authentication.ts';
 import type {
   ConnectAttemptId,
@@ -8,6 +10,7 @@ import type {
   DeviceId,
   GatewayId,
   HostId,
+  MailId,
   NetworkId,
   NetworkRouteId,
   RegionId,
@@ -27,6 +30,7 @@ import type { Verdict } from '../../core/trace/words.ts';
 export type InternetAccess = 'SPLIT_TUNNEL_ON' | 'SPLIT_TUNNEL_OFF' | 'RESTRICTED_INTERNET';
 export type Topology = 'FULL_MESH' | 'CUSTOM';
 export type UserRole = 'OWNER' | 'ADMIN' | 'MEMBER';
+export type ProfileDistribution = 'AUTOMATIC' | 'MANUAL';
 export type UserStatus = 'INVITED' | 'ACTIVE' | 'SUSPENDED';
 
 /** Given by the database when the row is made, and never changed. */
@@ -49,6 +53,8 @@ export type WpcTable = {
   device_allowance: Generated<number>;
   vpn_port: Generated<number>;
   dns_servers: Generated<AddressText[]>;
+  profile_distribution: Generated<ProfileDistribution>;
+  device_allowance_forced: Generated<boolean>;
 };
 
 export type GatewayTable = {
@@ -162,6 +168,7 @@ export type DeviceTable = {
   description: Generated<string>;
   client_uuid: Generated<string>;
   user_lane: Generated<number>;
+  platform: DevicePlatform | null;
   created_at: Created;
 };
 
@@ -368,6 +375,53 @@ export type OneTimeLinkTable = {
 
 export type SignInAllowanceTable = { key: Buffer; level: number; at: Generated<Date> };
 
+export type MailServerTable = {
+  singleton: Generated<boolean>;
+  host: string;
+  port: number;
+  security: MailSecurity;
+  username: string | null;
+  password: Buffer | null;
+  sender_address: string;
+  sender_name: string | null;
+  ca_certificate: string | null;
+};
+
+export type MailTable = {
+  id: MailId;
+  number: Sequence;
+  kind: MailKind;
+  user_id: UserId;
+  recipient: string;
+  state: Generated<MailState>;
+  content: Buffer | null;
+  attempts: Generated<number>;
+  due_at: Generated<Date>;
+  sending_until: Date | null;
+  answer: string | null;
+  created_at: Created;
+  settled_at: Date | null;
+  expires_at: Date;
+};
+
+export type InvitationTable = {
+  token_sha256: Buffer;
+  user_id: UserId;
+  created_at: Created;
+  expires_at: Date;
+  ended_at: Date | null;
+  ended_by: 'accepted' | 'replaced' | 'withdrawn' | null;
+};
+
+export type ProfileLinkTable = {
+  device_id: DeviceId;
+  token_sha256: Buffer;
+  region: RegionId | null;
+  expires_at: Date;
+  downloads: Generated<number>;
+  serial: Serial | null;
+};
+
 export type Schema = {
   region: RegionTable;
   wpc: WpcTable;
@@ -405,6 +459,10 @@ export type Schema = {
   browser: BrowserTable;
   one_time_link: OneTimeLinkTable;
   sign_in_allowance: SignInAllowanceTable;
+  mail_server: MailServerTable;
+  mail: MailTable;
+  invitation: InvitationTable;
+  profile_link: ProfileLinkTable;
 };
 
 export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;

@@ -27,6 +27,16 @@ test('what has expired goes, what is still shown or counted stays, and a second 
         (byte, index) => `insert into access_token (token_sha256, api_credential_id, expires_at)
           values (decode(repeat('${byte}', 32), 'hex'), '00000000-0000-4000-8000-000000000002', ${at(`${String(index * 2)} days`)})`,
       ),
+      `insert into app_user (id, username, group_id)
+        select '00000000-0000-4000-8000-000000000003', 'u', id from user_group limit 1`,
+      ...['29 days', '31 days'].map(
+        (age) => `insert into mail (kind, user_id, recipient, state, answer, settled_at, expires_at)
+          values ('invitation', '00000000-0000-4000-8000-000000000003', '${age}', 'sent', '', ${at(age)}, ${at(age)})`,
+      ),
+      ...['29 days', '31 days'].map(
+        (age, index) => `insert into invitation (token_sha256, user_id, expires_at, ended_at, ended_by)
+          values (decode(repeat('0${String(index)}', 32), 'hex'), '00000000-0000-4000-8000-000000000003', ${at(age)}, now(), 'replaced')`,
+      ),
     ]) {
       await sql.raw(statement).execute(change.trx);
     }
@@ -42,6 +52,8 @@ test('what has expired goes, what is still shown or counted stays, and a second 
   const certificates = await store.database.selectFrom('certificate').select('serial').execute();
   assert.deepEqual(certificates, [{ serial: '2'.repeat(32) }]);
   assert.equal((await store.database.selectFrom('access_token').selectAll().execute()).length, 1);
+  assert.deepEqual(await store.database.selectFrom('mail').select('recipient').execute(), [{ recipient: '29 days' }]);
+  assert.equal((await store.database.selectFrom('invitation').selectAll().execute()).length, 1);
   assert.equal((await store.database.selectFrom('wpc').select('revision').executeTakeFirstOrThrow()).revision, 2);
 });
 

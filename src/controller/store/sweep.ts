@@ -9,6 +9,8 @@ const kept = {
   events: '30 days',
   audit: '400 days',
   tokens: '1 day',
+  mails: '30 days',
+  invitations: '30 days',
   allowances: '2 days',
   certificates: '7 days',
 } as const;
@@ -26,6 +28,9 @@ export async function sweep(store: Store): Promise<void> {
   await database.deleteFrom('one_time_link').where('expires_at', '<', before(kept.tokens)).execute();
   await database.deleteFrom('browser').where('expires_at', '<', before(kept.tokens)).execute();
   await database.deleteFrom('sign_in_allowance').where('at', '<', before(kept.allowances)).execute();
+  await database.deleteFrom('mail').where('settled_at', '<', before(kept.mails)).execute();
+  await database.deleteFrom('invitation').where('expires_at', '<', before(kept.invitations)).execute();
+  await database.deleteFrom('profile_link').where('expires_at', '<', before(kept.tokens)).execute();
   await database.deleteFrom('session').where('ended_at', '<', before(kept.sessions)).execute();
   await database.deleteFrom('event').where('at', '<', before(kept.events)).execute();
   await database.deleteFrom('audit').where('at', '<', before(kept.audit)).execute();

@@ -1,0 +1,101 @@
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { invalidInput } from '../../contract/errors.ts';
+import type { RegisterRoutes } from '../deps.ts';
+import type { Change } from '../store/model-transaction.ts';
+import { changeWpcSettings, readWpcSettings } from './wpc-settings.ts';
+
+const read = { auth: { kind: 'api', permission: 'settings:read' } } as const;
+const modify = { auth: { kind: 'api', permission: 'settings:modify' } } as const;
+
+/** What came as text/plain is a number only if it is digits and nothing else: Number('') would be 0. */
+const allowance = z.union(
+  [
+    z.int(),
+    z
+      .string()
+      .trim()
+      .regex(/^\d{1,9}$/)
+      .transform(Number),
+  ],
+  {
+    error: 'is not a number; allowed: 1 to 1000',
+  },
+);
+
+/** A boolean, also as text/plain. */
+const flag = z.union(
+  [
+    z.boolean(),
+    z
+      .string()
+      .trim()
+      .regex(/^(?:true|false)$/)
+      .transform((text) => text === 'true'),
+  ],
+  { error: 'is not a boolean; allowed: true, false' },
+);
+
+const distributions = ['AUTOMATIC', 'MANUAL'] as const;
+const distribution = z.string().trim().max(200);
+
+/**
+ * registerUserSettings: settings of people and their devices, in the vendor's paths and formats (api.md 5). The vendor does not say what
+ * `device-allowance-force-update` does; here the allowance is written to every user group, whenever either of the two is set.
+ */
+export const registerUserSettings: RegisterRoutes = (app, { store }) => {
+  const settings = async () => await readWpcSettings(store.database);
+
+  app.get('/settings/user/device-allowance', { config: read }, async (_request, reply) =>
+    sendJson(reply, (await settings()).device_allowance),
+  );
+  app.put('/settings/user/device-allowance', { config: modify, schema: { body: allowance } }, async (request, reply) => {
+    const count = request.body;
+    if (count < 1 || count > 1000) throw invalidInput('user/device-allowance', count, 'is not allowed', '1 to 1000');
+    await changeWpcSettings(store, request.actor, async (change, before) => {
+      if (before.device_allowance_forced) await forceAllowance(change, count);
+      return { device_allowance: count };
+    });
+    return await sendJson(reply, count);
+  });
+
+  const forced = '/settings/user/device-allowance-force-update';
+  app.get(forced, { config: read }, async (_request, reply) => sendJson(reply, (await settings()).device_allowance_forced));
+  app.put(forced, { config: modify, schema: { body: flag } }, async (request, reply) => {
+    await changeWpcSettings(store, request.actor, async (change, before) => {
+      if (request.body) await forceAllowance(change, before.device_allowance);
+      return { device_allowance_forced: request.body };
+    });
+    return await sendJson(reply, request.body);
+  });
+
+  const path = '/settings/user/profile-distribution';
+  app.get(path, { config: read }, async (_request, reply) => sendText(reply, (await settings()).profile_distribution));
+  app.put(path, { config: modify, schema: { body: distribution } }, async (request, reply) => {
+    const wanted = distributions.find((each) => each === request.body);
+    if (wanted === undefined) {
+      throw invalidInput('user/profile-distribution', request.body, 'is not allowed', distributions.join(', '));
+    }
+    await changeWpcSettings(store, request.actor, () => ({ profile_distribution: wanted }));
+    return await sendText(reply, wanted);
+  });
+};
+
+async function forceAllowance({ trx, record }: Change, count: number): Promise<void> {
+  const changed = await trx
+    .updateTable('user_group')
+    .set({ max_device: count })
+    .where('max_device', '<>', count)
+    .returning('id')
+    .execute();
+  for (const { id } of changed) record({ entity: 'user-group', entityId: id, action: 'updated', after: { maxDevice: count } });
+}
+
+/** Fastify sends a bare boolean or number only as text that was made JSON before. */
+async function sendJson(reply: FastifyReply, value: number | boolean): Promise<FastifyReply> {
+  return await reply.type('application/json').send(JSON.stringify(value));
+}
+
+async function sendText(reply: FastifyReply, value: string): Promise<FastifyReply> {
+  return await reply.type('text/plain').send(value);
+}
