@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { linkRoutes, oneTimeLink } from '../../contract/api/password-link.ts';
-import { callLocalApi } from '../local-api.ts';
 import { dataDirectoryOption } from '../options/data-directory.ts';
+import { callLocalApi } from '../server/call-api.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { printable } from '../table.ts';
 

@@ -46,6 +46,7 @@ export function holderOf(request: FastifyRequest): StreamHolder {
     case 'connector-agent':
     case 'install-token':
     case 'one-time-link':
+    case 'device-user':
     case 'system':
       throw new CausewayError(
         'forbidden',
