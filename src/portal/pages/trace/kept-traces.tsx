@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { traceRoutes } from '../../../contract/api/trace.ts';
-import { ageInWords } from '../../../core/age-in-words.ts';
 import { asking } from '../../api/ask.ts';
+import { Age } from '../../parts/age.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { shownVerdict } from './shown-verdict.ts';
@@ -31,8 +31,8 @@ export function KeptTraces() {
             >
               <bdi>{summary}</bdi>
             </Link>
-            <Text size="xs" c="dimmed" title={askedAt}>
-              <bdi>{askedBy}</bdi> · {ageInWords(Date.now() - Date.parse(askedAt))}
+            <Text size="xs" c="dimmed">
+              <bdi>{askedBy}</bdi> · <Age at={askedAt} />
             </Text>
           </li>
         ))}

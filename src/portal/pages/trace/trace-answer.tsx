@@ -2,10 +2,10 @@ import { List, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { KeptTrace } from '../../../contract/api/trace.ts';
-import { ageInWords } from '../../../core/age-in-words.ts';
 import { drawing } from '../../../core/trace/drawing.ts';
 import { explain, explainText } from '../../../core/trace/explain.ts';
 import { FindingCard } from '../../findings/finding-card.tsx';
+import { Age } from '../../parts/age.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { HopSteps } from './hop-steps.tsx';
@@ -37,8 +37,8 @@ export function TraceAnswer({ trace }: { readonly trace: KeptTrace }) {
         <Text fw={600}>
           <bdi>{summary}</bdi>
         </Text>
-        <Text size="xs" c="dimmed" title={askedAt}>
-          {t(`trace.confidences.${confidence}`)} · {ageInWords(Date.now() - Date.parse(askedAt))} ·{' '}
+        <Text size="xs" c="dimmed">
+          {t(`trace.confidences.${confidence}`)} · <Age at={askedAt} /> ·{' '}
           {t('trace.revision', { revision })}
         </Text>
       </header>
