@@ -1,11 +1,12 @@
-/** The portal in English. Sentence case, the terms of the API, no exclamation marks (portal.md 10). */
-export const en = {
+/** What is said before somebody is signed in, and by what is shared; it is part of the first load. Style: portal.md 10. */
+export const enEntrance = {
   loading: 'Loading',
   close: 'Close',
   copy: 'Copy',
   copied: 'Copied',
   copyValue: 'Copy {{value}}',
   cancel: 'Cancel',
+  blankName: '(a name that shows nothing)',
   problem: {
     title: 'This page cannot be shown',
     notThere: 'This is not there',
@@ -13,39 +14,6 @@ export const en = {
     request: 'Request',
     retry: 'Try again',
     start: 'To the overview',
-  },
-  notFound: {
-    title: 'No page here',
-    text: 'Nothing in the portal has this address. It may have been deleted or mistyped.',
-  },
-  frame: { skip: 'Skip to the content' },
-  rail: {
-    label: 'Pages',
-    open: 'Show the pages',
-    narrower: 'Narrow',
-    overview: 'Overview',
-    networks: 'Networks',
-    problems: 'Problems',
-  },
-  pill: {
-    looking: 'Looking',
-    unknown: 'State unknown',
-    none: 'No problems',
-    problems_one: '{{count}} problem',
-    problems_other: '{{count}} problems',
-  },
-  roles: { OWNER: 'Owner', ADMIN: 'Administrator', MEMBER: 'Member' },
-  schemes: { auto: 'Like the system', light: 'Light', dark: 'Dark' },
-  accountMenu: { label: 'Account', account: 'Your account', look: 'Appearance', signOut: 'Sign out' },
-  kinds: { network: 'Network', connector: 'Connector', host: 'Host', user: 'User', device: 'Device' },
-  search: {
-    open: 'Search',
-    place: 'Search names and addresses',
-    found: 'Found',
-    of: 'of',
-    hint: 'A name, an address such as 10.0.0.20, or a part of one.',
-    looking: 'Looking',
-    nothing: 'Nothing has "{{text}}" in its name or address.',
   },
   signIn: {
     title: 'Sign in',
@@ -99,33 +67,5 @@ export const en = {
     password: 'New password',
     submit: 'Set the password',
     toSignIn: 'To the sign-in',
-  },
-  overview: {
-    title: 'Overview',
-    attention: 'Needs attention',
-    networks: 'Networks',
-    connectors: 'Connectors online',
-    people: 'People online',
-    onlineOf: '{{online}} of {{all}}',
-  },
-  firstSteps: {
-    title: 'First steps',
-    network: 'Add a network',
-    networkText: 'A site or cloud subnet that people should reach, with its prefixes.',
-    connector: 'Install its connector',
-    connectorText: 'A Linux machine there that carries the traffic. One line installs it.',
-    person: 'Invite somebody',
-    personText: 'People reach the networks from their devices with an OpenVPN client.',
-    done: 'done',
-  },
-  problems: {
-    title: 'Problems',
-    lead: 'What the controller finds wrong with everything that is configured.',
-    none: 'No problems',
-    noneText:
-      'Every flow that is configured is checked again and again. What stands against one is listed here, with what mends it.',
-    error: 'Broken',
-    warning: 'At risk',
-    quote: 'What was seen',
   },
 } as const;
