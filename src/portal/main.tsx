@@ -3,7 +3,6 @@
  * shown, pages/ are the pages, frame/ is what surrounds them, parts/ what several share, api/ the way to the controller, theme/ how it looks,
  * texts/ what it says. Vite builds it (src/portal-build). Tests in Chromium: `./causeway test portal` (test/portal).
  */
-import './api/zod-without-eval.ts';
 import './theme/styles.ts';
 import './texts/texts.ts';
 import { StrictMode } from 'react';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { accessibilityProblems } from './accessibility.ts';
 import type { Browser } from './browser.ts';
-import { openBrowser, schemes, widths } from './browser.ts';
+import { openBrowser } from './browser.ts';
 import { showState } from './sign-in.ts';
 import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
@@ -21,35 +20,6 @@ after(async () => {
 const secret = 'A'.repeat(43);
 
 describe('before somebody is signed in', () => {
-  const pages = [
-    { state: 'signed-out', path: '/networks?q=hq', heading: 'Sign in' },
-    { state: 'second-factor', path: '/', heading: 'Second factor' },
-    { state: 'set-up', path: '/', heading: 'Set up Causeway' },
-    { state: 'set-up', path: `/set-up#${secret}`, heading: 'Set up Causeway' },
-    { state: 'signed-out', path: `/reset-password#${secret}`, heading: 'New password' },
-    { state: 'signed-out', path: '/reset-password', heading: 'New password' },
-  ] as const;
-  for (const { state, path, heading } of pages) {
-    it(`${state} at ${path.slice(0, 20)} shows "${heading}", in both themes, on every width`, async () => {
-      for (const scheme of schemes) {
-        for (const width of widths) {
-          const { page, complaints } = await browser.open({ scheme, width });
-          await showState(page, state);
-          await page.goto(`${stage.url}${path}`);
-          await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-          assert.deepEqual(await accessibilityProblems(page), [], `${scheme} ${String(width)}`);
-          assert.equal(
-            await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth'),
-            true,
-            `${String(width)} scrolls`,
-          );
-          assert.deepEqual(complaints, []);
-          await page.close();
-        }
-      }
-    });
-  }
-
   it('the address of a page stays while the sign-in stands in its place', async () => {
     const { page } = await browser.open();
     await showState(page, 'signed-out');

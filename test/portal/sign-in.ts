@@ -8,7 +8,7 @@ import type { Stage } from './stage.ts';
  * what the session says is answered here; with sessions these become a real sign-in and go.
  */
 export async function signIn(page: Page, stage: Stage): Promise<void> {
-  const token = await stage.controller.tokenWith(['all:modify']);
+  const token = await stage.issuing.controller.tokenWith(['all:modify']);
   await page.setExtraHTTPHeaders({ authorization: `Bearer ${token}` });
   await answerSession(page, {
     ...installation,

@@ -12,55 +12,46 @@ import { promisify } from 'node:util';
 import { holdConnections, serveListener } from '../../src/controller/http/listeners.ts';
 import { readBuiltPortal } from '../../src/controller/pages/built-portal.ts';
 import { currentPortalCertificate } from '../../src/controller/pki/portal-certificate.ts';
-import { SignerClient } from '../../src/controller/pki/signer-client.ts';
-import { startSigner } from '../../src/controller/signer/test-signer.ts';
-import { testController } from '../../src/controller/test-controller.ts';
-import type { TestController } from '../../src/controller/test-controller.ts';
+import type { IssuingController } from '../../src/controller/routes/test-api.ts';
+import { issuingController } from '../../src/controller/routes/test-api.ts';
 
 export type Stage = AsyncDisposable & {
   /** `https://localhost:PORT`, without a slash at the end. */
   readonly url: string;
-  readonly controller: TestController;
+  /** It has a signer and a gateway that reports. */
+  readonly issuing: IssuingController;
 };
 
 /** Requests that run when a test ends get this long. */
 const patience_ms = 2_000;
 
+/** A name, not an address: cookies with __Host- and passkeys want one, and browsers take localhost for secure. */
+const hostname = 'localhost';
+
 /** openStage starts everything; what was opened is closed again where something fails. */
 export async function openStage(): Promise<Stage> {
   await using opened = new AsyncDisposableStack();
-  const signer = await startSigner();
-  opened.defer(async () => await signer.stop());
-  const client = new SignerClient(signer.socketPath);
-  opened.defer(async () => await client.close());
   const directory = await mkdtemp(path.join(os.tmpdir(), 'cw-portal-'));
   opened.defer(async () => await rm(directory, { recursive: true, force: true }));
-  // A name, not an address: cookies with __Host- and passkeys want one, and browsers take localhost for secure.
-  const hostname = 'localhost';
-  const certificate = await currentPortalCertificate({ signer: client, directory, hostname, now: new Date() });
   const server = net.createServer().listen(0, '127.0.0.1');
+  opened.defer(() => void server.close());
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the test server has no port');
-  const controller = opened.use(
-    await testController({
-      signer: client,
+  const issuing = opened.use(
+    await issuingController({
       portal: await readBuiltPortal(await builtPortal()),
-      installation: {
-        hostname,
-        listenPort: address.port,
-        vpnPort: 1194,
-        version: '0.0.0-test',
-        portalPin: certificate.pin,
-      },
+      installation: { hostname, listenPort: address.port, vpnPort: 1194, version: '0.0.0-test' },
     }),
   );
-  const listener = serveListener(controller.app, 'https', holdConnections(server), certificate);
+  const { app, deps } = issuing.controller;
+  const certificate = await currentPortalCertificate({ signer: deps.signer, directory, hostname, now: new Date() });
+  const listener = serveListener(app, 'https', holdConnections(server), certificate);
   opened.defer(async () => await listener.close(patience_ms));
   const all = opened.move();
   return {
     url: `https://${hostname}:${String(address.port)}`,
-    controller,
+    issuing,
     [Symbol.asyncDispose]: async () => await all.disposeAsync(),
   };
 }

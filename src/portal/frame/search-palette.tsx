@@ -11,6 +11,7 @@ import { asking } from '../api/ask.ts';
 import type { FoundObject } from './found-objects.ts';
 import { findObjects } from './found-objects.ts';
 import classes from './search-palette.module.css';
+import { ObjectName } from '../parts/object-name.tsx';
 
 /** The largest page that the API gives. */
 const everything = { query: { size: 1_000 } };
@@ -79,10 +80,12 @@ export function SearchPalette({ onClose }: { readonly onClose: () => void }) {
               className={classes.found}
             >
               <span className={classes.kind}>{t(`kinds.${object.kind}`)}</span>
-              <bdi className={classes.name}>{object.name}</bdi>
+              <span className={classes.name}>
+                <ObjectName name={object.name} />
+              </span>
               {object.of !== '' && (
                 <span className={classes.of}>
-                  {t('search.of')} <bdi>{object.of}</bdi>
+                  {t('search.of')} <ObjectName name={object.of} />
                 </span>
               )}
               <code className={classes.address}>{object.address}</code>

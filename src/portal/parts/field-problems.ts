@@ -14,14 +14,18 @@ export function problemsByField(
   const problems = new Map<string, string>();
   for (const issue of result.error.issues) {
     const name = String(issue.path[0] ?? '');
-    if (!problems.has(name)) problems.set(name, `${labels[name] ?? name} ${continuation(issue)}.`);
+    if (!problems.has(name)) problems.set(name, asSentence(`${labels[name] ?? name} ${continuation(issue)}`));
   }
   return Object.fromEntries(problems);
 }
 
+function asSentence(text: string): string {
+  return /[.?]$/.test(text) ? text : `${text}.`;
+}
+
 function continuation(issue: z.core.$ZodIssue): string {
   const ofContract = /^[a-z]/.test(issue.message);
-  if (ofContract) return issue.message.replace(/\.$/, '');
+  if (ofContract) return issue.message;
   switch (issue.code) {
     case 'too_small':
       if (issue.origin !== 'string') return `is too small; allowed: at least ${String(issue.minimum)}`;

@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 import { useSession } from '../app/session-context.ts';
 import classes from './page.module.css';
+import { ObjectName } from './object-name.tsx';
 
 type Properties = {
   readonly title: string;
@@ -26,7 +27,7 @@ export function Page({ title, lead, actions, panel, children }: Properties) {
         <header className={classes.head}>
           <div className={classes.titles}>
             <Title order={1} className={classes.title}>
-              <bdi>{title}</bdi>
+              <ObjectName name={title} />
             </Title>
             {lead !== undefined && (
               <Text component="div" size="sm" c="dimmed">

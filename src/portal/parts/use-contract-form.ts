@@ -13,6 +13,8 @@ type Options<Schema extends z.ZodObject> = {
   readonly labels: Texts;
   /** Rejections with ApiError are shown: under their field where it is one of the form, else above the button. */
   readonly submit: (values: z.output<Schema>) => Promise<unknown>;
+  /** Fields of the API that are called otherwise in this form. */
+  readonly fieldOf?: Texts;
 };
 
 /** FieldProperties go to an input of Mantine's: `<TextInput {...form.field('name')} />`. */
@@ -29,7 +31,13 @@ export type FieldProperties<Value> = {
  * useContractForm is a form over a schema of the contract. A field is judged while it is typed in, from the first time that it was left, and
  * all of them when the form is sent; then the first wrong one gets the focus.
  */
-export function useContractForm<const Schema extends z.ZodObject>({ schema, initial, labels, submit }: Options<Schema>) {
+export function useContractForm<const Schema extends z.ZodObject>({
+  schema,
+  initial,
+  labels,
+  submit,
+  fieldOf = {},
+}: Options<Schema>) {
   type Values = z.input<Schema>;
   const element = useRef<HTMLFormElement>(null);
   const [values, setValues] = useState<Values>(initial);
@@ -72,8 +80,8 @@ export function useContractForm<const Schema extends z.ZodObject>({ schema, init
       if (!(error instanceof ApiError)) throw error;
       const ofFields = Object.fromEntries(
         error.details
-          .filter(({ field: name }) => Object.hasOwn(schema.shape, name))
-          .map((detail) => [detail.field, detail.message]),
+          .map(({ field: name, message }) => [fieldOf[name] ?? name, message] as const)
+          .filter(([name]) => Object.hasOwn(schema.shape, name)),
       );
       setRefused(ofFields);
       setFailure(Object.keys(ofFields).length === 0 ? error : undefined);
@@ -89,6 +97,11 @@ export function useContractForm<const Schema extends z.ZodObject>({ schema, init
     field,
     failure,
     isSending,
+    /** Empties the form, as it was at first. */
+    clear: () => {
+      setValues(initial);
+      setLeft(new Set());
+    },
     /** For the `<form>`. */
     form: {
       ref: element,

@@ -1,15 +1,16 @@
 /**
- * src/portal/texts is every word of the portal, one file for each language. English is the only one so far; a second is a file with the same
- * keys and an entry in `resources`.
+ * src/portal/texts is every word of the portal. English is the only language so far; a second is two files with the same keys, an entry in
+ * `resources` here and one in texts-signed-in.ts.
  */
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { en } from './en.ts';
+import { enEntrance } from './en-entrance.ts';
+import type { enSignedIn } from './en-signed-in.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'portal';
-    resources: { portal: typeof en };
+    resources: { portal: typeof enEntrance & typeof enSignedIn };
     returnNull: false;
   }
 }
@@ -18,7 +19,7 @@ void i18next.use(initReactI18next).init({
   lng: 'en',
   fallbackLng: 'en',
   defaultNS: 'portal',
-  resources: { en: { portal: en } },
+  resources: { en: { portal: enEntrance } },
   // React escapes.
   interpolation: { escapeValue: false },
   initAsync: false,

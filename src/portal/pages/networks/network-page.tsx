@@ -1,7 +1,76 @@
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { Address } from '../../parts/address.tsx';
 import { Page } from '../../parts/page.tsx';
+import { PageLoader } from '../../parts/page-loader.tsx';
+import { PageProblem } from '../../parts/page-problem.tsx';
+import { AddConnectorPanel } from './add-connector-panel.tsx';
+import { ConnectorsTab } from './connectors-tab.tsx';
+import { InstallPanel } from './install-panel.tsx';
+import { LanTab } from './lan-tab.tsx';
+import { networkQuery } from './network-query.ts';
+import { networkTabs } from './network-tabs.ts';
+import classes from './networks.module.css';
+import { SubnetsTab } from './subnets-tab.tsx';
 
+const route = getRouteApi('/networks/$id');
+
+/** NetworkPage is one network: its connectors, its prefixes, and what its LAN has to know. */
 export function NetworkPage() {
   const { t } = useTranslation();
-  return <Page title={t('rail.networks')}>{null}</Page>;
+  const { id } = route.useParams();
+  const { tab = networkTabs[0], panel, connector: connectorId } = route.useSearch();
+  const navigate = route.useNavigate();
+  const { data: network, error, refetch } = useQuery(networkQuery(id));
+  if (error !== null) return <PageProblem error={error} onRetry={() => void refetch()} />;
+  if (network === undefined) return <PageLoader />;
+  const close = () => void navigate({ search: ({ tab: kept }) => ({ tab: kept }) });
+  const addConnector = () => void navigate({ search: { tab: 'connectors', panel: 'add-connector' } });
+  const connector = network.connectors.find((each) => each.id === connectorId);
+  const shownPanel = (() => {
+    if (panel === 'add-connector') return <AddConnectorPanel networkId={id} onClose={close} />;
+    if (panel === 'install' && connector !== undefined)
+      return <InstallPanel key={connector.id} connector={connector} networkId={id} onClose={close} />;
+    return undefined;
+  })();
+  return (
+    <Page
+      title={network.name}
+      lead={
+        <div className={classes.facts}>
+          {network.routes.map(({ id: routeId, subnet }) => (
+            <Address key={routeId} value={subnet} />
+          ))}
+          <span>{t(`nat.${network.nat}.word`)}</span>
+          {network.description !== '' && <bdi>{network.description}</bdi>}
+        </div>
+      }
+      actions={<Button onClick={addConnector}>{t('connector.add')}</Button>}
+      panel={shownPanel}
+    >
+      <nav aria-label={t('network.parts')}>
+        <ul className={classes.tabs}>
+          {networkTabs.map((each) => (
+            <li key={each}>
+              <Link
+                to="/networks/$id"
+                params={{ id }}
+                search={{ tab: each }}
+                className={classes.tab}
+                aria-current={each === tab ? 'page' : undefined}
+                activeProps={{}}
+              >
+                {t(`network.tabs.${each}`)}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      {tab === 'connectors' && <ConnectorsTab network={network} />}
+      {tab === 'subnets' && <SubnetsTab network={network} />}
+      {tab === 'lan' && <LanTab network={network} />}
+    </Page>
+  );
 }

@@ -1,0 +1,89 @@
+import { Button, Stack, Text } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { installTokenRoutes } from '../../../contract/api/install-token.ts';
+import { traceRoutes } from '../../../contract/api/trace.ts';
+import { ApiError } from '../../api/api-error.ts';
+import { asking } from '../../api/ask.ts';
+import { call } from '../../api/call.ts';
+import { CommandBlock } from '../../parts/command-block.tsx';
+import { FormFailure } from '../../parts/form-failure.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { RelativeTime } from '../../parts/relative-time.tsx';
+import { StateMark } from '../../parts/state-mark.tsx';
+import { TextLink } from '../../parts/text-link.tsx';
+import { openProblems } from '../problems/findings-query.ts';
+import type { Connector } from './connector-mark.tsx';
+import classes from './networks.module.css';
+
+type Properties = { readonly connector: Connector; readonly networkId: string; readonly onClose: () => void };
+
+/**
+ * InstallPanel gives the line that installs a connector, and shows how far its machine is. The line holds a secret that is shown once, so it is
+ * made when it is asked for; leaving and coming back shows the same progress.
+ */
+export function InstallPanel({ connector, networkId, onClose }: Properties) {
+  const { t } = useTranslation();
+  const make = useMutation({
+    mutationFn: async () => await call(installTokenRoutes.create, { params: { id: connector.id } }),
+  });
+  return (
+    <Panel title={t('install.title', { name: connector.name })} onClose={onClose}>
+      <Text size="sm">{t('install.lead')}</Text>
+      {make.data === undefined ? (
+        <Button loading={make.isPending} onClick={() => make.mutate()}>
+          {t('install.make')}
+        </Button>
+      ) : (
+        <Stack gap="xs">
+          <CommandBlock text={make.data.installCommand} label={t('install.line')} />
+          <Text size="xs" c="dimmed">
+            {t('install.expires')} <RelativeTime at={make.data.expiresAt} />. {t('install.once')}
+          </Text>
+        </Stack>
+      )}
+      <FormFailure failure={make.error instanceof ApiError ? make.error : undefined} />
+      <Progress connector={connector} networkId={networkId} />
+    </Panel>
+  );
+}
+
+function Progress({ connector, networkId }: Pick<Properties, 'connector' | 'networkId'>) {
+  const { t } = useTranslation();
+  const isOnline = connector.role !== 'offline';
+  const findings = useQuery({
+    ...asking(traceRoutes.findings, { query: { network: networkId } }),
+    enabled: isOnline,
+    refetchInterval: 10_000,
+  });
+  const problems = findings.data === undefined ? undefined : openProblems(findings.data).length;
+  return (
+    <ul className={classes.checklist} aria-label={t('install.progress')}>
+      <li>
+        <StateMark
+          state={isOnline ? 'up' : 'pending'}
+          word={isOnline ? t('install.tunnelUp', { region: connector.vpnRegionId }) : t('install.waiting')}
+        />
+      </li>
+      <li>
+        {connector.probeTarget !== null && connector.roundTripMs !== null ? (
+          <StateMark
+            state="up"
+            word={t('install.answers', { target: connector.probeTarget, value: Math.round(connector.roundTripMs) })}
+          />
+        ) : (
+          <StateMark state="unknown" word={t('install.noAnswer')} />
+        )}
+      </li>
+      <li>
+        {problems === undefined && <StateMark state="unknown" word={t('install.notChecked')} />}
+        {problems === 0 && <StateMark state="up" word={t('install.noProblem')} />}
+        {problems !== undefined && problems > 0 && (
+          <TextLink to="/problems">
+            <StateMark state="down" word={t('pill.problems', { count: problems })} />
+          </TextLink>
+        )}
+      </li>
+    </ul>
+  );
+}

@@ -1,0 +1,46 @@
+import { networkConnectorRoutes } from '../../src/contract/api/connector.ts';
+import { networkRoutes } from '../../src/contract/api/network.ts';
+import { networkDetailsRoutes } from '../../src/contract/api/network-details.ts';
+import { siteRouteRoutes } from '../../src/contract/api/site-routes.ts';
+import { userRoutes } from '../../src/contract/api/user.ts';
+import { call, nastyNames, reportSession } from '../../src/controller/routes/test-api.ts';
+import type { Stage } from './stage.ts';
+
+/** ExampleWpc is what stands in the lists: what people have, and what somebody would put there to break a page. */
+export type ExampleWpc = { readonly hq: string; readonly hqConnector: string; readonly branch: string; readonly hostile: string };
+
+/** The longest name that a page has to bear, of letters without a space. */
+export const longName = 'Vladivostok'.repeat(12).slice(0, 128);
+
+/** fillWpc makes it over the API. */
+export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
+  const { controller } = issuing;
+  const hq = await call(controller, networkRoutes.create, {
+    body: {
+      name: 'HQ Network',
+      description: 'Berlin',
+      routes: [{ value: '10.0.0.0/18' }, { value: '10.0.64.0/24' }],
+      connectors: [{ name: 'hq-1' }],
+    },
+  });
+  await call(controller, networkConnectorRoutes.create, { query: { networkId: hq.id }, body: { name: 'hq-2' } });
+  const branch = await call(controller, networkRoutes.create, {
+    body: { name: 'Branch', routes: [{ value: '192.168.7.0/24' }], connectors: [{ name: 'branch-1' }] },
+  });
+  await call(controller, networkDetailsRoutes.change, { id: branch.id, body: { nat: 'routed' } });
+  await call(controller, siteRouteRoutes.nameRouter, { id: branch.id, body: { platform: 'mikrotik' } });
+  const hostile = await call(controller, networkRoutes.create, {
+    body: { name: longName, routes: [{ value: '172.31.0.0/16' }], connectors: [{ name: '<img src=x onerror=alert(1)>' }] },
+  });
+  for (const name of nastyNames)
+    await call(controller, networkRoutes.create, { body: { name, connectors: [{ name: `c ${name}` }] } });
+  await call(controller, userRoutes.create, { body: { username: 'bob', devices: [{ name: 'laptop' }] } });
+  const hqConnector = hq.connectors[0]?.id ?? '';
+  await reportSession(issuing, { connector: hqConnector }, { state: 'established' });
+  // What a gateway says counts for some seconds; this one has nobody who says it again.
+  await controller.deps.store.database
+    .updateTable('gateway')
+    .set({ reported_at: new Date(Date.now() + 86_400_000) })
+    .execute();
+  return { hq: hq.id, hqConnector, branch: branch.id, hostile: hostile.id };
+}

@@ -1,0 +1,77 @@
+import type { Page } from 'playwright-core';
+import type { ExampleWpc } from './example-wpc.ts';
+
+/** PortalPage is a page as tests and pictures of it want it: where it is, and what has to be done and seen before it is complete. */
+export type PortalPage = {
+  readonly name: string;
+  readonly path: (wpc: ExampleWpc) => string;
+  readonly state: 'signed-in' | 'signed-out' | 'second-factor' | 'set-up';
+  /** Resolves when the page shows what it is about. */
+  readonly complete: (page: Page) => Promise<void>;
+};
+
+const heading = (name: string) => async (page: Page) => await page.getByRole('heading', { level: 1, name }).waitFor();
+
+const secret = 'A'.repeat(43);
+
+/** portalPages are all of them; a new page is added here, and with that to the accessibility test and the pictures. */
+export const portalPages: readonly PortalPage[] = [
+  { name: 'sign-in', path: () => '/', state: 'signed-out', complete: heading('Sign in') },
+  { name: 'second-factor', path: () => '/', state: 'second-factor', complete: heading('Second factor') },
+  { name: 'set-up', path: () => `/set-up#${secret}`, state: 'set-up', complete: heading('Set up Causeway') },
+  { name: 'set-up-without-link', path: () => '/', state: 'set-up', complete: heading('Set up Causeway') },
+  { name: 'reset-password', path: () => `/reset-password#${secret}`, state: 'signed-out', complete: heading('New password') },
+  { name: 'overview', path: () => '/', state: 'signed-in', complete: heading('Overview') },
+  { name: 'networks', path: () => '/networks', state: 'signed-in', complete: heading('Networks') },
+  { name: 'networks-none-found', path: () => '/networks?q=nothing', state: 'signed-in', complete: heading('Networks') },
+  {
+    name: 'network-add',
+    path: () => '/networks?panel=add',
+    state: 'signed-in',
+    complete: async (page) => {
+      await page.getByRole('button', { name: 'Add and install' }).click();
+      await page.getByText('Prefix is empty.').waitFor();
+    },
+  },
+  { name: 'network-connectors', path: ({ hq }) => `/networks/${hq}`, state: 'signed-in', complete: heading('HQ Network') },
+  {
+    name: 'network-install',
+    path: ({ hq, hqConnector }) => `/networks/${hq}?panel=install&connector=${hqConnector}`,
+    state: 'signed-in',
+    complete: async (page) => {
+      await page.getByRole('button', { name: 'Make the install line' }).click();
+      await page.getByText('curl').waitFor();
+    },
+  },
+  {
+    name: 'network-subnets',
+    path: ({ hq }) => `/networks/${hq}?tab=subnets`,
+    state: 'signed-in',
+    complete: heading('HQ Network'),
+  },
+  {
+    name: 'network-lan',
+    path: ({ branch }) => `/networks/${branch}?tab=lan`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByText('/ip route').first().waitFor(),
+  },
+  {
+    name: 'network-hostile',
+    path: ({ hostile }) => `/networks/${hostile}`,
+    state: 'signed-in',
+    complete: heading('Vladivostok'),
+  },
+  { name: 'problems', path: () => '/problems', state: 'signed-in', complete: heading('Problems') },
+  { name: 'not-found', path: () => '/nothing-here', state: 'signed-in', complete: heading('No page here') },
+  {
+    name: 'search',
+    path: () => '/',
+    state: 'signed-in',
+    complete: async (page) => {
+      await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('10.0.0.20');
+      await page.getByRole('option', { name: 'HQ Network' }).waitFor();
+    },
+  },
+];
