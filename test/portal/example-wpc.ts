@@ -1,13 +1,22 @@
+import { sql } from 'kysely';
 import { networkConnectorRoutes } from '../../src/contract/api/connector.ts';
 import { networkRoutes } from '../../src/contract/api/network.ts';
 import { networkDetailsRoutes } from '../../src/contract/api/network-details.ts';
 import { siteRouteRoutes } from '../../src/contract/api/site-routes.ts';
+import { traceRoutes } from '../../src/contract/api/trace.ts';
 import { userRoutes } from '../../src/contract/api/user.ts';
 import { call, nastyNames, reportSession } from '../../src/controller/routes/test-api.ts';
+import { connectorSections } from '../../src/core/trace/testing/connector-sections.ts';
 import type { Stage } from './stage.ts';
 
 /** ExampleWpc is what stands in the lists: what people have, and what somebody would put there to break a page. */
-export type ExampleWpc = { readonly hq: string; readonly hqConnector: string; readonly branch: string; readonly hostile: string };
+export type ExampleWpc = {
+  readonly hq: string;
+  readonly hqConnector: string;
+  readonly branch: string;
+  readonly hostile: string;
+  readonly trace: string;
+};
 
 /** The longest name that a page has to bear, of letters without a space. */
 export const longName = 'Vladivostok'.repeat(12).slice(0, 128);
@@ -34,13 +43,47 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
   });
   for (const name of nastyNames)
     await call(controller, networkRoutes.create, { body: { name, connectors: [{ name: `c ${name}` }] } });
-  await call(controller, userRoutes.create, { body: { username: 'bob', devices: [{ name: 'laptop' }] } });
+  const bob = await call(controller, userRoutes.create, { body: { username: 'bob', devices: [{ name: 'laptop' }] } });
   const hqConnector = hq.connectors[0]?.id ?? '';
   await reportSession(issuing, { connector: hqConnector }, { state: 'established' });
+  await reportSession(issuing, { device: bob.devices[0]?.id ?? '' }, { state: 'established' });
+  await reportMachine(issuing, hqConnector, hq.connectors[0]?.ipV4Address ?? '');
   // What a gateway says counts for some seconds; this one has nobody who says it again.
   await controller.deps.store.database
     .updateTable('gateway')
     .set({ reported_at: new Date(Date.now() + 86_400_000) })
     .execute();
-  return { hq: hq.id, hqConnector, branch: branch.id, hostile: hostile.id };
+  const { id } = await call(controller, traceRoutes.ask, {
+    body: { source: 'bob', destination: '10.0.0.20', port: 80, probe: 'never' },
+  });
+  return { hq: hq.id, hqConnector, branch: branch.id, hostile: hostile.id, trace: id };
+}
+
+/** reportMachine says what hq-1's machine looks like: everything as it should be, but that it does not forward. */
+async function reportMachine({ controller }: Stage['issuing'], connector: string, tunnelAddress: string): Promise<void> {
+  const { sections } = connectorSections({
+    tunnelAddress,
+    lanAddress: '10.0.0.10/18',
+    lanSubnet: '10.0.0.0/18',
+    router: '10.0.0.1',
+    tunnelRoutes: ['100.96.0.0/11', '192.168.7.0/24'],
+    masqueraded: ['100.96.0.0/11'],
+    sysctls: {
+      'net/ipv4/ip_forward': 0,
+      'net/ipv4/conf/all/forwarding': 0,
+      'net/ipv4/conf/lan0/forwarding': 0,
+      'net/ipv4/conf/causeway0/forwarding': 0,
+    },
+  });
+  await controller.deps.store.database
+    .insertInto('observation')
+    .values(
+      [...sections].map(([section, { body }]) => ({
+        connector_id: sql`${connector}::uuid`,
+        section,
+        body,
+        observed_at: new Date(),
+      })),
+    )
+    .execute();
 }

@@ -61,6 +61,14 @@ export const portalPages: readonly PortalPage[] = [
     state: 'signed-in',
     complete: heading('Vladivostok'),
   },
+  { name: 'trace', path: () => '/trace', state: 'signed-in', complete: heading('Trace') },
+  {
+    name: 'trace-broken',
+    path: ({ trace }) => `/trace?from=bob&to=10.0.0.20&proto=tcp&port=80&id=${trace}`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByRole('button', { name: /Apply on hq-1/ }).waitFor(),
+  },
+  { name: 'account', path: () => '/account', state: 'signed-in', complete: heading('Your account') },
   { name: 'problems', path: () => '/problems', state: 'signed-in', complete: heading('Problems') },
   { name: 'not-found', path: () => '/nothing-here', state: 'signed-in', complete: heading('No page here') },
   {

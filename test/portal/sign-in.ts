@@ -1,27 +1,25 @@
 import type { Page } from 'playwright-core';
 import type { WebSessionState } from '../../src/contract/api/web-session.ts';
 import { webSessionRoutes } from '../../src/contract/api/web-session.ts';
+import type { TestPerson } from '../../src/controller/identity/test-people.ts';
+import { makePerson } from '../../src/controller/identity/test-people.ts';
+import { startWebSession } from '../../src/controller/identity/web-sessions.ts';
 import type { Stage } from './stage.ts';
 
-/**
- * The one place where tests sign in. The controller has no sessions for people yet, so the browser is given an access token for the API, and
- * what the session says is answered here; with sessions these become a real sign-in and go.
- */
+const owners = new WeakMap<Stage, Promise<TestPerson>>();
+
+/** signIn gives the browser a session of the owner Ada, as the sign-in page would (first-run.portal.test.ts goes that way). */
 export async function signIn(page: Page, stage: Stage): Promise<void> {
-  const token = await stage.issuing.controller.tokenWith(['all:modify']);
-  await page.setExtraHTTPHeaders({ authorization: `Bearer ${token}` });
-  await answerSession(page, {
-    ...installation,
-    state: 'signed-in',
-    person: {
-      id: '00000000-0000-4000-8000-000000000001',
-      username: 'ada@example.com',
-      email: 'ada@example.com',
-      firstName: 'Ada',
-      lastName: 'Lovelace',
-      role: 'OWNER',
-    },
-  });
+  const { controller } = stage.issuing;
+  const made = owners.get(stage) ?? makePerson(controller, { username: 'ada@example.com', role: 'OWNER' });
+  owners.set(stage, made);
+  const facts = { sourceAddress: '127.0.0.1', userAgent: 'test' };
+  const { token } = await startWebSession(controller.deps.store.database, (await made).id, 'signed-in', facts);
+  await page
+    .context()
+    .addCookies([
+      { name: '__Host-causeway', value: token, domain: 'localhost', path: '/', secure: true, httpOnly: true, sameSite: 'Lax' },
+    ]);
 }
 
 const installation: WebSessionState = {
@@ -32,7 +30,7 @@ const installation: WebSessionState = {
   server: { version: '0.0.0-test', hostname: 'localhost', isTrusted: false, allowsPasskeys: true, sendsMail: false },
 };
 
-/** showState makes the page see a session in this state. */
+/** showState makes the page see a session in this state: how it looks then, without anybody to sign in. */
 export async function showState(page: Page, state: WebSessionState['state']): Promise<void> {
   await answerSession(page, { ...installation, state, factors: state === 'second-factor' ? ['totp', 'recovery-code'] : [] });
 }

@@ -231,7 +231,8 @@ export const enSignedIn = {
     again: 'Trace again',
     asking: 'Following the flow',
     none: 'Nothing was traced yet',
-    noneText: 'A trace follows a packet and its answer through every machine, names the one that drops it, and says what mends it.',
+    noneText:
+      'A trace follows a packet and its answer through every machine, names the one that drops it, and says what mends it.',
     kept: 'Last traces',
     revision: 'configuration {{revision}}',
     drawing: 'The way of request and response',

@@ -38,8 +38,7 @@ export function TraceAnswer({ trace }: { readonly trace: KeptTrace }) {
           <bdi>{summary}</bdi>
         </Text>
         <Text size="xs" c="dimmed">
-          {t(`trace.confidences.${confidence}`)} · <Age at={askedAt} /> ·{' '}
-          {t('trace.revision', { revision })}
+          {t(`trace.confidences.${confidence}`)} · <Age at={askedAt} /> · {t('trace.revision', { revision })}
         </Text>
       </header>
       <TraceDrawing columns={columns} open={open.name} onOpen={open.toggle} />
