@@ -24,6 +24,7 @@ it('leads from the link that was printed to the overview, and signs in again aft
   const link = await makeSetUpLink(stage.issuing.controller.deps, systemActor);
   const { page, complaints } = await browser.open();
   await page.goto(link.url.replace(/^https:\/\/[^/]+/, stage.url));
+  await page.getByRole('heading', { level: 1, name: 'Set up Causeway' }).waitFor();
   assert.equal(new URL(page.url()).hash, '', 'the secret is out of the address bar');
   await page.getByLabel('Your mail address').fill('ada@example.com');
   await page.getByRole('textbox', { name: 'Password', exact: true }).fill('too short');

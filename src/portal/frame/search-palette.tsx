@@ -47,7 +47,7 @@ export function SearchPalette({ onClose }: { readonly onClose: () => void }) {
   };
 
   return (
-    <Modal.Root opened onClose={onClose} yOffset="12vh" size="lg" padding={0}>
+    <Modal.Root opened onClose={onClose} lockScroll={false} yOffset="12vh" size="lg" padding={0}>
       <Modal.Overlay />
       <Modal.Content aria-label={t('search.open')}>
         <TextInput

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import type { FormEvent } from 'react';
+import type { FocusEvent, FormEvent } from 'react';
 import type { z } from 'zod';
 import { ApiError } from '../api/api-error.ts';
 import { problemsByField } from './field-problems.ts';
@@ -24,7 +24,7 @@ export type FieldProperties<Value> = {
   readonly value: Value;
   readonly error: string | undefined;
   readonly onChange: (event: { readonly currentTarget: { readonly value: string } }) => void;
-  readonly onBlur: () => void;
+  readonly onBlur: (event: FocusEvent) => void;
 };
 
 /**
@@ -60,7 +60,11 @@ export function useContractForm<const Schema extends z.ZodObject>({
     value: values[name],
     error: refused[name] ?? (left.has(name) ? problems[name] : undefined),
     onChange: (event) => set(name, event.currentTarget.value as Values[Name]),
-    onBlur: () => setLeft((before) => new Set([...before, name])),
+    onBlur: ({ relatedTarget }) => {
+      // An error that appears under the pointer moves the button from under it, and the click is lost: sending judges all fields anyway.
+      const isSent = relatedTarget instanceof HTMLButtonElement && relatedTarget.type === 'submit';
+      if (!isSent) setLeft((before) => new Set([...before, name]));
+    },
   });
 
   const showFirst = (names: readonly string[]): void => {

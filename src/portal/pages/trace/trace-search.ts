@@ -8,7 +8,8 @@ export const traceSearch = z.object({
   from: text,
   to: text,
   proto: z.enum(protocols).optional().catch(undefined),
-  port: z
+  // The router makes numbers of what looks like one.
+  port: z.coerce
     .string()
     .regex(/^\d{1,5}$/)
     .optional()
