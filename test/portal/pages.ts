@@ -20,7 +20,7 @@ export const portalPages: readonly PortalPage[] = [
   { name: 'second-factor', path: () => '/', state: 'second-factor', complete: heading('Second factor') },
   { name: 'set-up', path: () => `/set-up#${secret}`, state: 'set-up', complete: heading('Set up Causeway') },
   { name: 'set-up-without-link', path: () => '/', state: 'set-up', complete: heading('Set up Causeway') },
-  { name: 'reset-password', path: () => `/reset-password#${secret}`, state: 'signed-out', complete: heading('New password') },
+  { name: 'reset-password', path: () => `/new-password#${secret}`, state: 'signed-out', complete: heading('New password') },
   { name: 'overview', path: () => '/', state: 'signed-in', complete: heading('Overview') },
   { name: 'networks', path: () => '/networks', state: 'signed-in', complete: heading('Networks') },
   { name: 'networks-none-found', path: () => '/networks?q=nothing', state: 'signed-in', complete: heading('Networks') },

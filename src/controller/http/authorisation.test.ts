@@ -37,6 +37,7 @@ function allRoutes(): Declared[] {
 const open: Readonly<Record<string, string>> = {
   'GET /*': 'the page on which people sign in; the same for everybody, with nothing of the installation in it',
   'GET /assets/*': 'what that page loads',
+  'GET /c/:token': 'the same page, at an address whose end is not logged',
   'GET /api/causeway/v1/healthz': 'liveness probes have no credential',
   'GET /api/causeway/v1/readyz': 'readiness probes have no credential',
   'GET /api/causeway/v1/openapi.json': 'describes the API, not the installation',

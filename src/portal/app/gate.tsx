@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
+import { connectPagePath } from '../../contract/api/connect-approval.ts';
 import type { WebSessionState } from '../../contract/api/web-session.ts';
 import { webSessionRoutes } from '../../contract/api/web-session.ts';
 import { asking } from '../api/ask.ts';
@@ -11,12 +12,16 @@ import { SessionContext } from './session-context.ts';
 const SignedIn = lazy(async () => ({ default: (await import('./signed-in.tsx')).SignedIn }));
 const SignInPage = lazy(async () => ({ default: (await import('../pages/sign-in/sign-in-page.tsx')).SignInPage }));
 const SetUpPage = lazy(async () => ({ default: (await import('../pages/set-up/set-up-page.tsx')).SetUpPage }));
-const ResetPasswordPage = lazy(async () => ({
-  default: (await import('../pages/reset-password/reset-password-page.tsx')).ResetPasswordPage,
+const NewPasswordPage = lazy(async () => ({
+  default: (await import('../pages/new-password/new-password-page.tsx')).NewPasswordPage,
 }));
 
+const InvitationPage = lazy(async () => ({ default: (await import('../pages/invitation/invitation-page.tsx')).InvitationPage }));
+const ConnectPage = lazy(async () => ({ default: (await import('../pages/connect/connect-page.tsx')).ConnectPage }));
+
 /** The link of a mail, or one that was handed over; its secret stands behind `#`. */
-export const resetPasswordPath = '/reset-password';
+export const newPasswordPath = '/new-password';
+const invitationPath = '/invitation';
 
 /**
  * Gate shows the page to who is signed in, and to everybody else what comes before it. The address is left alone, so that a deep link leads to
@@ -36,7 +41,9 @@ export function Gate() {
 }
 
 function pageFor({ state }: WebSessionState) {
-  if (window.location.pathname === resetPasswordPath) return <ResetPasswordPage />;
+  const { pathname } = window.location;
+  if (pathname === newPasswordPath) return <NewPasswordPage />;
+  if (pathname === invitationPath) return <InvitationPage />;
   switch (state) {
     case 'set-up':
       return <SetUpPage />;
@@ -44,6 +51,6 @@ function pageFor({ state }: WebSessionState) {
     case 'second-factor':
       return <SignInPage />;
     case 'signed-in':
-      return <SignedIn />;
+      return pathname.startsWith(connectPagePath) ? <ConnectPage /> : <SignedIn />;
   }
 }

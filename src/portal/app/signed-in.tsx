@@ -1,11 +1,22 @@
 import { RouterProvider } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
+import { PageLoader } from '../parts/page-loader.tsx';
 import { createPortalRouter } from './router.tsx';
+import { useSession } from './session-context.ts';
 import '../texts/texts-signed-in.ts';
 import '../theme/styles-signed-in.ts';
+
+const MemberPage = lazy(async () => ({ default: (await import('../pages/member/member-page.tsx')).MemberPage }));
 
 /** SignedIn is the portal for who is signed in; it is loaded after the sign-in, with everything that only it needs. */
 export function SignedIn() {
   const [router] = useState(createPortalRouter);
-  return <RouterProvider router={router} />;
+  const { person } = useSession();
+  return person?.role === 'MEMBER' ? (
+    <Suspense fallback={<PageLoader />}>
+      <MemberPage />
+    </Suspense>
+  ) : (
+    <RouterProvider router={router} />
+  );
 }

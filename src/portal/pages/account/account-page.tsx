@@ -15,17 +15,24 @@ import { SessionsSection } from './sessions-section.tsx';
 export function AccountPage() {
   const { t } = useTranslation();
   const person = usePerson();
-  const { data, error, refetch } = useQuery(asking(ownAccountRoutes.security));
-  if (error !== null) return <PageProblem error={error} onRetry={() => void refetch()} />;
-  if (data === undefined) return <PageLoader />;
   const name = `${person.firstName} ${person.lastName}`.trim();
   return (
     <Page title={t('account.title')} lead={<bdi>{name === '' ? person.username : `${name}, ${person.username}`}</bdi>}>
-      <div className={classes.sections}>
-        <PasswordSection changedAt={data.passwordChangedAt} />
-        <AuthenticatorSection security={data} />
-        <SessionsSection />
-      </div>
+      <AccountSections />
     </Page>
+  );
+}
+
+/** AccountSections are what can be done, without a page around it: members have them on their only one. */
+export function AccountSections() {
+  const { data, error, refetch } = useQuery(asking(ownAccountRoutes.security));
+  if (error !== null) return <PageProblem error={error} onRetry={() => void refetch()} />;
+  if (data === undefined) return <PageLoader />;
+  return (
+    <div className={classes.sections}>
+      <PasswordSection changedAt={data.passwordChangedAt} />
+      <AuthenticatorSection security={data} />
+      <SessionsSection />
+    </div>
   );
 }

@@ -1,4 +1,4 @@
-/** src/portal/pages/reset-password sets a new password with the link of a mail, or one that an administrator handed over. */
+/** src/portal/pages/new-password sets a new password with the link of a mail, or one that an administrator handed over. */
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,8 +14,8 @@ import { useContractForm } from '../../parts/use-contract-form.ts';
 
 const asked = webSessionRoutes.completeReset.body.omit({ token: true });
 
-/** ResetPasswordPage ends with the way to the sign-in: the new password is proven there, with the second factor. */
-export function ResetPasswordPage() {
+/** NewPasswordPage ends with the way to the sign-in: the new password is proven there, with the second factor. */
+export function NewPasswordPage() {
   const { t } = useTranslation();
   const [token] = useState(takeLinkSecret);
   const [isDone, setDone] = useState(false);
