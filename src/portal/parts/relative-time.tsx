@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 const units = [
@@ -7,13 +8,21 @@ const units = [
   { unit: 'second', ms: 1_000 },
 ] as const;
 
-/** RelativeTime says how long ago or in how long; the exact instant is shown on hover. It is as old as the page's last drawing. */
+/** How often it is looked at again: it is told in seconds for a minute only, and nobody counts along. */
+const tick_ms = 15_000;
+
+/** RelativeTime says how long ago or in how long; the exact instant is shown on hover. */
 export function RelativeTime({ at }: { readonly at: string }) {
   const { i18n } = useTranslation();
   const instant = new Date(at);
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), tick_ms);
+    return () => clearInterval(timer);
+  }, []);
   return (
     <time dateTime={at} title={instant.toLocaleString(i18n.language)}>
-      {relative(instant.getTime() - Date.now(), i18n.language)}
+      {relative(instant.getTime() - now, i18n.language)}
     </time>
   );
 }

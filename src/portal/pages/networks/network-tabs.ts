@@ -1,3 +1,2 @@
 /** The tabs of a network's page, in their order; the first one is open where the address names none. */
 export const networkTabs = ['connectors', 'subnets', 'lan'] as const;
-export type NetworkTab = (typeof networkTabs)[number];

@@ -4,8 +4,8 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { traceRoutes } from '../../../contract/api/trace.ts';
 import { asking } from '../../api/ask.ts';
-import { Age } from '../../parts/age.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
+import { RelativeTime } from '../../parts/relative-time.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { shownVerdict } from './shown-verdict.ts';
 import classes from './trace.module.css';
@@ -32,7 +32,7 @@ export function KeptTraces() {
               <bdi>{summary}</bdi>
             </Link>
             <Text size="xs" c="dimmed">
-              <bdi>{askedBy}</bdi> · <Age at={askedAt} />
+              <bdi>{askedBy}</bdi> · <RelativeTime at={askedAt} />
             </Text>
           </li>
         ))}

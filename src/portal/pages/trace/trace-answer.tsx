@@ -5,8 +5,8 @@ import type { KeptTrace } from '../../../contract/api/trace.ts';
 import { drawing } from '../../../core/trace/drawing.ts';
 import { explain, explainText } from '../../../core/trace/explain.ts';
 import { FindingCard } from '../../findings/finding-card.tsx';
-import { Age } from '../../parts/age.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
+import { RelativeTime } from '../../parts/relative-time.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { HopSteps } from './hop-steps.tsx';
 import { shownVerdict } from './shown-verdict.ts';
@@ -38,7 +38,7 @@ export function TraceAnswer({ trace }: { readonly trace: KeptTrace }) {
           <bdi>{summary}</bdi>
         </Text>
         <Text size="xs" c="dimmed">
-          {t(`trace.confidences.${confidence}`)} · <Age at={askedAt} /> · {t('trace.revision', { revision })}
+          {t(`trace.confidences.${confidence}`)} · <RelativeTime at={askedAt} /> · {t('trace.revision', { revision })}
         </Text>
       </header>
       <TraceDrawing columns={columns} open={open.name} onOpen={open.toggle} />
