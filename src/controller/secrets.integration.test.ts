@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { sql } from 'kysely';
+import { eventStreamPath } from '../contract/api/event.ts';
 import { createApiCredential } from './api-credential/api-credentials.ts';
 import { hashSecret, newSecret } from './http/secret-hash.ts';
 import { certificateRequest } from './pki/certificate-request.ts';
@@ -158,6 +159,8 @@ describe('secrets', () => {
     let answered = 0;
     for (const { method, url, auth } of app.declaredRoutes()) {
       if (method !== 'GET' || (auth.kind !== 'api' && auth.kind !== 'public') || url.startsWith('/connector/profiles')) continue;
+      // It does not end; event-stream.test.ts looks for secrets in it.
+      if (url === eventStreamPath) continue;
       for (const id of url.includes(':') ? ids : ['']) {
         const { statusCode, body } = await app.inject({ url: url.replace(/:[A-Za-z]+/, id), headers: { authorization } });
         if (statusCode === 200) answered += 1;
