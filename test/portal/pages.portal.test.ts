@@ -27,8 +27,6 @@ after(async () => {
 const looks: readonly { readonly width: number; readonly scheme: Scheme }[] = [
   { width: 1440, scheme: 'light' },
   { width: 390, scheme: 'dark' },
-  { width: 390, scheme: 'light' },
-  { width: 1440, scheme: 'dark' },
 ];
 
 describe('every page', () => {

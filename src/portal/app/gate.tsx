@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
-import { connectPagePath } from '../../contract/api/connect-approval.ts';
 import type { WebSessionState } from '../../contract/api/web-session.ts';
 import { webSessionRoutes } from '../../contract/api/web-session.ts';
 import { asking } from '../api/ask.ts';
@@ -22,6 +21,8 @@ const ConnectPage = lazy(async () => ({ default: (await import('../pages/connect
 /** The link of a mail, or one that was handed over; its secret stands behind `#`. */
 export const newPasswordPath = '/new-password';
 const invitationPath = '/invitation';
+/** As contract/api/connect-approval.ts has it, whose schemas would come along with everybody's first page. */
+const connectPagePath = '/c/';
 
 /**
  * Gate shows the page to who is signed in, and to everybody else what comes before it. The address is left alone, so that a deep link leads to
