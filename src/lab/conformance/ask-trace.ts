@@ -26,14 +26,24 @@ export type TraceFound = {
   readonly confidence: Confidence;
   readonly summary: string;
   readonly findings: readonly FoundFinding[];
+  /** Why connectors could not be asked, in the product's words. */
+  readonly unasked: readonly string[];
   readonly tookMs: number;
 };
 
 /** The product's own bound on a trace, with room for a machine under load. */
 const timeoutMs = 60_000;
 
-/** askTrace runs `causeway trace` on the region's host, as an administrator would. Throws with the product's words where it has no answer. */
+/**
+ * askTrace runs `causeway trace` on the region's host, as an administrator would: once more where it says itself that a connector could not be asked
+ * and that the flow works as far as is known. Throws with the product's words where it has no answer.
+ */
 export async function askTrace(region: Region, flow: CheckedFlow): Promise<TraceFound> {
+  const found = await askOnce(region, flow);
+  return found.verdict === 'works' && found.unasked.length > 0 ? await askOnce(region, flow) : found;
+}
+
+async function askOnce(region: Region, flow: CheckedFlow): Promise<TraceFound> {
   const port = flow.port === null ? [] : ['--port', String(flow.port)];
   const size = flow.bytes === null ? [] : ['--size', String(flow.bytes)];
   const command = ['trace', sourceOf(flow.from), flow.to, '--proto', flow.protocol, ...port, ...size];
@@ -41,8 +51,9 @@ export async function askTrace(region: Region, flow: CheckedFlow): Promise<Trace
   const { code, stdout, stderr } = await run(region.host, [...command, '--json', '--data', region.dataDirectory]);
   const tookMs = Math.round(performance.now() - start);
   if (stdout.trim() === '') throw new Error(`causeway ${command.join(' ')}: exit ${code}: ${stderr.trim()}`);
-  const { verdict, confidence, summary, findings } = traceAnswer.parse(JSON.parse(stdout));
-  return { verdict, confidence, summary, tookMs, findings: findings.map(foundOf) };
+  const { verdict, confidence, summary, findings, probes } = traceAnswer.parse(JSON.parse(stdout));
+  const unasked = probes.flatMap(({ connectorName, reason }) => (reason === null ? [] : [`${connectorName}: ${reason}`]));
+  return { verdict, confidence, summary, tookMs, unasked, findings: findings.map(foundOf) };
 }
 
 /** askDoctor runs `causeway doctor` on the region's host: what is wrong with everything that is configured. */

@@ -134,9 +134,9 @@ function claims({ verdict, confidence }: TraceFound): string[] {
 }
 
 /** differences says what of an answer is not as the fault demands, one sentence each; none when it is right. */
-function differences(fault: ConformanceFault, expected: Expected, { verdict, findings }: TraceFound): string[] {
+function differences(fault: ConformanceFault, expected: Expected, { verdict, findings, unasked }: TraceFound): string[] {
   const [first, ...others] = findings;
-  if (first === undefined) return [`nothing was found; the verdict is ${verdict}`];
+  if (first === undefined) return [`nothing was found; the verdict is ${verdict}`, ...unasked];
   const said: string[] = [];
   if (first.code !== fault.code) said.push(`found ${first.code} first`);
   if (verdict !== expected.verdict) said.push(`the verdict is ${verdict} and not ${expected.verdict}`);

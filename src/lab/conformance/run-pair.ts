@@ -68,9 +68,9 @@ function rowOf(pair: Pair, { broken, found, mended, problems }: Outcome): PairRo
 }
 
 /** differences says what of an answer is not right, one sentence each. */
-function differences(pair: Pair, { verdict, findings }: TraceFound): string[] {
+function differences(pair: Pair, { verdict, findings, unasked }: TraceFound): string[] {
   const [first, ...others] = findings;
-  if (first === undefined) return [`nothing was found; the verdict is ${verdict}`];
+  if (first === undefined) return [`nothing was found; the verdict is ${verdict}`, ...unasked];
   const said: string[] = [];
   const right = rightFirst(pair);
   const named = right.find(({ code }) => code === first.code);
