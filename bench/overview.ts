@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import { sql } from 'kysely';
+import { eventStreamPath } from '../src/contract/api/event.ts';
 import { appendEvents } from '../src/controller/store/model-transaction.ts';
 import { testController } from '../src/controller/test-controller.ts';
 import { figure, progress, ratios, report } from './report/figures.ts';
@@ -76,16 +77,23 @@ report('overview', [
   figure('an event on all of 200 streams', 'ms', told, { atMost: 1000 }),
 ]);
 
-/** A reader whose `next` resolves with the next piece that comes; each has a token of its own, as 200 people would. */
-async function follow(): Promise<{ next: () => Promise<unknown>; close: () => void }> {
-  const own = await controller.tokenWith(['event:read']);
-  const request = http.get(`${address}/api/causeway/v1/events/stream`, {
-    agent: false,
-    headers: { authorization: `Bearer ${own}` },
-  });
+/** A reader whose `next` resolves with the next event; each has a token of its own, as 200 people would. */
+async function follow(): Promise<{ next: () => Promise<void>; close: () => void }> {
+  const authorization = `Bearer ${await controller.tokenWith(['event:read'])}`;
+  const request = http.get(`${address}${eventStreamPath}`, { agent: false, headers: { authorization } });
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
-  await once(response, 'data');
-  return { next: async () => await once(response, 'data'), close: () => request.destroy() };
+  const pieces: AsyncIterator<unknown> = response[Symbol.asyncIterator]();
+  const next = async (): Promise<void> => {
+    for (;;) {
+      const { done, value } = await pieces.next();
+      if (done === true) throw new Error('a stream of events ended');
+      // Not a heartbeat.
+      if (String(value).includes('data: ')) return;
+    }
+  };
+  // The place from which it goes on.
+  await next();
+  return { next, close: () => request.destroy() };
 }
 
 async function seed(): Promise<void> {
@@ -111,8 +119,8 @@ async function seed(): Promise<void> {
     await sql`insert into tunnel_address (address, connector_id) select '100.96.0.0'::inet + 100 + number, id from connector`.execute(
       trx,
     );
-    await sql`insert into session (gateway_id, key, lane, device_id, serial, state, client_address, region, started_at)
-      select (select id from gateway), 'u0:1:' || id, 'u0', id, ${'ab'.repeat(16)}, 'established', '203.0.113.7', 'eu-central-1', now()
+    await sql`insert into session (gateway_id, key, lane, device_id, user_id, serial, state, client_address, region, started_at)
+      select (select id from gateway), 'u0:1:' || id, 'u0', id, user_id, ${'ab'.repeat(16)}, 'established', '203.0.113.7', 'eu-central-1', now()
       from device where number % 5 > 0`.execute(trx);
     await sql`insert into session (gateway_id, key, lane, connector_id, serial, state, client_address, region, started_at)
       select (select id from gateway), 'c0:1:' || id, 'c0', id, ${'ab'.repeat(16)}, 'established', '203.0.113.7', 'eu-central-1', now()

@@ -104,12 +104,14 @@ export class EventFeed {
   }
 
   async #serve(): Promise<void> {
-    if (this.#readers.size === 0) return;
-    await this.#endWithdrawn();
-    await this.#putBack();
+    // Who comes during a round is served by the next one, so that nobody is sent anything without having been looked at.
+    const readers = [...this.#readers];
+    if (readers.length === 0) return;
+    await this.#endWithdrawn(readers);
+    await this.#putBack(readers);
     for (;;) {
       const head = this.#options.wakeUp.position().eventSeq;
-      const behind = [...this.#readers].filter((reader) => reader.isTaking && reader.place < head);
+      const behind = readers.filter((reader) => reader.isTaking && reader.place < head);
       if (behind.length === 0 || this.#closed) return;
       const lowest = behind.reduce((low, { place }) => Math.min(low, place), head);
       const frames = await this.#frames(lowest);
@@ -124,14 +126,14 @@ export class EventFeed {
     return rows.map((row) => ({ seq: row.seq, text: `id: ${String(row.seq)}\ndata: ${JSON.stringify(shownEvent(row))}\n\n` }));
   }
 
-  async #endWithdrawn(): Promise<void> {
+  async #endWithdrawn(readers: readonly StreamReader[]): Promise<void> {
     const standing = await standingOf(
       this.#options.store.database,
-      [...this.#readers].map(({ holder }) => holder),
+      readers.map(({ holder }) => holder),
     );
     const now_ms = Date.now();
     let next_ms = Number.POSITIVE_INFINITY;
-    for (const reader of this.#readers) {
+    for (const reader of readers) {
       const until = standing(reader.holder);
       if (until === undefined) reader.end();
       else if (until !== null) next_ms = Math.min(next_ms, until.getTime() - now_ms);
@@ -142,9 +144,9 @@ export class EventFeed {
   }
 
   /** Another controller may know of events before this one does, so the tables say whether a place is beyond the last event. */
-  async #putBack(): Promise<void> {
+  async #putBack(readers: readonly StreamReader[]): Promise<void> {
     const known = this.#options.wakeUp.position().eventSeq;
-    const beyond = [...this.#readers].filter((reader) => reader.isTaking && reader.place > known);
+    const beyond = readers.filter((reader) => reader.isTaking && reader.place > known);
     if (beyond.length === 0) return;
     const { event_seq } = await this.#options.store.database.selectFrom('wpc').select('event_seq').executeTakeFirstOrThrow();
     for (const reader of beyond) if (reader.place > event_seq) reader.reset(event_seq);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { deviceRoutes } from '../../contract/api/device.ts';
-import { event, eventStreamPath } from '../../contract/api/event.ts';
+import { event, eventStreamPath, streamPlace } from '../../contract/api/event.ts';
 import { installTokenRoutes } from '../../contract/api/install-token.ts';
 import { networkRoutes } from '../../contract/api/network.ts';
 import { userRoutes } from '../../contract/api/user.ts';
@@ -51,7 +51,8 @@ test('whoever may read events follows them; nobody else does', async () => {
   const stream = await opened(await controller.tokenWith(['event:read']));
   assert.equal(stream.response.headers['content-type'], 'text/event-stream');
   assert.equal(stream.response.headers['cache-control'], 'no-store');
-  assert.equal((await stream.next())?.event, 'position');
+  const place = await stream.next();
+  assert.deepEqual([place?.event, String(streamPlace.parse(JSON.parse(place?.data ?? '')).seq)], ['position', place?.id]);
   await makeNetwork('first');
   const message = await stream.next();
   const told = event.parse(JSON.parse(message?.data ?? ''));
@@ -113,6 +114,24 @@ test('a stream ends with the time of its token', { timeout: 10_000 }, async () =
   await stream.next();
   // Nothing happens meanwhile, and the next heartbeat is 15 s away.
   assert.equal(await stream.next(), undefined);
+});
+
+test('streams of many credentials that come at once, while others are looked at, are all served', {
+  timeout: 60_000,
+}, async () => {
+  const tokens = await Promise.all(Array.from({ length: 40 }, async () => await controller.tokenWith(['event:read'])));
+  const streams = await Promise.all(
+    tokens.map(async (token) => {
+      const stream = await opened(token);
+      assert.equal((await stream.next())?.event, 'position');
+      return stream;
+    }),
+  );
+  await makeNetwork('for all');
+  for (const stream of streams) {
+    assert.match((await stream.next())?.data ?? '', /network\.created/);
+    stream.close();
+  }
 });
 
 test('one credential holds 64 streams, and the next is refused until one of them ends', async () => {

@@ -78,10 +78,11 @@ export class StreamReader {
     else if (now - this.#fullSince >= stalled_ms) this.#response.destroy();
   }
 
-  /** end closes the stream in order. */
+  /** end closes the stream in order; a reader that is full would not hear of it, and is cut. */
   end(): void {
     this.#ended = true;
-    this.#response.end();
+    if (this.#fullSince === undefined) this.#response.end();
+    else this.#response.destroy();
   }
 
   #write(text: string): void {
