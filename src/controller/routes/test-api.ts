@@ -67,6 +67,10 @@ const tables = [
   'certificate',
   'lane_assignment',
   'install_token',
+  'mail_server',
+  'mail',
+  'invitation',
+  'profile_link',
   'event',
   'audit',
 ] as const;
