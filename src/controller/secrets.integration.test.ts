@@ -242,7 +242,17 @@ describe('secrets', () => {
         .select(({ fn }) => fn.countAll<number>().as('count'))
         .executeTakeFirstOrThrow();
       assert.equal(count, 1);
-      for (const table of ['app_user', 'gateway', 'install_token', 'agent_credential', 'secret'] as const) {
+      const empty = [
+        'app_user',
+        'account',
+        'web_session',
+        'one_time_link',
+        'gateway',
+        'install_token',
+        'agent_credential',
+        'secret',
+      ] as const;
+      for (const table of empty) {
         assert.deepEqual(await database.selectFrom(table).selectAll().execute(), [], table);
       }
       const guess = { client_id: 'admin', client_secret: randomBytes(4).toString('hex') };

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { drained } from '../api/connector-state.ts';
+import { oneTimeLink } from '../api/password-link.ts';
 import { apiCredential } from './api-credential.ts';
 import { cloudAnswer, cloudCommandsAnswer, cloudForgotten } from './cloud.ts';
 import { conformanceResult } from './lab-conformance.ts';
@@ -24,6 +25,7 @@ async function example(name: string): Promise<unknown> {
 for (const [name, schema] of Object.entries({
   status,
   'api-credential': apiCredential,
+  'setup-link': oneTimeLink,
   drain: drained,
   lab: labResult,
   'lab-conformance': conformanceResult,

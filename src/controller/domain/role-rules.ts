@@ -6,7 +6,7 @@ import type { Actor, Principal } from '../principal.ts';
 import type { ModelTrx, Reader } from '../store/database.ts';
 import type { UserRole } from '../store/schema.ts';
 
-/** What somebody may do to people, each including those before it. */
+/** What somebody may do to people, each including those before it (of API credentials: decision 45). */
 const ranks = {
   /** People without a role that administers. */
   members: 0,

@@ -176,7 +176,7 @@ for (const [column, asker] of askers.entries()) {
       // A session of its own for each: signing out ends it. The list of who signed in is not what is tested here.
       const browser = person === undefined ? new TestBrowser(controller) : await signedInBrowser(controller, person);
       const headers = asker === 'credential' ? { ...ownPage, authorization: `Bearer ${token}` } : ownPage;
-      const { status, text } = await browser.ask(method as 'GET', url, undefined, headers);
+      const { status, text } = await browser.ask(method, url, undefined, headers);
       const expected: Outcome = matrix[auth.kind][column] ?? 'served';
       const handlersOwn = auth.kind === 'browser' && status === 401 && url.endsWith('/second-factor');
       const outcome = (status === 401 && !handlersOwn) || status === 403 ? status : 'served';

@@ -106,9 +106,6 @@ export async function completeReset(
     const user = await useLink(trx, 'password', token);
     const person = user === null ? undefined : await readAccount(trx, user);
     if (user === null || person === undefined) throw notFound('user', String(user));
-    if (person.status === 'SUSPENDED') {
-      throw conflict('status', 'This account is suspended; ask an administrator to activate it.', { id: user });
-    }
     await writePassword(trx, user, passwordHash);
     await endWebSessionsOf(trx, user);
     await forgetBrowsers(trx, user);

@@ -29,6 +29,9 @@ export type SignInAttempt = {
   readonly from: BrowserFacts;
 };
 
+/** Asked for where there is no account: leaving a question out would be seen in the time of the answer. */
+const nobody = '00000000-0000-0000-0000-000000000000' as UserId;
+
 /**
  * signIn checks name and password. Unknown, without a password, suspended and wrong are one answer (401) after the same work: a name that nobody
  * has is counted and hashed like any other. Throws `rate-limited` when too many have failed (limits.ts).
@@ -40,7 +43,7 @@ export async function signIn(
 ): Promise<SignedIn & { readonly user: UserId }> {
   const { database } = store;
   const account = await findAccountByName(database, attempt.username);
-  const known = account === undefined ? undefined : await findBrowser(database, attempt.browser, account.user);
+  const known = await findBrowser(database, attempt.browser, account?.user ?? nobody);
   const allowances = passwordAllowances(attempt, actor, account, known);
   const used = await takeAllowances(database, allowances);
   const matches = await passwordMatches(attempt.password, account?.passwordHash);
@@ -89,7 +92,7 @@ function refusal(): CausewayError {
 }
 
 /**
- * Failures that slow a guesser down, and keep nobody out who is no guesser:
+ * Failures that slow a guesser down, and keep nobody out who is no guesser (decision 44):
  *
  *   known browser      its own; what others do elsewhere does not touch it
  *   name and source    10, then one in 2 minutes: who guesses from one place is stopped there, and the person signs in from another

@@ -71,6 +71,12 @@ const tables = [
   'mail',
   'invitation',
   'profile_link',
+  'api_credential',
+  'account',
+  'recovery_code',
+  'web_session',
+  'browser',
+  'one_time_link',
   'event',
   'audit',
 ] as const;

@@ -56,3 +56,29 @@ test('what has expired goes, what is still shown or counted stays, and a second 
   assert.equal((await store.database.selectFrom('invitation').selectAll().execute()).length, 1);
   assert.equal((await store.database.selectFrom('wpc').select('revision').executeTakeFirstOrThrow()).revision, 2);
 });
+
+test('what people signed in with goes a day after its end, and not before', async () => {
+  await using database = await testDatabase();
+  const { store } = database;
+  const user = '00000000-0000-4000-8000-000000000003';
+  const bytes = (byte: string) => `decode(repeat('${byte}', 32), 'hex')`;
+  await inModelTransaction(store, systemActor, async (change) => {
+    for (const statement of [
+      `insert into app_user (id, username, group_id) select '${user}', 'bob', id from user_group`,
+      `insert into account (user_id, password_hash) values ('${user}', '$argon2id$v=19$x')`,
+      ...['23 hours', '25 hours'].flatMap((age, index) => [
+        `insert into web_session (token_sha256, user_id, state, expires_at) values (${bytes(`1${String(index)}`)}, '${user}', 'signed-in', now() - interval '${age}')`,
+        `insert into browser (token_sha256, user_id, expires_at) values (${bytes(`2${String(index)}`)}, '${user}', now() - interval '${age}')`,
+        `insert into sign_in_allowance (key, level, at) values (${bytes(`3${String(index)}`)}, 1, now() - interval '${age}' * 2)`,
+      ]),
+      `insert into one_time_link (token_sha256, purpose, user_id, expires_at) values (${bytes('40')}, 'password', '${user}', now() - interval '25 hours')`,
+      `insert into one_time_link (token_sha256, purpose, expires_at) values (${bytes('41')}, 'set-up', now() - interval '23 hours')`,
+    ])
+      await sql.raw(statement).execute(change.trx);
+    change.record({ entity: 'test', entityId: 'test', action: 'written' });
+  });
+  await sweep(store);
+  for (const table of ['web_session', 'browser', 'sign_in_allowance', 'one_time_link', 'account'] as const) {
+    assert.equal((await store.database.selectFrom(table).selectAll().execute()).length, 1, table);
+  }
+});

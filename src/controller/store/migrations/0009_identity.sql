@@ -65,10 +65,12 @@ create table sign_in_allowance (
 );
 create index sign_in_allowance_at on sign_in_allowance (at);
 
--- A session proves the role that the person had when it began. A trigger, so that no way of changing a person can forget it.
+-- A session proves the role that the person had when it began, and a link was handed out to whoever might act on a person of that role. A
+-- trigger, so that no way of changing a person can forget it.
 create function end_sessions() returns trigger language plpgsql as $$
 begin
   delete from web_session where user_id = new.id;
+  delete from one_time_link where user_id = new.id;
   return null;
 end $$;
 create trigger app_user_end_sessions after update of role, status on app_user for each row
