@@ -14,7 +14,7 @@ import { readUser } from './user-view.ts';
 
 /**
  * createUser makes a person, with devices if they are given. Who has a mail address is INVITED until activated, anybody else ACTIVE at
- * once; both may connect. (Invitation mail is not sent in this version: profiles are handed out by the API.)
+ * once; both may connect with a profile. To sign in a user needs an invitation (identity/invitations.ts).
  */
 export async function createUser(change: Change, request: UserRequest): Promise<UserView> {
   const { trx } = change;

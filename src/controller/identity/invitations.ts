@@ -13,7 +13,7 @@ import { readMailServer } from '../mail/mail-server.ts';
 import { queueMail, withdrawMails } from '../mail/outbox.ts';
 import { portalUrl } from '../portal-url.ts';
 import type { Actor } from '../principal.ts';
-import { principalName, systemActor } from '../principal.ts';
+import { systemActor } from '../principal.ts';
 import type { Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
@@ -59,7 +59,8 @@ export async function inviteUser(
   const mailed = isMailAddress(account.email) && (await readMailServer(trx)) !== null;
   if (mailed) {
     const { name: wpcName } = await trx.selectFrom('wpc').select('name').executeTakeFirstOrThrow();
-    const invitedBy = principalName(actor.principal).name;
+    // What a credential is called is nothing that strangers know.
+    const invitedBy = actor.principal.kind === 'person' ? actor.principal.name : 'An administrator';
     const letter = invitationLetter({ wpcName, invitedBy, username: account.username, link, expiresAt });
     await queueMail(trx, secrets, { kind: 'invitation', user, recipient: account.email, letter, expiresAt });
   } else {

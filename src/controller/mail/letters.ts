@@ -5,7 +5,7 @@ import { say } from './say.ts';
 
 export type InvitationLetter = {
   readonly wpcName: string;
-  /** Who invites, as the audit calls that one. */
+  /** The user name of who invites, or words for it: the first of a sentence. */
   readonly invitedBy: string;
   readonly username: string;
   readonly link: string;
