@@ -168,7 +168,8 @@ describe('a link for a new password', () => {
 
 function codeNow(base32Secret: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...base32Secret.trim().replaceAll(/[\s=]/g, '')].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const letters = base32Secret.trim().replaceAll(/[\s=]/g, '');
+  const bits = Array.from(letters, (letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
   const bytes = Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));
   return totpCode(bytes, totpStep(new Date()));
 }
