@@ -108,7 +108,7 @@ describe('an owner', () => {
     await page.locator('[role=alert], [aria-invalid=true]').first().waitFor();
     await page.getByLabel('Recovery code').fill(codes[1] ?? '');
     await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await page.getByText('On, 8 recovery codes left').waitFor();
     assert.deepEqual(faults(complaints), []);
     await page.close();
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
@@ -40,11 +40,11 @@ export type Tab = {
   readonly complaints: readonly string[];
 };
 
-/** openBrowser starts Chromium with a profile of its own. */
-export async function openBrowser(): Promise<Browser> {
+/** openBrowser starts Chromium with a profile of its own; in a network namespace, if one is given, as on a computer there. */
+export async function openBrowser({ namespace }: { readonly namespace?: string } = {}): Promise<Browser> {
   const profile = await mkdtemp(path.join(os.tmpdir(), 'cw-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath,
+    executablePath: namespace === undefined ? executablePath : await programIn(namespace, profile),
     args,
     // The certificate is of the test's own authority.
     ignoreHTTPSErrors: true,
@@ -65,6 +65,13 @@ export async function openBrowser(): Promise<Browser> {
       await rm(profile, { recursive: true, force: true });
     },
   };
+}
+
+/** Playwright starts a program by its name alone. */
+async function programIn(namespace: string, directory: string): Promise<string> {
+  const file = path.join(directory, 'chromium');
+  await writeFile(file, `#!/bin/sh\nexec ip netns exec ${namespace} ${executablePath} "$@"\n`, { mode: 0o700 });
+  return file;
 }
 
 function watch(page: Page): string[] {

@@ -60,7 +60,7 @@ export const levels: readonly Level[] = [
   {
     name: 'portal',
     checks: false,
-    needsRoot: false,
+    needsRoot: true,
     // Chromium takes a core for itself.
     concurrency: 1,
     testTimeoutMs: 120_000,
