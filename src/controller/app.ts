@@ -29,6 +29,7 @@ import { registerMail } from './mail/mail-routes.ts';
 import { registerIdentity } from './identity/identity-routes.ts';
 import { registerInvitations } from './identity/invitation-routes.ts';
 import { registerOwnAccount } from './identity/own-account-routes.ts';
+import { registerPasskeys } from './identity/passkey-routes.ts';
 import { registerPages } from './pages/page-routes.ts';
 import { registerRevocationList } from './pki/revocation-list-routes.ts';
 import { registerConnectApprovals } from './connect-attempt/approval-routes.ts';
@@ -81,6 +82,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerHealth,
   registerIdentity,
   registerOwnAccount,
+  registerPasskeys,
   registerApiCredentials,
   registerEvents,
   registerAudit,

@@ -17,6 +17,7 @@ export type GatewayId = Id<'gateway'>;
 export type ConnectAttemptId = Id<'connect-attempt'>;
 /** WebSessionId is a session in a browser; a SessionId is a tunnel's. */
 export type WebSessionId = Id<'web-session'>;
+export type PasskeyId = Id<'passkey'>;
 
 /** RegionId is a short name such as `eu-central-1` (api.md 1.10), not a UUID. */
 export type RegionId = Id<'region'>;

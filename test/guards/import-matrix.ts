@@ -68,6 +68,7 @@ export const packages: Readonly<Record<Part, readonly string[] | null>> = {
     '@fontsource-variable/inter',
     '@fontsource/jetbrains-mono',
     '@mantine/core',
+    '@simplewebauthn/browser',
     '@tanstack/react-query',
     '@tanstack/react-router',
     'i18next',

@@ -54,25 +54,32 @@ test('a newcomer goes from the link of the first start to a colleague whose flow
   await ada.button('Make the install line');
   const line = await page.getByText('curl').innerText();
   const installer = outputOf(hq.connector.start(['sh', '-c', `${line} --foreground`]));
-  await region
-    .explain(page.getByText('Tunnel up to').waitFor({ timeout: 60_000 }))
-    .catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${installer().slice(-3_000)}`);
-    });
+  await region.explain(page.getByText('Tunnel up to').waitFor({ timeout: 60_000 })).catch((error: unknown) => {
+    throw new Error(`${String(error)}\n${installer().slice(-3_000)}`);
+  });
   await page.getByText('Forwarding, NAT and the way back are in order').waitFor({ timeout: 30_000 });
 
   // INTERIM
   const put = async (method: string, path: string, body: unknown) => {
     const said = await page.evaluate(
       async ([m, p, b]) => {
-        const r = await fetch(p as string, { method: m as string, headers: { 'content-type': 'application/json', 'x-causeway': '1' }, body: b as string });
+        const r = await fetch(p as string, {
+          method: m as string,
+          headers: { 'content-type': 'application/json', 'x-causeway': '1' },
+          body: b as string,
+        });
         return `${String(r.status)} ${await r.text()}`;
       },
       [method, path, JSON.stringify(body)],
     );
     console.log(said.slice(0, 300));
   };
-  await put('PUT', '/api/causeway/v1/settings/mail', { host: '127.0.0.1', port: mailPort, security: 'none', senderAddress: 'causeway@example.com' });
+  await put('PUT', '/api/causeway/v1/settings/mail', {
+    host: '127.0.0.1',
+    port: mailPort,
+    security: 'none',
+    senderAddress: 'causeway@example.com',
+  });
   await put('POST', '/api/causeway/v1/users', { username: 'bob', email: 'bob@example.com', invite: true });
   const { text } = await mailTo('bob@example.com');
   const bob = new Newcomer((await bobsBrowser.open()).page);

@@ -12,7 +12,8 @@ export type Account = {
   readonly role: UserRole;
   readonly status: UserStatus;
   readonly passwordHash: string | undefined;
-  readonly hasTotp: boolean;
+  /** What follows the password; none where it is empty. */
+  readonly secondFactors: readonly ('totp' | 'passkey')[];
 };
 
 /**
@@ -67,10 +68,16 @@ function select(reader: Reader) {
     .selectFrom('app_user')
     .leftJoin('account', 'account.user_id', 'app_user.id')
     .select(['app_user.id', 'app_user.username', 'app_user.email', 'app_user.role', 'app_user.status', 'account.password_hash'])
-    .select(sql<boolean>`account.totp_secret is not null`.as('hasTotp'));
+    .select(
+      sql<('totp' | 'passkey')[]>`array_remove(array[
+        case when account.totp_secret is not null then 'totp' end,
+        case when exists (select from passkey where passkey.user_id = app_user.id) then 'passkey' end], null)`.as(
+        'secondFactors',
+      ),
+    );
 }
 
 function toAccount(row: Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirstOrThrow']>>): Account {
-  const { id: user, username, email, role, status, hasTotp } = row;
-  return { user, username, email, role, status, hasTotp, passwordHash: row.password_hash ?? undefined };
+  const { id: user, username, email, role, status, secondFactors } = row;
+  return { user, username, email, role, status, secondFactors, passwordHash: row.password_hash ?? undefined };
 }

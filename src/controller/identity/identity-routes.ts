@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SecondFactor as Factor } from '../../contract/api/person.ts';
 import type { WebSessionState } from '../../contract/api/web-session.ts';
@@ -11,8 +10,9 @@ import type { RouteAuth } from '../http/route-auth.ts';
 import { readMailServer } from '../mail/mail-server.ts';
 import { recordAudit } from '../store/model-transaction.ts';
 import { serve } from '../routes/serve.ts';
-import { hasOwner, readPerson } from './accounts.ts';
+import { hasOwner, readAccount, readPerson } from './accounts.ts';
 import { knownBrowser_s } from './browsers.ts';
+import { allowsPasskeys } from './passkey-host.ts';
 import type { OneTimeLink } from './one-time-links.ts';
 import { completeReset, allowReset, mailPasswordLink, makePasswordLink } from './password-links.ts';
 import { giveSecondFactor } from './second-factor.ts';
@@ -107,7 +107,8 @@ async function describe(
     case 'signed-in':
       return { state: 'signed-in', person: await readPerson(store.database, session.user), factors: [], wpc, server };
     case 'second-factor': {
-      const factors: Factor[] = ['totp', 'recovery-code'];
+      const account = await readAccount(store.database, session.user);
+      const factors: Factor[] = [...(account?.secondFactors ?? []), 'recovery-code'];
       return { state: 'second-factor', person: null, factors, wpc, server };
     }
     case undefined: {
@@ -117,8 +118,9 @@ async function describe(
   }
 }
 
-function serverFacts({ version, hostname, portalPin }: InstallationInfo, sendsMail: boolean): WebSessionState['server'] {
-  return { version, hostname, isTrusted: portalPin === undefined, allowsPasskeys: isIP(hostname) === 0, sendsMail };
+function serverFacts(installation: InstallationInfo, sendsMail: boolean): WebSessionState['server'] {
+  const { version, hostname, portalPin } = installation;
+  return { version, hostname, isTrusted: portalPin === undefined, allowsPasskeys: allowsPasskeys(installation), sendsMail };
 }
 
 export function factsOf(request: FastifyRequest): BrowserFacts {

@@ -82,7 +82,8 @@ export const registerOwnAccount: RegisterRoutes = (app, deps) => {
   });
 };
 
-function renew(reply: FastifyReply, token: string): void {
+/** renew gives the browser the new token of its session. */
+export function renew(reply: FastifyReply, token: string): void {
   setCookie(reply, sessionCookie, token, longestSession_s);
 }
 

@@ -95,12 +95,13 @@ export async function confirmTotp(deps: OwnDeps, me: Me, code: string): Promise<
   return { codes, session };
 }
 
-/** removeTotp takes the second factor away, with recovery codes and trusted browsers. */
+/** removeTotp takes the authenticator app away; with the last second factor go recovery codes and trusted browsers. */
 export async function removeTotp(deps: OwnDeps, me: Me, password: string): Promise<string> {
   await provePassword(deps, me, password);
   return await changeSecurity(deps, me, 'totp-removed', async (trx) => {
     const nothing = { totp_secret: null, totp_last_step: null, totp_pending: null };
     await trx.updateTable('account').set(nothing).where('user_id', '=', me.person.id).execute();
+    if ((await readAccount(trx, me.person.id))?.secondFactors.length !== 0) return;
     await trx.deleteFrom('recovery_code').where('user_id', '=', me.person.id).execute();
     await distrustBrowsers(trx, me.person.id);
   });
@@ -109,7 +110,12 @@ export async function removeTotp(deps: OwnDeps, me: Me, password: string): Promi
 /** newRecoveryCodes voids the old ones. Throws `conflict` where there is no second factor that they could stand in for. */
 export async function newRecoveryCodes(deps: OwnDeps, me: Me, password: string): Promise<Confirmed> {
   const account = await provePassword(deps, me, password);
-  if (!account.hasTotp) throw new CausewayError('conflict', 'Recovery codes stand in for an authenticator app; add one first.');
+  if (account.secondFactors.length === 0) {
+    throw new CausewayError(
+      'conflict',
+      'Recovery codes stand in for a second factor; add an authenticator app or a passkey first.',
+    );
+  }
   let codes: string[] = [];
   const session = await changeSecurity(deps, me, 'recovery-codes-made', async (trx) => {
     codes = await replaceRecoveryCodes(trx, me.person.id);
@@ -117,9 +123,9 @@ export async function newRecoveryCodes(deps: OwnDeps, me: Me, password: string):
   return { codes, session };
 }
 
-/** Whoever changes how the account is secured gets a new token: one that was copied before is worth nothing after. */
-async function changeSecurity(
-  { store }: OwnDeps,
+/** changeSecurity: whoever changes how the account is secured gets a new token: one that was copied before is worth nothing after. */
+export async function changeSecurity(
+  { store }: Pick<OwnDeps, 'store'>,
   { person, actor }: Me,
   action: string,
   change: (trx: ModelTrx) => Promise<void>,
@@ -137,7 +143,7 @@ async function changeSecurity(
  * provePassword has the person give the password again: a session that somebody else got hold of must not be enough to change what secures the
  * account, or to guess the password. Throws `invalid-input` of `field` for a wrong one, `rate-limited` after too many.
  */
-export async function provePassword({ store }: OwnDeps, { person }: Me, password: string, field = 'password') {
+export async function provePassword({ store }: Pick<OwnDeps, 'store'>, { person }: Me, password: string, field = 'password') {
   const allowances = [{ key: `own password ${person.id}`, burst: 10, refill_s: 120 }];
   await takeAllowances(store.database, allowances);
   const account = await readAccount(store.database, person.id);

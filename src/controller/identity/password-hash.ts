@@ -1,6 +1,6 @@
 /**
- * src/controller/identity is how people prove who they are: set-up, passwords, second factors, sessions in browsers. Invitations, mail and
- * passkeys come later: a link of another purpose (one-time-links.ts), a way to send it, another second factor (second-factor.ts).
+ * src/controller/identity is how people prove who they are: set-up, passwords, second factors, sessions in browsers. An invitation is
+ * another link (invitations.ts), and a second factor is a code (second-factor.ts) or a passkey (passkeys.ts).
  * Tests: `node --test 'src/controller/identity/*.test.ts'`.
  */
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';

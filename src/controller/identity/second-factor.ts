@@ -15,7 +15,7 @@ import { matchingStep } from './totp.ts';
 import type { BrowserFacts, WebSession } from './web-sessions.ts';
 import { endWebSession, startWebSession } from './web-sessions.ts';
 
-/** SecondFactor is what follows the password; passkeys will be another method. */
+/** SecondFactor is a code that follows the password; a passkey signs instead (passkey-sign-in.ts). */
 export type SecondFactor = {
   readonly method: 'totp' | 'recovery-code';
   readonly code: string;

@@ -59,7 +59,7 @@ async function begin(
   store: Store,
   actor: Actor,
   attempt: SignInAttempt,
-  { user, username, role, hasTotp, passwordHash }: Account,
+  { user, username, role, secondFactors, passwordHash }: Account,
   known: KnownBrowser | undefined,
 ): Promise<SignedIn & { readonly user: UserId }> {
   return await store.database.transaction().execute(async (trx) => {
@@ -72,13 +72,13 @@ async function begin(
       .executeTakeFirst();
     if (current?.password_hash !== passwordHash) throw refusal();
     if (attempt.session !== undefined) await endWebSession(trx, attempt.session.id, attempt.session.user);
-    if (hasTotp && known?.isTrusted !== true) {
+    if (secondFactors.length > 0 && known?.isTrusted !== true) {
       const { token } = await startWebSession(trx, user, 'second-factor', attempt.from);
       return { kind: 'second-factor', user, session: token };
     }
     const session = await startWebSession(trx, user, 'signed-in', attempt.from);
     const person: Person = { kind: 'person', id: user, name: username, role, session: session.id };
-    const after = { secondFactor: hasTotp ? 'trusted-browser' : 'none' };
+    const after = { secondFactor: secondFactors.length > 0 ? 'trusted-browser' : 'none' };
     await recordAudit(trx, { ...actor, principal: person }, [{ entity: 'user', entityId: user, action: 'signed-in', after }]);
     return { kind: 'signed-in', user, session: session.token, browser: await rememberBrowser(trx, attempt.browser, user, false) };
   });

@@ -18,6 +18,7 @@ import type {
   SessionId,
   UserGroupId,
   UserId,
+  PasskeyId,
   WebSessionId,
 } from '../../core/ids.ts';
 import type { AddressText } from '../../core/ip/address.ts';
@@ -350,6 +351,20 @@ export type AccountTable = {
   totp_pending: Buffer | null;
 };
 
+export type PasskeyTable = {
+  id: Generated<PasskeyId>;
+  user_id: UserId;
+  credential_id: Buffer;
+  public_key: Buffer;
+  counter: number;
+  transports: Generated<string[]>;
+  name: string;
+  created_at: Generated<Date>;
+  last_used_at: Date | null;
+};
+
+export type PasskeyChallengeTable = { challenge_sha256: Buffer; session_id: WebSessionId | null; expires_at: Date };
+
 export type RecoveryCodeTable = { code_sha256: Buffer; user_id: UserId };
 
 export type WebSessionTable = {
@@ -454,6 +469,8 @@ export type Schema = {
   device_authentication: DeviceAuthenticationTable;
   connect_attempt: ConnectAttemptTable;
   account: AccountTable;
+  passkey: PasskeyTable;
+  passkey_challenge: PasskeyChallengeTable;
   recovery_code: RecoveryCodeTable;
   web_session: WebSessionTable;
   browser: BrowserTable;

@@ -25,6 +25,7 @@ export async function sweep(store: Store): Promise<void> {
   await database.deleteFrom('connect_attempt').where('expires_at', '<', before(kept.tokens)).execute();
   await database.deleteFrom('encrypted_profile').where('expires_at', '<', before(kept.tokens)).execute();
   await database.deleteFrom('web_session').where('expires_at', '<', before(kept.tokens)).execute();
+  await database.deleteFrom('passkey_challenge').where('expires_at', '<', before(kept.tokens)).execute();
   await database.deleteFrom('one_time_link').where('expires_at', '<', before(kept.tokens)).execute();
   await database.deleteFrom('browser').where('expires_at', '<', before(kept.tokens)).execute();
   await database.deleteFrom('sign_in_allowance').where('at', '<', before(kept.allowances)).execute();

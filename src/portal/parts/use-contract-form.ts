@@ -61,9 +61,8 @@ export function useContractForm<const Schema extends z.ZodObject>({
     error: refused[name] ?? (left.has(name) ? problems[name] : undefined),
     onChange: (event) => set(name, event.currentTarget.value as Values[Name]),
     onBlur: ({ relatedTarget }) => {
-      // An error that appears under the pointer moves the button from under it, and the click is lost: sending judges all fields anyway.
-      const isSent = relatedTarget instanceof HTMLButtonElement && relatedTarget.type === 'submit';
-      if (!isSent) setLeft((before) => new Set([...before, name]));
+      // An error that appears moves the button from under the pointer, and the click is lost: sending judges all fields anyway.
+      if (!(relatedTarget instanceof HTMLButtonElement)) setLeft((before) => new Set([...before, name]));
     },
   });
 

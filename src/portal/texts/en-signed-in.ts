@@ -73,6 +73,24 @@ export const enSignedIn = {
     secret: 'Secret',
     confirm: 'Turn on',
   },
+  passkeys: {
+    title: 'Passkeys',
+    lead: 'A key in this device, a telephone or a security key. It signs you in without a password, or follows it as the second factor.',
+    needName:
+      'Browsers allow passkeys only where an installation is reached by a host name, and this one is {{hostname}}. Start it with --hostname NAME to use them.',
+    name: 'Name',
+    nameHelp: 'What tells it from others: laptop, blue key.',
+    added: 'Added',
+    used: 'Last used',
+    add: 'Add a passkey',
+    keep: 'Keep the passkey',
+    remove: 'Remove',
+    removeNamed: 'Remove {{name}}',
+    password: {
+      add: 'First your password.',
+      remove: 'Removing the last second factor takes recovery codes and trusted browsers along.',
+    },
+  },
   recovery: {
     lead: 'Keep these codes where you find them without your phone. Each works once in place of a code of the app. They are not shown again.',
     codes: 'Recovery codes',

@@ -9,6 +9,7 @@ import { PageLoader } from '../../parts/page-loader.tsx';
 import { PageProblem } from '../../parts/page-problem.tsx';
 import classes from './account.module.css';
 import { AuthenticatorSection } from './authenticator-section.tsx';
+import { PasskeysSection } from './passkeys-section.tsx';
 import { PasswordSection } from './password-section.tsx';
 import { SessionsSection } from './sessions-section.tsx';
 
@@ -32,6 +33,7 @@ export function AccountSections() {
     <div className={classes.sections}>
       <PasswordSection changedAt={data.passwordChangedAt} />
       <AuthenticatorSection security={data} />
+      <PasskeysSection />
       <SessionsSection />
     </div>
   );

@@ -33,7 +33,7 @@ export function ConfirmCodeForm({ start, onConfirmed, onCancel }: Properties) {
       <CommandBlock text={start.secret} label={t('authenticator.secret')} />
       <TextInput
         {...form.field('code')}
-        description={t('secondFactor.totpLead')}
+        description={t('secondFactor.leads.totp')}
         autoComplete="one-time-code"
         inputMode="numeric"
         autoFocus

@@ -11,6 +11,7 @@ import { Entrance } from '../../parts/entrance.tsx';
 import classes from '../../parts/entrance.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
+import '../../texts/texts-links.ts';
 
 /** ConnectPage shows which device wants to connect and from where, and lets its owner say yes or no. Opening it changes nothing. */
 export function ConnectPage() {

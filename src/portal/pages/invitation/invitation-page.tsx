@@ -15,6 +15,7 @@ import { takeLinkSecret } from '../../parts/link-secret.ts';
 import { NewPasswordInput } from '../../parts/new-password-input.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
+import '../../texts/texts-links.ts';
 
 /** InvitationPage says whom the link is for before it asks anything; opening it uses nothing up. */
 export function InvitationPage() {

@@ -11,6 +11,7 @@ import { FormFailure } from '../../parts/form-failure.tsx';
 import { takeLinkSecret } from '../../parts/link-secret.ts';
 import { NewPasswordInput } from '../../parts/new-password-input.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
+import '../../texts/texts-links.ts';
 
 const asked = webSessionRoutes.completeReset.body.omit({ token: true });
 

@@ -1,5 +1,5 @@
 import { Anchor, Button, PasswordInput, Text, TextInput } from '@mantine/core';
-import { lazy, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { signInRequest, webSessionRoutes } from '../../../contract/api/web-session.ts';
 import { call } from '../../api/call.ts';
@@ -11,6 +11,8 @@ import { FormFailure } from '../../parts/form-failure.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 
 const ForgottenPassword = lazy(async () => ({ default: (await import('./forgotten-password.tsx')).ForgottenPassword }));
+
+const PasskeyButton = lazy(async () => ({ default: (await import('./passkey-button.tsx')).PasskeyButton }));
 
 /** PasswordStep asks for user name and password. Which of the two was wrong, the controller does not say. */
 export function PasswordStep() {
@@ -44,6 +46,11 @@ export function PasswordStep() {
           {t('signIn.submit')}
         </Button>
       </form>
+      {server.allowsPasskeys && (
+        <Suspense>
+          <PasskeyButton as="instead" />
+        </Suspense>
+      )}
       {server.sendsMail ? (
         <Anchor component="button" size="sm" onClick={() => setForgotten(true)}>
           {t('signIn.forgotten')}

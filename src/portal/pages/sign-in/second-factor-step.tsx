@@ -10,64 +10,72 @@ import { Entrance } from '../../parts/entrance.tsx';
 import classes from '../../parts/entrance.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
+import { PasskeyButton } from './passkey-button.tsx';
 
 type Method = 'totp' | 'recovery-code';
+type Way = Method | 'passkey';
 
-/** SecondFactorStep asks for a code of the authenticator app, or one of the recovery codes. */
+/** What is asked for first, where there are several. */
+const order: readonly Way[] = ['passkey', 'totp', 'recovery-code'];
+
+/** SecondFactorStep asks for a passkey, a code of the authenticator app, or one of the recovery codes. */
 export function SecondFactorStep() {
-  const { factors } = useSession();
-  const [method, setMethod] = useState<Method>(factors.includes('totp') ? 'totp' : 'recovery-code');
-  const other: Method = method === 'totp' ? 'recovery-code' : 'totp';
-  return (
-    <CodeForm key={method} method={method} other={factors.includes(other) ? other : undefined} onOther={() => setMethod(other)} />
-  );
-}
-
-type Properties = { readonly method: Method; readonly other: Method | undefined; readonly onOther: () => void };
-
-function CodeForm({ method, other, onOther }: Properties) {
   const { t } = useTranslation();
-  const give = useSessionChange(
-    async (body: z.output<typeof secondFactorRequest>) => await call(webSessionRoutes.secondFactor, { body }),
-  );
+  const { factors } = useSession();
+  const ways = order.filter((way) => factors.includes(way));
+  const [way, setWay] = useState<Way>(ways[0] ?? 'recovery-code');
+  const [trustsDevice, setTrusts] = useState(false);
   const signOut = useSessionChange(async () => await call(webSessionRoutes.signOut));
-  const form = useContractForm({
-    schema: secondFactorRequest,
-    initial: { method, code: '', trustsDevice: false },
-    labels: { code: method === 'totp' ? t('secondFactor.totp') : t('secondFactor.recoveryCode') },
-    submit: give.mutateAsync,
-  });
   return (
-    <Entrance
-      title={t('secondFactor.title')}
-      lead={method === 'totp' ? t('secondFactor.totpLead') : t('secondFactor.recoveryLead')}
-    >
-      <form {...form.form} className={classes.form}>
-        <TextInput
-          {...form.field('code')}
-          autoComplete={method === 'totp' ? 'one-time-code' : 'off'}
-          inputMode={method === 'totp' ? 'numeric' : 'text'}
-          spellCheck={false}
-          autoFocus
-        />
-        <Checkbox
-          label={t('secondFactor.trust')}
-          checked={form.values.trustsDevice === true}
-          onChange={(event) => form.set('trustsDevice', event.currentTarget.checked)}
-        />
-        <FormFailure failure={form.failure} />
-        <Button type="submit" loading={form.isSending}>
-          {t('secondFactor.submit')}
-        </Button>
-      </form>
-      {other !== undefined && (
-        <Anchor component="button" size="sm" onClick={onOther}>
-          {other === 'totp' ? t('secondFactor.useTotp') : t('secondFactor.useRecoveryCode')}
-        </Anchor>
+    <Entrance title={t('secondFactor.title')} lead={t(`secondFactor.leads.${way}`)}>
+      {way === 'passkey' ? (
+        <PasskeyButton as="use" trustsDevice={trustsDevice} />
+      ) : (
+        <CodeForm key={way} method={way} trustsDevice={trustsDevice} />
       )}
+      <Checkbox
+        label={t('secondFactor.trust')}
+        checked={trustsDevice}
+        onChange={(event) => setTrusts(event.currentTarget.checked)}
+      />
+      {ways
+        .filter((other) => other !== way)
+        .map((other) => (
+          <Anchor key={other} component="button" size="sm" onClick={() => setWay(other)}>
+            {t(`secondFactor.uses.${other}`)}
+          </Anchor>
+        ))}
       <Anchor component="button" size="sm" onClick={() => signOut.mutate(undefined)}>
         {t('secondFactor.other')}
       </Anchor>
     </Entrance>
+  );
+}
+
+function CodeForm({ method, trustsDevice }: { readonly method: Method; readonly trustsDevice: boolean }) {
+  const { t } = useTranslation();
+  const give = useSessionChange(
+    async (body: z.output<typeof secondFactorRequest>) => await call(webSessionRoutes.secondFactor, { body }),
+  );
+  const form = useContractForm({
+    schema: secondFactorRequest.pick({ code: true }),
+    initial: { code: '' },
+    labels: { code: method === 'totp' ? t('secondFactor.totp') : t('secondFactor.recoveryCode') },
+    submit: async ({ code }) => await give.mutateAsync({ method, code, trustsDevice }),
+  });
+  return (
+    <form {...form.form} className={classes.form}>
+      <TextInput
+        {...form.field('code')}
+        autoComplete={method === 'totp' ? 'one-time-code' : 'off'}
+        inputMode={method === 'totp' ? 'numeric' : 'text'}
+        spellCheck={false}
+        autoFocus
+      />
+      <FormFailure failure={form.failure} />
+      <Button type="submit" loading={form.isSending}>
+        {t('secondFactor.submit')}
+      </Button>
+    </form>
   );
 }

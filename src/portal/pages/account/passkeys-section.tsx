@@ -1,0 +1,140 @@
+import { Button, Group, Text, TextInput, Title } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ownAccountRoutes } from '../../../contract/api/own-account.ts';
+import type { NewPasskeyCredential } from '../../../contract/api/passkey.ts';
+import { passkeyRoutes } from '../../../contract/api/passkey.ts';
+import { asking } from '../../api/ask.ts';
+import { call } from '../../api/call.ts';
+import { useSession } from '../../app/session-context.ts';
+import { FormFailure } from '../../parts/form-failure.tsx';
+import { makePasskey } from '../../parts/passkey.ts';
+import { RelativeTime } from '../../parts/relative-time.tsx';
+import tableClasses from '../../parts/table.module.css';
+import { Table } from '../../parts/table.tsx';
+import { useContractForm } from '../../parts/use-contract-form.ts';
+import classes from './account.module.css';
+import { PasswordForm } from './password-form.tsx';
+import { RecoveryCodes } from './recovery-codes.tsx';
+
+type Step =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'password'; readonly removes: string | null }
+  | { readonly kind: 'name'; readonly credential: NewPasskeyCredential }
+  | { readonly kind: 'codes'; readonly codes: readonly string[] };
+
+/** PasskeysSection lists the own passkeys, adds and removes them. Where browsers would refuse one, it says what that needs. */
+export function PasskeysSection() {
+  const { t } = useTranslation();
+  const { server } = useSession();
+  const client = useQueryClient();
+  const passkeys = useQuery(asking(passkeyRoutes.list));
+  const [step, setStep] = useState<Step>({ kind: 'idle' });
+  const idle = () => setStep({ kind: 'idle' });
+
+  const refresh = async () =>
+    await Promise.all(
+      [passkeyRoutes.list, ownAccountRoutes.security].map(
+        async ({ path }) => await client.invalidateQueries({ queryKey: [path] }),
+      ),
+    );
+
+  const withPassword = async (removes: string | null, password: string): Promise<void> => {
+    if (removes === null) {
+      const { options } = await call(passkeyRoutes.startAdding, { body: { password } });
+      const credential = await makePasskey(options);
+      setStep(credential === null ? { kind: 'idle' } : { kind: 'name', credential });
+      return;
+    }
+    await call(passkeyRoutes.remove, { params: { id: removes }, body: { password } });
+    idle();
+    await refresh();
+  };
+
+  return (
+    <section className={classes.section}>
+      <Title order={2}>{t('passkeys.title')}</Title>
+      <Text size="sm" c="dimmed">
+        {server.allowsPasskeys ? t('passkeys.lead') : t('passkeys.needName', { hostname: server.hostname })}
+      </Text>
+      {passkeys.data !== undefined && passkeys.data.length > 0 && (
+        <div className={classes.wide}>
+          <Table label={t('passkeys.title')} columns={[t('passkeys.name'), t('passkeys.added'), t('passkeys.used'), '']}>
+            {passkeys.data.map((key) => (
+              <tr key={key.id}>
+                <td>
+                  <bdi className={tableClasses.name}>{key.name}</bdi>
+                </td>
+                <td>
+                  <RelativeTime at={key.createdAt} />
+                </td>
+                <td>{key.lastUsedAt === null ? '–' : <RelativeTime at={key.lastUsedAt} />}</td>
+                <td>
+                  <div className={tableClasses.actions}>
+                    <Button
+                      variant="default"
+                      size="compact-sm"
+                      aria-label={t('passkeys.removeNamed', { name: key.name })}
+                      onClick={() => setStep({ kind: 'password', removes: key.id })}
+                    >
+                      {t('passkeys.remove')}
+                    </Button>
+                  </div>
+                </td>
+              </tr>
+            ))}
+          </Table>
+        </div>
+      )}
+      {step.kind === 'idle' && server.allowsPasskeys && (
+        <Group>
+          <Button onClick={() => setStep({ kind: 'password', removes: null })}>{t('passkeys.add')}</Button>
+        </Group>
+      )}
+      {step.kind === 'password' && (
+        <PasswordForm
+          key={step.removes}
+          lead={step.removes === null ? t('passkeys.password.add') : t('passkeys.password.remove')}
+          onCancel={idle}
+          onPassword={async (password) => await withPassword(step.removes, password)}
+        />
+      )}
+      {step.kind === 'name' && (
+        <NameForm
+          credential={step.credential}
+          onAdded={(codes) => {
+            setStep(codes.length === 0 ? { kind: 'idle' } : { kind: 'codes', codes });
+            void refresh();
+          }}
+        />
+      )}
+      {step.kind === 'codes' && <RecoveryCodes codes={step.codes} onDone={idle} />}
+    </section>
+  );
+}
+
+type NameProperties = {
+  readonly credential: NewPasskeyCredential;
+  readonly onAdded: (codes: readonly string[]) => void;
+};
+
+function NameForm({ credential, onAdded }: NameProperties) {
+  const { t } = useTranslation();
+  const form = useContractForm({
+    schema: passkeyRoutes.add.body.pick({ name: true }),
+    initial: { name: '' },
+    labels: { name: t('passkeys.name') },
+    fieldOf: { credential: '' },
+    submit: async ({ name }) => onAdded((await call(passkeyRoutes.add, { body: { name, credential } })).codes),
+  });
+  return (
+    <form {...form.form} className={classes.form}>
+      <TextInput {...form.field('name')} description={t('passkeys.nameHelp')} autoComplete="off" autoFocus />
+      <FormFailure failure={form.failure} />
+      <Button type="submit" loading={form.isSending}>
+        {t('passkeys.keep')}
+      </Button>
+    </form>
+  );
+}
