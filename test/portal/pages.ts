@@ -61,6 +61,22 @@ export const portalPages: readonly PortalPage[] = [
     state: 'signed-in',
     complete: heading('Vladivostok'),
   },
+  { name: 'users', path: () => '/users', state: 'signed-in', complete: heading('Users') },
+  {
+    name: 'user',
+    path: ({ bob }) => `/users?id=${bob}`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByRole('complementary', { name: 'bob' }).waitFor(),
+  },
+  {
+    name: 'user-add',
+    path: () => '/users?panel=add',
+    state: 'signed-in',
+    complete: async (page) => {
+      await page.getByRole('button', { name: 'Add the user' }).click();
+      await page.getByText('User name is empty').waitFor();
+    },
+  },
   { name: 'trace', path: () => '/trace', state: 'signed-in', complete: heading('Trace') },
   {
     name: 'trace-broken',

@@ -47,6 +47,22 @@ const network = createRoute({
   component: lazyRouteComponent(() => import('../pages/networks/network-page.tsx'), 'NetworkPage'),
 });
 
+const list = { q: text, sort: text, id: text };
+
+const users = createRoute({
+  getParentRoute: () => root,
+  path: '/users',
+  validateSearch: z.object({
+    ...list,
+    role: text,
+    status: text,
+    group: text,
+    state: text,
+    panel: z.enum(['add']).optional().catch(undefined),
+  }),
+  component: lazyRouteComponent(() => import('../pages/users/users-page.tsx'), 'UsersPage'),
+});
+
 const problems = createRoute({
   getParentRoute: () => root,
   path: '/problems',
@@ -66,7 +82,7 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('../pages/account/account-page.tsx'), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, networks, network, trace, problems, account]);
+const routeTree = root.addChildren([overview, networks, network, users, trace, problems, account]);
 
 /** createPortalRouter makes the router of one browser tab. */
 export function createPortalRouter() {

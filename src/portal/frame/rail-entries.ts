@@ -4,6 +4,7 @@ import type { IconName } from '../parts/icon.tsx';
 export const railEntries = [
   { to: '/', text: 'rail.overview', icon: 'overview' },
   { to: '/networks', text: 'rail.networks', icon: 'networks' },
+  { to: '/users', text: 'rail.users', icon: 'users' },
   { to: '/trace', text: 'rail.trace', icon: 'trace' },
   { to: '/problems', text: 'rail.problems', icon: 'problems' },
 ] as const satisfies readonly { readonly to: string; readonly text: string; readonly icon: IconName }[];

@@ -11,6 +11,7 @@ export const enSignedIn = {
     narrower: 'Narrow',
     overview: 'Overview',
     networks: 'Networks',
+    users: 'Users',
     trace: 'Trace',
     problems: 'Problems',
   },

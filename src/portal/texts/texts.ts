@@ -5,12 +5,13 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { enEntrance } from './en-entrance.ts';
+import type { enPeople } from './en-people.ts';
 import type { enSignedIn } from './en-signed-in.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'portal';
-    resources: { portal: typeof enEntrance & typeof enSignedIn };
+    resources: { portal: typeof enEntrance & typeof enSignedIn & typeof enPeople };
     returnNull: false;
   }
 }
