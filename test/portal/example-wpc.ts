@@ -17,6 +17,7 @@ export type ExampleWpc = {
   readonly hostile: string;
   readonly trace: string;
   readonly bob: string;
+  readonly bobsLaptop: string;
 };
 
 /** The longest name that a page has to bear, of letters without a space. */
@@ -59,7 +60,15 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
   const { id } = await call(controller, traceRoutes.ask, {
     body: { source: 'bob', destination: '10.0.0.20', port: 80, probe: 'never' },
   });
-  return { hq: hq.id, hqConnector, branch: branch.id, hostile: hostile.id, trace: id, bob: bob.id };
+  return {
+    hq: hq.id,
+    hqConnector,
+    branch: branch.id,
+    hostile: hostile.id,
+    trace: id,
+    bob: bob.id,
+    bobsLaptop: bob.devices[0]?.id ?? '',
+  };
 }
 
 /** reportMachine says what hq-1's machine looks like: everything as it should be, but that it does not forward. */

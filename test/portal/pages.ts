@@ -77,6 +77,13 @@ export const portalPages: readonly PortalPage[] = [
       await page.getByText('User name is empty').waitFor();
     },
   },
+  { name: 'devices', path: () => '/devices', state: 'signed-in', complete: heading('Devices') },
+  {
+    name: 'device',
+    path: ({ bobsLaptop }) => `/devices?id=${bobsLaptop}`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByRole('complementary', { name: 'laptop' }).waitFor(),
+  },
   { name: 'trace', path: () => '/trace', state: 'signed-in', complete: heading('Trace') },
   {
     name: 'trace-broken',

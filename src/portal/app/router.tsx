@@ -63,6 +63,19 @@ const users = createRoute({
   component: lazyRouteComponent(() => import('../pages/users/users-page.tsx'), 'UsersPage'),
 });
 
+const devices = createRoute({
+  getParentRoute: () => root,
+  path: '/devices',
+  validateSearch: z.object({
+    ...list,
+    state: text,
+    panel: z.enum(['add']).optional().catch(undefined),
+    /** Whom the panel adds a device to. */
+    user: text,
+  }),
+  component: lazyRouteComponent(() => import('../pages/devices/devices-page.tsx'), 'DevicesPage'),
+});
+
 const problems = createRoute({
   getParentRoute: () => root,
   path: '/problems',
@@ -82,7 +95,7 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('../pages/account/account-page.tsx'), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, networks, network, users, trace, problems, account]);
+const routeTree = root.addChildren([overview, networks, network, users, devices, trace, problems, account]);
 
 /** createPortalRouter makes the router of one browser tab. */
 export function createPortalRouter() {

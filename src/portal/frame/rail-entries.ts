@@ -5,6 +5,7 @@ export const railEntries = [
   { to: '/', text: 'rail.overview', icon: 'overview' },
   { to: '/networks', text: 'rail.networks', icon: 'networks' },
   { to: '/users', text: 'rail.users', icon: 'users' },
+  { to: '/devices', text: 'rail.devices', icon: 'devices' },
   { to: '/trace', text: 'rail.trace', icon: 'trace' },
   { to: '/problems', text: 'rail.problems', icon: 'problems' },
 ] as const satisfies readonly { readonly to: string; readonly text: string; readonly icon: IconName }[];

@@ -7,6 +7,7 @@ import formClasses from '../../parts/form.module.css';
 import { ObjectName } from '../../parts/object-name.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
+import { TextLink } from '../../parts/text-link.tsx';
 import { statusStates } from './user-columns.tsx';
 import { UserAccess } from './user-access.tsx';
 import { UserForm } from './user-form.tsx';
@@ -32,7 +33,9 @@ export function UserPanel({ user, users, groups, onClose }: Properties) {
         <ul className={formClasses.lines}>
           {user.devices.map(({ id, name, ipV4Address, connectionStatus }) => (
             <li key={id}>
-              <ObjectName name={name} />
+              <TextLink to="/devices" search={{ id }}>
+                <ObjectName name={name} />
+              </TextLink>
               <Address value={ipV4Address} />
               <StateMark
                 state={connectionStatus === 'ONLINE' ? 'up' : 'unknown'}
@@ -42,6 +45,9 @@ export function UserPanel({ user, users, groups, onClose }: Properties) {
           ))}
           {user.devices.length === 0 && <li>{t('users.noDevice')}</li>}
         </ul>
+        <TextLink to="/devices" search={{ panel: 'add', user: user.username }}>
+          {t('users.addDevice')}
+        </TextLink>
       </section>
       <UserAccess user={user} users={users} onGone={onClose} />
     </Panel>
