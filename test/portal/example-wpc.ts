@@ -17,6 +17,7 @@ export type ExampleWpc = {
   readonly hostile: string;
   readonly trace: string;
   readonly bob: string;
+  readonly group: string;
   readonly bobsLaptop: string;
 };
 
@@ -67,6 +68,7 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
     hostile: hostile.id,
     trace: id,
     bob: bob.id,
+    group: bob.groupId,
     bobsLaptop: bob.devices[0]?.id ?? '',
   };
 }

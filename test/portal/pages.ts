@@ -77,6 +77,17 @@ export const portalPages: readonly PortalPage[] = [
       await page.getByText('User name is empty').waitFor();
     },
   },
+  {
+    name: 'group',
+    path: ({ group }) => `/groups?id=${group}`,
+    state: 'signed-in',
+    complete: async (page) => {
+      await page.getByRole('complementary', { name: 'Default' }).waitFor();
+      await page.getByLabel('Internet access').selectOption({ label: 'Internet gateway' });
+      await page.getByRole('checkbox', { name: 'All regions, also those to come' }).uncheck();
+      await page.getByRole('group', { name: 'Regions' }).getByRole('checkbox').first().waitFor();
+    },
+  },
   { name: 'devices', path: () => '/devices', state: 'signed-in', complete: heading('Devices') },
   {
     name: 'device',

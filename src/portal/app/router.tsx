@@ -63,6 +63,13 @@ const users = createRoute({
   component: lazyRouteComponent(() => import('../pages/users/users-page.tsx'), 'UsersPage'),
 });
 
+const groups = createRoute({
+  getParentRoute: () => root,
+  path: '/groups',
+  validateSearch: z.object({ ...list, panel: z.enum(['add']).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('../pages/groups/groups-page.tsx'), 'GroupsPage'),
+});
+
 const devices = createRoute({
   getParentRoute: () => root,
   path: '/devices',
@@ -95,7 +102,7 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('../pages/account/account-page.tsx'), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, networks, network, users, devices, trace, problems, account]);
+const routeTree = root.addChildren([overview, networks, network, users, groups, devices, trace, problems, account]);
 
 /** createPortalRouter makes the router of one browser tab. */
 export function createPortalRouter() {

@@ -5,6 +5,7 @@ export const railEntries = [
   { to: '/', text: 'rail.overview', icon: 'overview' },
   { to: '/networks', text: 'rail.networks', icon: 'networks' },
   { to: '/users', text: 'rail.users', icon: 'users' },
+  { to: '/groups', text: 'rail.groups', icon: 'groups' },
   { to: '/devices', text: 'rail.devices', icon: 'devices' },
   { to: '/trace', text: 'rail.trace', icon: 'trace' },
   { to: '/problems', text: 'rail.problems', icon: 'problems' },

@@ -12,6 +12,7 @@ export const enSignedIn = {
     overview: 'Overview',
     networks: 'Networks',
     users: 'Users',
+    groups: 'Groups',
     devices: 'Devices',
     trace: 'Trace',
     problems: 'Problems',
