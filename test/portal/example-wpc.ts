@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { networkConnectorRoutes } from '../../src/contract/api/connector.ts';
+import { hostRoutes } from '../../src/contract/api/host.ts';
 import { networkRoutes } from '../../src/contract/api/network.ts';
 import { networkDetailsRoutes } from '../../src/contract/api/network-details.ts';
 import { siteRouteRoutes } from '../../src/contract/api/site-routes.ts';
@@ -17,6 +18,7 @@ export type ExampleWpc = {
   readonly hostile: string;
   readonly trace: string;
   readonly bob: string;
+  readonly host: string;
   readonly group: string;
   readonly bobsLaptop: string;
 };
@@ -49,6 +51,7 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
   const bob = await call(controller, userRoutes.create, { body: { username: 'bob', devices: [{ name: 'laptop' }] } });
   for (const username of [longName.slice(0, 120), '<img src=x onerror=alert(1)>'])
     await call(controller, userRoutes.create, { body: { username, firstName: 'Vladivostok', email: 'someone@example.com' } });
+  const db = await call(controller, hostRoutes.create, { body: { name: 'db', connectors: [{ name: 'db' }] } });
   const hqConnector = hq.connectors[0]?.id ?? '';
   await reportSession(issuing, { connector: hqConnector }, { state: 'established' });
   await reportSession(issuing, { device: bob.devices[0]?.id ?? '' }, { state: 'established' });
@@ -68,6 +71,7 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
     hostile: hostile.id,
     trace: id,
     bob: bob.id,
+    host: db.id,
     group: bob.groupId,
     bobsLaptop: bob.devices[0]?.id ?? '',
   };

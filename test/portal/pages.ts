@@ -61,6 +61,12 @@ export const portalPages: readonly PortalPage[] = [
     state: 'signed-in',
     complete: heading('Vladivostok'),
   },
+  {
+    name: 'host',
+    path: ({ host }) => `/hosts?id=${host}`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByRole('complementary', { name: 'db' }).waitFor(),
+  },
   { name: 'users', path: () => '/users', state: 'signed-in', complete: heading('Users') },
   {
     name: 'user',

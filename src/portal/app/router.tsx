@@ -49,6 +49,19 @@ const network = createRoute({
 
 const list = { q: text, sort: text, id: text };
 
+const hosts = createRoute({
+  getParentRoute: () => root,
+  path: '/hosts',
+  validateSearch: z.object({
+    ...list,
+    state: text,
+    panel: z.enum(['add', 'install']).optional().catch(undefined),
+    /** The connector that the panel is about. */
+    connector: text,
+  }),
+  component: lazyRouteComponent(() => import('../pages/hosts/hosts-page.tsx'), 'HostsPage'),
+});
+
 const users = createRoute({
   getParentRoute: () => root,
   path: '/users',
@@ -102,7 +115,7 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('../pages/account/account-page.tsx'), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, networks, network, users, groups, devices, trace, problems, account]);
+const routeTree = root.addChildren([overview, networks, network, hosts, users, groups, devices, trace, problems, account]);
 
 /** createPortalRouter makes the router of one browser tab. */
 export function createPortalRouter() {

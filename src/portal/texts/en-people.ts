@@ -101,6 +101,7 @@ export const enPeople = {
     platform: 'Platform',
     seen: 'Last connected',
     seenAt: 'last connected',
+    since: 'since',
     addedAt: 'added',
     none: 'No devices yet',
     noneText: 'A device is a computer or phone of a user. It has a tunnel address of its own, and connects with a profile.',
@@ -172,5 +173,28 @@ export const enPeople = {
     hasMembers_other: '{{count}} users are in it: move them to another group first.',
     removeTitle: 'Delete {{name}}',
     removeText: 'Nobody is in "{{name}}", so nobody is cut off.',
+  },
+  hosts: {
+    title: 'Hosts',
+    lead: 'Single machines that hold a tunnel of their own.',
+    add: 'Add a host',
+    name: 'Name',
+    nameHelp: 'What people call the machine; its connector gets the same name.',
+    description: 'Description',
+    address: 'Tunnel address',
+    connectors: 'Connectors',
+    state: 'State',
+    allStates: 'Connected or not',
+    none: 'No hosts yet',
+    noneText: 'A host is one machine, such as a server at a provider, that people reach at its tunnel address.',
+    installLead:
+      'Paste this line as root on that machine. It installs OpenVPN and an agent that keeps the tunnel; uninstalling takes everything back.',
+    remove: 'Delete the host',
+    removeTitle: 'Delete {{name}}',
+    removeText: '"{{name}}" is gone with its connectors and tunnel addresses: nobody reaches it any more.',
+    removeLast:
+      '"{{name}}" is the only connector of "{{host}}": nobody reaches the host any more. Its tunnel is cut and its certificates are revoked.',
+    removeOne:
+      'The tunnel of "{{name}}" is cut and its certificates are revoked. "{{host}}" stays reachable at its other addresses.',
   },
 } as const;

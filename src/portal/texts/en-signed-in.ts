@@ -11,6 +11,7 @@ export const enSignedIn = {
     narrower: 'Narrow',
     overview: 'Overview',
     networks: 'Networks',
+    hosts: 'Hosts',
     users: 'Users',
     groups: 'Groups',
     devices: 'Devices',

@@ -29,7 +29,8 @@ export function DevicePanel({ device, onClose }: Properties) {
           <DeviceState device={device} />
           {device.lastConnectedAt !== null && (
             <span>
-              {t('devices.seenAt')} <RelativeTime at={device.lastConnectedAt} />
+              {t(device.connectionStatus === 'ONLINE' ? 'devices.since' : 'devices.seenAt')}{' '}
+              <RelativeTime at={device.lastConnectedAt} />
             </span>
           )}
         </li>
