@@ -28,12 +28,14 @@ export function GroupPanel({ group, isDefault, members, onClose }: Properties) {
   const reason = isDefault ? t('groups.isDefault') : members > 0 ? t('groups.hasMembers', { count: members }) : undefined;
   return (
     <Panel title={group.name} onClose={onClose}>
-      <Text size="sm">
+      <div>
         <TextLink to="/users" search={{ group: group.id }}>
           {t('groups.people', { count: members })}
         </TextLink>
-        . {t('groups.moveHelp')}
-      </Text>
+        <Text size="xs" c="dimmed">
+          {t('groups.moveHelp')}
+        </Text>
+      </div>
       <GroupForm group={group} />
       <section className={formClasses.section}>
         <div className={formClasses.buttons}>
