@@ -43,7 +43,10 @@ export function DeviceProfile({ device, onGone }: Properties) {
         onChange={(event) => setRegionId(event.currentTarget.value)}
         data={[
           { value: '', label: t('devices.defaultRegion') },
-          ...(regions.data ?? []).map(({ id, regionName, country }) => ({ value: id, label: `${country}, ${regionName}` })),
+          ...(regions.data ?? []).map(({ id, regionName, country }) => ({
+            value: id,
+            label: `${country}, ${regionName} (${id})`,
+          })),
         ]}
       />
       <div className={formClasses.buttons}>

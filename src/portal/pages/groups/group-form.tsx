@@ -97,7 +97,10 @@ export function GroupForm({ group }: { readonly group: UserGroup }) {
         <CheckList
           label={t('groups.regions')}
           error={form.field('vpnRegionIds').error}
-          choices={(regions.data ?? []).map(({ id, country, regionName }) => ({ value: id, label: `${country}, ${regionName}` }))}
+          choices={(regions.data ?? []).map(({ id, country, regionName }) => ({
+            value: id,
+            label: `${country}, ${regionName} (${id})`,
+          }))}
           chosen={vpnRegionIds ?? []}
           onChange={(chosen) => form.set('vpnRegionIds', chosen)}
         />
