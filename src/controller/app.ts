@@ -43,7 +43,7 @@ import {
   registerHostConnectors,
   registerNetworkConnectors,
 } from './routes/connector-api.ts';
-import { registerDevices } from './routes/device-api.ts';
+import { registerDeviceDetails, registerDevices } from './routes/device-api.ts';
 import { registerHosts } from './routes/host-api.ts';
 import { registerInstallTokens } from './routes/install-token-api.ts';
 import { registerInternetGateways, registerNetworkDetails, registerNetworks } from './routes/network-api.ts';
@@ -101,6 +101,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerMail,
   registerInvitations,
   registerOwnDevices,
+  registerDeviceDetails,
 ];
 
 /** Routes that name their whole path: gateways, connectors, installer, and pages for whatever is left. */

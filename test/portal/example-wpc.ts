@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { networkConnectorRoutes } from '../../src/contract/api/connector.ts';
+import { hostRoutes } from '../../src/contract/api/host.ts';
 import { networkRoutes } from '../../src/contract/api/network.ts';
 import { networkDetailsRoutes } from '../../src/contract/api/network-details.ts';
 import { siteRouteRoutes } from '../../src/contract/api/site-routes.ts';
@@ -16,6 +17,10 @@ export type ExampleWpc = {
   readonly branch: string;
   readonly hostile: string;
   readonly trace: string;
+  readonly bob: string;
+  readonly host: string;
+  readonly group: string;
+  readonly bobsLaptop: string;
 };
 
 /** The longest name that a page has to bear, of letters without a space. */
@@ -44,6 +49,9 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
   for (const name of nastyNames)
     await call(controller, networkRoutes.create, { body: { name, connectors: [{ name: `c ${name}` }] } });
   const bob = await call(controller, userRoutes.create, { body: { username: 'bob', devices: [{ name: 'laptop' }] } });
+  for (const username of [longName.slice(0, 120), '<img src=x onerror=alert(1)>'])
+    await call(controller, userRoutes.create, { body: { username, firstName: 'Vladivostok', email: 'someone@example.com' } });
+  const db = await call(controller, hostRoutes.create, { body: { name: 'db', connectors: [{ name: 'db' }] } });
   const hqConnector = hq.connectors[0]?.id ?? '';
   await reportSession(issuing, { connector: hqConnector }, { state: 'established' });
   await reportSession(issuing, { device: bob.devices[0]?.id ?? '' }, { state: 'established' });
@@ -56,7 +64,17 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
   const { id } = await call(controller, traceRoutes.ask, {
     body: { source: 'bob', destination: '10.0.0.20', port: 80, probe: 'never' },
   });
-  return { hq: hq.id, hqConnector, branch: branch.id, hostile: hostile.id, trace: id };
+  return {
+    hq: hq.id,
+    hqConnector,
+    branch: branch.id,
+    hostile: hostile.id,
+    trace: id,
+    bob: bob.id,
+    host: db.id,
+    group: bob.groupId,
+    bobsLaptop: bob.devices[0]?.id ?? '',
+  };
 }
 
 /** reportMachine says what hq-1's machine looks like: everything as it should be, but that it does not forward. */

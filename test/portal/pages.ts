@@ -61,6 +61,46 @@ export const portalPages: readonly PortalPage[] = [
     state: 'signed-in',
     complete: heading('Vladivostok'),
   },
+  {
+    name: 'host',
+    path: ({ host }) => `/hosts?id=${host}`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByRole('complementary', { name: 'db' }).waitFor(),
+  },
+  { name: 'users', path: () => '/users', state: 'signed-in', complete: heading('Users') },
+  {
+    name: 'user',
+    path: ({ bob }) => `/users?id=${bob}`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByRole('complementary', { name: 'bob' }).waitFor(),
+  },
+  {
+    name: 'user-add',
+    path: () => '/users?panel=add',
+    state: 'signed-in',
+    complete: async (page) => {
+      await page.getByRole('button', { name: 'Add the user' }).click();
+      await page.getByText('User name is empty').waitFor();
+    },
+  },
+  {
+    name: 'group',
+    path: ({ group }) => `/groups?id=${group}`,
+    state: 'signed-in',
+    complete: async (page) => {
+      await page.getByRole('complementary', { name: 'Default' }).waitFor();
+      await page.getByLabel('Internet access').selectOption({ label: 'Internet gateway' });
+      await page.getByRole('checkbox', { name: 'All regions, also those to come' }).uncheck();
+      await page.getByRole('group', { name: 'Regions' }).getByRole('checkbox').first().waitFor();
+    },
+  },
+  { name: 'devices', path: () => '/devices', state: 'signed-in', complete: heading('Devices') },
+  {
+    name: 'device',
+    path: ({ bobsLaptop }) => `/devices?id=${bobsLaptop}`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByRole('complementary', { name: 'laptop' }).waitFor(),
+  },
   { name: 'trace', path: () => '/trace', state: 'signed-in', complete: heading('Trace') },
   {
     name: 'trace-broken',

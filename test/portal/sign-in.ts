@@ -13,8 +13,13 @@ export async function signIn(page: Page, stage: Stage): Promise<void> {
   const { controller } = stage.issuing;
   const made = owners.get(stage) ?? makePerson(controller, { username: 'ada@example.com', role: 'OWNER' });
   owners.set(stage, made);
+  await signInAs(page, stage, await made);
+}
+
+/** signInAs gives the browser a session of this person. */
+export async function signInAs(page: Page, { issuing: { controller } }: Stage, { id }: Pick<TestPerson, 'id'>): Promise<void> {
   const facts = { sourceAddress: '127.0.0.1', userAgent: 'test' };
-  const { token } = await startWebSession(controller.deps.store.database, (await made).id, 'signed-in', facts);
+  const { token } = await startWebSession(controller.deps.store.database, id, 'signed-in', facts);
   await page
     .context()
     .addCookies([

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { sql } from 'kysely';
 import { deviceRoutes } from '../../contract/api/device.ts';
+import { deviceDetailsRoutes } from '../../contract/api/device-details.ts';
 import { userRoutes } from '../../contract/api/user.ts';
 import { userGroupRoutes } from '../../contract/api/user-group.ts';
 import type { TestController } from '../test-controller.ts';
@@ -24,6 +25,26 @@ after(async () => {
 });
 
 const make = async (body: object) => call(controller, deviceRoutes.create, { query: { userId }, body });
+
+test('the list of details says whose a device is, whether it can connect, and when it last did', async () => {
+  const { id } = await make({ name: 'detailed' });
+  const listed = async () => (await call(controller, deviceDetailsRoutes.list)).content.find((device) => device.id === id);
+  const { createdAt, ...fresh } = (await listed()) ?? assert.fail('the device is not in the list');
+  assert.ok(Date.parse(createdAt) <= Date.now());
+  assert.deepEqual(fresh, {
+    ...(await call(controller, deviceRoutes.read, { id })),
+    username: 'bob',
+    platform: null,
+    hasProfile: false,
+    lastConnectedAt: null,
+  });
+  await call(controller, deviceRoutes.profile, { id });
+  const startedAt = new Date('2026-01-31T00:00:00Z');
+  await reportSession(issuing, { device: id }, { state: 'ended', startedAt, endedAt: startedAt });
+  const seen = await listed();
+  assert.deepEqual([seen?.hasProfile, seen?.lastConnectedAt], [true, startedAt.toISOString()]);
+  await call(controller, deviceRoutes.remove, { id });
+});
 
 test('create (201), read, change and delete a device', async () => {
   const made = await make({ name: 'laptop', description: 'd', clientUUID: 'uuid-1' });

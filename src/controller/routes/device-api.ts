@@ -1,14 +1,16 @@
 import { deviceRoutes } from '../../contract/api/device.ts';
+import { deviceDetailsRoutes } from '../../contract/api/device-details.ts';
 import { toPage } from '../../contract/page.ts';
 import type { UserId } from '../../core/ids.ts';
 import type { RegisterRoutes } from '../deps.ts';
 import { deviceRegion } from '../domain/device-region.ts';
+import { listDeviceDetails } from '../domain/device-details.ts';
 import { listDevices, readDevice } from '../domain/device-view.ts';
 import { addDevices, removeDevice, requireUser, revokeDeviceProfiles, updateDevice } from '../domain/devices.ts';
 import { objectId, requiredObjectId } from '../domain/object-id.ts';
 import { issueDeviceProfile } from '../pki/endpoint-profile.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
-import { deviceAnswer } from './device-answer.ts';
+import { deviceAnswer, deviceDetailsAnswer } from './device-answer.ts';
 import { allowed, serve } from './serve.ts';
 
 const reading = allowed('device:read');
@@ -52,6 +54,14 @@ export const registerDevices: RegisterRoutes = (app, deps) => {
   serve(app, deviceRoutes.revokeProfile, modifying, async ({ actor, id, query }) =>
     inModelTransaction(store, actor, async (change) => revokeDeviceProfiles(change, objectId('device', id), userOf(query))),
   );
+};
+
+/** registerDeviceDetails: what is ours of devices. */
+export const registerDeviceDetails: RegisterRoutes = (app, { store }) => {
+  serve(app, deviceDetailsRoutes.list, reading, async ({ query }) => {
+    const { items, total } = await listDeviceDetails(store, query);
+    return toPage(items.map(deviceDetailsAnswer), total, query);
+  });
 };
 
 function userOf({ userId }: { readonly userId?: string | undefined }): UserId | undefined {

@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import type { OwnDevice } from '../../contract/api/own-device.ts';
 import { ownDeviceRoutes, profileDownloadPath } from '../../contract/api/own-device.ts';
 import type { RegisterRoutes } from '../deps.ts';
 import { deviceRegion } from '../domain/device-region.ts';
 import { readDevice } from '../domain/device-view.ts';
 import { removeDevice, updateDevice } from '../domain/devices.ts';
 import { objectId } from '../domain/object-id.ts';
-import type { OwnDeviceView } from '../domain/own-devices.ts';
 import { addOwnDevice, readOwnDevice, readOwnDevices, requireOwnProfiles } from '../domain/own-devices.ts';
 import { readOwnReach } from '../domain/own-reach.ts';
 import { readOwnRegions } from '../domain/own-regions.ts';
@@ -15,6 +13,7 @@ import { issueDeviceProfile } from '../pki/endpoint-profile.ts';
 import { downloadProfile, findLinkedDevice, makeProfileLink } from '../pki/profile-link.ts';
 import { requirePerson } from '../principal.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
+import { ownDeviceAnswer } from './device-answer.ts';
 import { serve } from './serve.ts';
 
 const signedIn: RouteAuth = { kind: 'person' };
@@ -106,17 +105,4 @@ export const registerProfileDownloads: RegisterRoutes = (app, deps) => {
 function fileName(device: string): string {
   const name = device.replaceAll(/[^A-Za-z0-9_-]+/g, '-').replaceAll(/^-+|-+$/g, '');
   return `${name === '' ? 'causeway' : name}.ovpn`;
-}
-
-function ownDeviceAnswer(device: OwnDeviceView): OwnDevice {
-  return {
-    id: device.id,
-    name: device.name,
-    platform: device.platform,
-    ipV4Address: device.address,
-    connectionStatus: device.online ? 'ONLINE' : 'OFFLINE',
-    createdAt: device.createdAt.toISOString(),
-    hasProfile: device.hasProfile,
-    lastConnectedAt: device.lastConnectedAt?.toISOString() ?? null,
-  };
 }

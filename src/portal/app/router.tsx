@@ -47,6 +47,55 @@ const network = createRoute({
   component: lazyRouteComponent(() => import('../pages/networks/network-page.tsx'), 'NetworkPage'),
 });
 
+const list = { q: text, sort: text, id: text };
+
+const hosts = createRoute({
+  getParentRoute: () => root,
+  path: '/hosts',
+  validateSearch: z.object({
+    ...list,
+    state: text,
+    panel: z.enum(['add', 'install']).optional().catch(undefined),
+    /** The connector that the panel is about. */
+    connector: text,
+  }),
+  component: lazyRouteComponent(() => import('../pages/hosts/hosts-page.tsx'), 'HostsPage'),
+});
+
+const users = createRoute({
+  getParentRoute: () => root,
+  path: '/users',
+  validateSearch: z.object({
+    ...list,
+    role: text,
+    status: text,
+    group: text,
+    state: text,
+    panel: z.enum(['add']).optional().catch(undefined),
+  }),
+  component: lazyRouteComponent(() => import('../pages/users/users-page.tsx'), 'UsersPage'),
+});
+
+const groups = createRoute({
+  getParentRoute: () => root,
+  path: '/groups',
+  validateSearch: z.object({ ...list, panel: z.enum(['add']).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('../pages/groups/groups-page.tsx'), 'GroupsPage'),
+});
+
+const devices = createRoute({
+  getParentRoute: () => root,
+  path: '/devices',
+  validateSearch: z.object({
+    ...list,
+    state: text,
+    panel: z.enum(['add']).optional().catch(undefined),
+    /** Whom the panel adds a device to. */
+    user: text,
+  }),
+  component: lazyRouteComponent(() => import('../pages/devices/devices-page.tsx'), 'DevicesPage'),
+});
+
 const problems = createRoute({
   getParentRoute: () => root,
   path: '/problems',
@@ -66,7 +115,7 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('../pages/account/account-page.tsx'), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, networks, network, trace, problems, account]);
+const routeTree = root.addChildren([overview, networks, network, hosts, users, groups, devices, trace, problems, account]);
 
 /** createPortalRouter makes the router of one browser tab. */
 export function createPortalRouter() {

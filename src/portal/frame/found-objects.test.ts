@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Host } from '../../contract/api/host.ts';
 import type { Network } from '../../contract/api/network.ts';
+import type { User } from '../../contract/api/user.ts';
 import type { Searched } from './found-objects.ts';
 import { findObjects } from './found-objects.ts';
 
@@ -50,6 +52,47 @@ test('a part of a name or address finds what has it, what begins with it first',
   assert.deepEqual(names(''), []);
 });
 
+test('people, devices and hosts lead to their lists', () => {
+  const device: User['devices'][number] = {
+    id: 'd1',
+    userId: 'u1',
+    clientUUID: '',
+    name: 'laptop',
+    description: '',
+    ipV4Address: '100.96.16.1',
+    connectionStatus: 'OFFLINE',
+  };
+  const user: User = {
+    id: 'u1',
+    firstName: '',
+    lastName: '',
+    username: 'bob',
+    email: '',
+    groupId: 'g1',
+    secondaryGroupIds: [],
+    status: 'ACTIVE',
+    authType: 'INTERNAL',
+    role: 'MEMBER',
+    devices: [device],
+    connectionStatus: 'OFFLINE',
+    licensed: true,
+  };
+  const host: Host = {
+    id: 'h1',
+    name: 'db',
+    description: '',
+    internetAccess: 'SPLIT_TUNNEL_ON',
+    systemSubnets: [],
+    connectors: [],
+    gatewaysIds: [],
+  };
+  const all: Searched = { networks: [], hosts: [host], users: [user] };
+  const shownBy = (text: string) => findObjects(all, text).map((found) => found.shownBy);
+  assert.deepEqual(shownBy('bob'), [{ page: 'users', id: 'u1' }]);
+  assert.deepEqual(shownBy('100.96.16.1'), [{ page: 'devices', id: 'd1' }]);
+  assert.deepEqual(shownBy('db'), [{ page: 'hosts', id: 'h1' }]);
+});
+
 test('a connector leads to the page of its network', () => {
   const [found] = findObjects(searched, 'branch-1');
   assert.deepEqual(found, {
@@ -58,7 +101,7 @@ test('a connector leads to the page of its network', () => {
     name: 'branch-1',
     address: '100.96.0.100',
     of: 'Branch',
-    networkId: 'Branch',
+    shownBy: { page: 'networks', id: 'Branch' },
   });
 });
 

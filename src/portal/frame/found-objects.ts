@@ -13,8 +13,8 @@ export type FoundObject = {
   readonly address: string;
   /** What it belongs to: the network of a connector, the user of a device. */
   readonly of: string;
-  /** The page that shows it; null where there is none yet. */
-  readonly networkId: string | null;
+  /** The page that shows it, and what there: a connector is shown with its network or host. */
+  readonly shownBy: { readonly page: 'networks' | 'hosts' | 'users' | 'devices'; readonly id: string };
 };
 
 /** Searched is everything that has a name or an address. */
@@ -70,7 +70,7 @@ function allObjects({ networks, hosts, users }: Searched): readonly WithPrefixes
           name: network.name,
           address: prefixes.join(', '),
           of: '',
-          networkId: network.id,
+          shownBy: { page: 'networks', id: network.id },
           prefixes,
         },
         ...network.connectors.map(
@@ -80,7 +80,7 @@ function allObjects({ networks, hosts, users }: Searched): readonly WithPrefixes
             name,
             address: ipV4Address,
             of: network.name,
-            networkId: network.id,
+            shownBy: { page: 'networks', id: network.id },
             prefixes: [],
           }),
         ),
@@ -93,12 +93,20 @@ function allObjects({ networks, hosts, users }: Searched): readonly WithPrefixes
         name,
         address: connectors.map(({ ipV4Address }) => ipV4Address).join(', '),
         of: '',
-        networkId: null,
+        shownBy: { page: 'hosts', id },
         prefixes: [],
       }),
     ),
     ...users.flatMap((user): WithPrefixes[] => [
-      { key: user.id, kind: 'user', name: user.username, address: '', of: '', networkId: null, prefixes: [] },
+      {
+        key: user.id,
+        kind: 'user',
+        name: user.username,
+        address: '',
+        of: '',
+        shownBy: { page: 'users', id: user.id },
+        prefixes: [],
+      },
       ...user.devices.map(
         ({ id, name, ipV4Address }): WithPrefixes => ({
           key: id,
@@ -106,7 +114,7 @@ function allObjects({ networks, hosts, users }: Searched): readonly WithPrefixes
           name,
           address: ipV4Address,
           of: user.username,
-          networkId: null,
+          shownBy: { page: 'devices', id },
           prefixes: [],
         }),
       ),

@@ -4,6 +4,10 @@ import type { IconName } from '../parts/icon.tsx';
 export const railEntries = [
   { to: '/', text: 'rail.overview', icon: 'overview' },
   { to: '/networks', text: 'rail.networks', icon: 'networks' },
+  { to: '/hosts', text: 'rail.hosts', icon: 'hosts' },
+  { to: '/users', text: 'rail.users', icon: 'users' },
+  { to: '/groups', text: 'rail.groups', icon: 'groups' },
+  { to: '/devices', text: 'rail.devices', icon: 'devices' },
   { to: '/trace', text: 'rail.trace', icon: 'trace' },
   { to: '/problems', text: 'rail.problems', icon: 'problems' },
 ] as const satisfies readonly { readonly to: string; readonly text: string; readonly icon: IconName }[];

@@ -16,7 +16,7 @@ import { ObjectName } from '../parts/object-name.tsx';
 /** The largest page that the API gives. */
 const everything = { query: { size: 1_000 } };
 
-/** SearchPalette finds objects by name or address. Enter opens what is chosen, or copies its address where it has no page. */
+/** SearchPalette finds objects by name or address. Enter opens what is chosen. */
 export function SearchPalette({ onClose }: { readonly onClose: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -35,8 +35,9 @@ export function SearchPalette({ onClose }: { readonly onClose: () => void }) {
   const open = (object: FoundObject | undefined): void => {
     if (object === undefined) return;
     onClose();
-    if (object.networkId !== null) void navigate({ to: '/networks/$id', params: { id: object.networkId } });
-    else void navigator.clipboard.writeText(object.address === '' ? object.name : object.address).catch(() => undefined);
+    const { page, id } = object.shownBy;
+    if (page === 'networks') void navigate({ to: '/networks/$id', params: { id } });
+    else void navigate({ to: `/${page}`, search: { id } });
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.key === 'ArrowDown') setChosen((before) => Math.min(before + 1, found.length - 1));

@@ -54,10 +54,11 @@ export function useContractForm<const Schema extends z.ZodObject>({
     setFailure(undefined);
   };
 
-  const field = <Name extends keyof Values & string>(name: Name): FieldProperties<Values[Name]> => ({
+  const field = <Name extends keyof Values & string>(name: Name): FieldProperties<NonNullable<Values[Name]>> => ({
     label: labels[name] ?? name,
     name,
-    value: values[name],
+    // An input that may stay empty is empty; what is not given at all is something that only programs say.
+    value: values[name] ?? ('' as NonNullable<Values[Name]>),
     error: refused[name] ?? (left.has(name) ? problems[name] : undefined),
     onChange: (event) => set(name, event.currentTarget.value as Values[Name]),
     onBlur: ({ relatedTarget }) => {

@@ -50,6 +50,9 @@ const dark: Tuple = [
 
 const red: Tuple = ['#fef2f2', '#fee2e2', '#fecaca', '#fca5a5', '#f87171', '#ef4444', '#dc2626', '#b91c1c', '#991b1b', '#7f1d1d'];
 
+/** Of lists, whose rows are not all in the DOM: the place of each is computed. */
+export const rowHeight_px = 36;
+
 const sans = "'Inter Variable', system-ui, sans-serif";
 const mono = "'JetBrains Mono', ui-monospace, monospace";
 
@@ -94,7 +97,7 @@ export const stateVariables: CSSVariablesResolver = () => ({
     '--cw-rail-narrow': '56px',
     '--cw-bar-height': '52px',
     '--cw-panel-width': '420px',
-    '--cw-row-height': '36px',
+    '--cw-row-height': `${String(rowHeight_px)}px`,
     '--cw-narrow-page': '400px',
     '--cw-text-page': '720px',
     '--cw-touch': '32px',

@@ -9,7 +9,7 @@ import { call } from '../../api/call.ts';
 import { useSession } from '../../app/session-context.ts';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
-import { saveText } from './save-text.ts';
+import { saveFile } from '../../parts/save-file.ts';
 import classes from './member.module.css';
 
 /**
@@ -24,7 +24,8 @@ export function DeviceCard({ device, canHaveProfile }: { readonly device: OwnDev
   const { id, name, platform, connectionStatus } = device;
   const refresh = async () => await client.invalidateQueries({ queryKey: [ownDeviceRoutes.list.path] });
   const download = useMutation({
-    mutationFn: async () => saveText(`${name}.ovpn`, await call(ownDeviceRoutes.profile, { params: { id } })),
+    mutationFn: async () =>
+      saveFile(`${name}.ovpn`, await call(ownDeviceRoutes.profile, { params: { id } }), 'application/x-openvpn-profile'),
     onSuccess: refresh,
   });
   const open = useMutation({

@@ -1,15 +1,10 @@
-import { Button, Stack, Text } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { installTokenRoutes } from '../../../contract/api/install-token.ts';
 import { traceRoutes } from '../../../contract/api/trace.ts';
-import { ApiError } from '../../api/api-error.ts';
 import { asking } from '../../api/ask.ts';
-import { call } from '../../api/call.ts';
-import { CommandBlock } from '../../parts/command-block.tsx';
-import { FormFailure } from '../../parts/form-failure.tsx';
+import { InstallLine } from '../../parts/install-line.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { RelativeTime } from '../../parts/relative-time.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { TextLink } from '../../parts/text-link.tsx';
 import { openProblems } from '../problems/findings-query.ts';
@@ -18,31 +13,13 @@ import classes from './networks.module.css';
 
 type Properties = { readonly connector: Connector; readonly networkId: string; readonly onClose: () => void };
 
-/**
- * InstallPanel gives the line that installs a connector, and shows how far its machine is. The line holds a secret that is shown once, so it is
- * made when it is asked for; leaving and coming back shows the same progress.
- */
+/** InstallPanel gives the line that installs a connector, and shows how far its machine is: leaving and coming back shows the same progress. */
 export function InstallPanel({ connector, networkId, onClose }: Properties) {
   const { t } = useTranslation();
-  const make = useMutation({
-    mutationFn: async () => await call(installTokenRoutes.create, { params: { id: connector.id } }),
-  });
   return (
     <Panel title={t('install.title', { name: connector.name })} onClose={onClose}>
       <Text size="sm">{t('install.lead')}</Text>
-      {make.data === undefined ? (
-        <Button loading={make.isPending} onClick={() => make.mutate()}>
-          {t('install.make')}
-        </Button>
-      ) : (
-        <Stack gap="xs">
-          <CommandBlock text={make.data.installCommand} label={t('install.line')} />
-          <Text size="xs" c="dimmed">
-            {t('install.expires')} <RelativeTime at={make.data.expiresAt} />. {t('install.once')}
-          </Text>
-        </Stack>
-      )}
-      <FormFailure failure={make.error instanceof ApiError ? make.error : undefined} />
+      <InstallLine connectorId={connector.id} />
       <Progress connector={connector} networkId={networkId} />
     </Panel>
   );

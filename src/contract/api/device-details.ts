@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { pageQuery, pageResponse } from '../page.ts';
+import { device } from './device.ts';
+import { defineRoute } from './route.ts';
+import { devicePlatforms } from './words.ts';
+
+/** DeviceDetails is a device with what the vendor's shape cannot say. */
+export const deviceDetails = device.extend({
+  username: z.string(),
+  /** Null: it was made by an administrator, who did not say. */
+  platform: z.enum(devicePlatforms).nullable(),
+  createdAt: z.iso.datetime(),
+  /** Whether a profile of it can connect now. */
+  hasProfile: z.boolean(),
+  /** When a tunnel of it was last up; null: never, or longer ago than sessions are kept (30 days). */
+  lastConnectedAt: z.iso.datetime().nullable(),
+});
+export type DeviceDetails = z.infer<typeof deviceDetails>;
+
+export const deviceDetailsRoutes = {
+  list: defineRoute({
+    method: 'GET',
+    path: '/api/causeway/v1/devices',
+    summary: 'List the devices of all users with what is not in the vendor shape',
+    query: pageQuery,
+    answer: pageResponse(deviceDetails),
+  }),
+};

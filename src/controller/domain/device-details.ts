@@ -1,0 +1,85 @@
+import { sql } from 'kysely';
+import type { DevicePlatform } from '../../contract/api/words.ts';
+import type { PageQuery } from '../../contract/page.ts';
+import type { Reader } from '../store/database.ts';
+import type { Store } from '../store/store.ts';
+import type { DeviceView } from './device-view.ts';
+import { listDevices } from './device-view.ts';
+import type { ListPage } from './list-page.ts';
+
+/** DeviceDetailsView is a device with what its person and administrators see of it beside the vendor's fields. */
+export type DeviceDetailsView = DeviceView & {
+  readonly username: string;
+  readonly platform: DevicePlatform | null;
+  readonly createdAt: Date;
+  readonly hasProfile: boolean;
+  readonly lastConnectedAt: Date | null;
+};
+
+/** listDeviceDetails takes a fixed number of queries, of one moment: a device that is deleted meanwhile must not be half there. */
+export async function listDeviceDetails(
+  { database }: Pick<Store, 'database'>,
+  query: PageQuery,
+): Promise<ListPage<DeviceDetailsView>> {
+  return await database
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (trx) => {
+      const { items, total } = await listDevices(trx, undefined, query);
+      return { items: await withDetails(trx, items), total };
+    });
+}
+
+/** withDetails adds them with one query, and fails where a device is gone meanwhile. */
+export async function withDetails(reader: Reader, devices: readonly DeviceView[]): Promise<DeviceDetailsView[]> {
+  if (devices.length === 0) return [];
+  const ids = devices.map(({ id }) => id);
+  const rows = await reader
+    .selectFrom('device')
+    .innerJoin('app_user', 'app_user.id', 'device.user_id')
+    // Joined, so that all sessions are read once and not for each device: no index leads from a device to sessions that have ended.
+    .leftJoin(
+      (from) =>
+        from
+          .selectFrom('session')
+          .select(({ fn }) => ['device_id', fn.max('started_at').as('at')])
+          .where('device_id', 'in', ids)
+          .where('state', '<>', 'refused')
+          .groupBy('device_id')
+          .as('last'),
+      (join) => join.onRef('last.device_id', '=', 'device.id'),
+    )
+    .select((device) => [
+      'device.id',
+      'app_user.username',
+      'device.platform',
+      'device.created_at',
+      device
+        .exists(
+          device
+            .selectFrom('certificate')
+            .select('serial')
+            .whereRef('certificate.device_id', '=', 'device.id')
+            .where('revoked_at', 'is', null)
+            .where('not_after', '>', sql<Date>`now()`),
+        )
+        .as('has_profile'),
+      'last.at as last_connected_at',
+    ])
+    .where('device.id', 'in', ids)
+    .execute();
+  const more = new Map(rows.map((row) => [row.id, row]));
+  return devices.map((device) => {
+    const row = more.get(device.id);
+    if (row === undefined) throw new Error(`device ${device.id} is gone between two queries`);
+    return {
+      ...device,
+      username: row.username,
+      platform: row.platform,
+      createdAt: row.created_at,
+      hasProfile: row.has_profile === true,
+      lastConnectedAt: row.last_connected_at,
+    };
+  });
+}

@@ -1,0 +1,98 @@
+import { useTranslation } from 'react-i18next';
+import type { DeviceDetails } from '../../../contract/api/device-details.ts';
+import { Address } from '../../parts/address.tsx';
+import type { Column, ListFilter } from '../../parts/list/list-column.ts';
+import listClasses from '../../parts/list/list.module.css';
+import { ObjectName } from '../../parts/object-name.tsx';
+import { RelativeTime } from '../../parts/relative-time.tsx';
+import { StateMark } from '../../parts/state-mark.tsx';
+import { TextLink } from '../../parts/text-link.tsx';
+
+/** DeviceState says whether packets reach a device now, or why none can. */
+export function DeviceState({ device }: { readonly device: Pick<DeviceDetails, 'connectionStatus' | 'hasProfile'> }) {
+  const { t } = useTranslation();
+  const state = stateOf(device);
+  return <StateMark state={state === 'online' ? 'up' : 'unknown'} word={t(`devices.states.${state}`)} />;
+}
+
+function stateOf({ connectionStatus, hasProfile }: Pick<DeviceDetails, 'connectionStatus' | 'hasProfile'>) {
+  if (connectionStatus === 'ONLINE') return 'online';
+  return hasProfile ? 'offline' : 'no-profile';
+}
+
+/** useDeviceColumns is what the list says of a device. */
+export function useDeviceColumns(): readonly Column<DeviceDetails>[] {
+  const { t } = useTranslation();
+  const timeOf = (at: string | null) => (at === null ? 0 : Date.parse(at));
+  return [
+    {
+      key: 'name',
+      title: t('devices.name'),
+      text: ({ name }) => name,
+      cell: ({ id, name }) => (
+        <TextLink
+          from="/devices"
+          to="/devices"
+          search={({ panel: _panel, ...before }) => ({ ...before, id })}
+          className={listClasses.name}
+          title={name}
+          data-row-link
+        >
+          <ObjectName name={name} />
+        </TextLink>
+      ),
+      width: 'wide',
+    },
+    {
+      key: 'user',
+      title: t('devices.user'),
+      text: ({ username }) => username,
+      cell: ({ userId, username }) => (
+        <TextLink to="/users" search={{ id: userId }} className={listClasses.other} title={username}>
+          <ObjectName name={username} />
+        </TextLink>
+      ),
+      width: 'wide',
+    },
+    {
+      key: 'address',
+      title: t('devices.address'),
+      text: ({ ipV4Address }) => ipV4Address,
+      cell: ({ ipV4Address }) => <Address value={ipV4Address} />,
+    },
+    {
+      key: 'state',
+      title: t('devices.state'),
+      text: (device) => t(`devices.states.${stateOf(device)}`),
+      cell: (device) => <DeviceState device={device} />,
+    },
+    {
+      key: 'platform',
+      title: t('devices.platform'),
+      text: ({ platform }) => (platform === null ? '' : t(`member.platforms.${platform}`)),
+      width: 'narrow',
+    },
+    {
+      key: 'seen',
+      title: t('devices.seen'),
+      text: ({ lastConnectedAt }) => lastConnectedAt ?? '',
+      order: ({ lastConnectedAt }) => timeOf(lastConnectedAt),
+      isSearched: false,
+      cell: ({ lastConnectedAt }) => (lastConnectedAt === null ? '–' : <RelativeTime at={lastConnectedAt} />),
+    },
+  ];
+}
+
+/** useDeviceFilters is what the list can be narrowed to. */
+export function useDeviceFilters(): readonly ListFilter<DeviceDetails>[] {
+  const { t } = useTranslation();
+  return [
+    {
+      key: 'state',
+      label: t('devices.state'),
+      all: t('devices.allStates'),
+      choices: (['online', 'offline', 'no-profile'] as const).map((value) => ({ value, label: t(`devices.states.${value}`) })),
+      accepts: (device, value) => stateOf(device) === value,
+    },
+  ];
+}

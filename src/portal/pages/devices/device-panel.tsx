@@ -1,0 +1,77 @@
+import { Button, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { deviceRoutes, deviceUpdate } from '../../../contract/api/device.ts';
+import type { DeviceDetails } from '../../../contract/api/device-details.ts';
+import { deviceDetailsRoutes } from '../../../contract/api/device-details.ts';
+import { call } from '../../api/call.ts';
+import { Address } from '../../parts/address.tsx';
+import { changedFields } from '../../parts/changed-fields.ts';
+import formClasses from '../../parts/form.module.css';
+import { FormFailure } from '../../parts/form-failure.tsx';
+import { ObjectName } from '../../parts/object-name.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { RelativeTime } from '../../parts/relative-time.tsx';
+import { TextLink } from '../../parts/text-link.tsx';
+import { useContractForm } from '../../parts/use-contract-form.ts';
+import { DeviceState } from './device-columns.tsx';
+import { DeviceProfile } from './device-profile.tsx';
+
+type Properties = { readonly device: DeviceDetails; readonly onClose: () => void };
+
+/** DevicePanel is one device: whose it is, where it is, its name, and its profiles. */
+export function DevicePanel({ device, onClose }: Properties) {
+  const { t } = useTranslation();
+  return (
+    <Panel title={device.name} onClose={onClose}>
+      <ul className={formClasses.lines}>
+        <li>
+          <DeviceState device={device} />
+          {device.lastConnectedAt !== null && (
+            <span>
+              {t(device.connectionStatus === 'ONLINE' ? 'devices.since' : 'devices.seenAt')}{' '}
+              <RelativeTime at={device.lastConnectedAt} />
+            </span>
+          )}
+        </li>
+        <li>
+          <TextLink to="/users" search={{ id: device.userId }}>
+            <ObjectName name={device.username} />
+          </TextLink>
+          <Address value={device.ipV4Address} />
+          <span>
+            {t('devices.addedAt')} <RelativeTime at={device.createdAt} />
+          </span>
+        </li>
+      </ul>
+      <DeviceForm device={device} />
+      <DeviceProfile device={device} onGone={onClose} />
+    </Panel>
+  );
+}
+
+const asked = deviceUpdate.pick({ description: true }).extend({ name: deviceRoutes.create.body.shape.name });
+
+function DeviceForm({ device }: { readonly device: DeviceDetails }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const form = useContractForm({
+    schema: asked,
+    initial: { name: device.name, description: device.description },
+    labels: { name: t('devices.name'), description: t('devices.description') },
+    submit: async (values) => {
+      await call(deviceRoutes.update, { params: { id: device.id }, body: changedFields(device, values) });
+      await client.invalidateQueries({ queryKey: [deviceDetailsRoutes.list.path] });
+    },
+  });
+  return (
+    <form {...form.form} className={formClasses.form}>
+      <TextInput {...form.field('name')} autoComplete="off" />
+      <TextInput {...form.field('description')} autoComplete="off" />
+      <FormFailure failure={form.failure} />
+      <Button type="submit" variant="default" loading={form.isSending}>
+        {t('list.save')}
+      </Button>
+    </form>
+  );
+}

@@ -1,9 +1,0 @@
-/** saveText hands text to the browser as a file. The name is the person's: browsers take out of it what no file may be called. */
-export function saveText(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/x-openvpn-profile' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}

@@ -1,0 +1,62 @@
+import { Button, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { User } from '../../../contract/api/user.ts';
+import { userRoutes, userUpdate } from '../../../contract/api/user.ts';
+import type { UserGroup } from '../../../contract/api/user-group.ts';
+import { call } from '../../api/call.ts';
+import { usePerson } from '../../app/session-context.ts';
+import formClasses from '../../parts/form.module.css';
+import { FormFailure } from '../../parts/form-failure.tsx';
+import { changedFields } from '../../parts/changed-fields.ts';
+import { useContractForm } from '../../parts/use-contract-form.ts';
+import { whyNotTouch } from './user-authority.ts';
+import { GroupSelect, mailField, Reason, RoleSelect } from './user-fields.tsx';
+
+const asked = userUpdate.pick({ firstName: true, lastName: true, role: true, groupId: true }).extend({ email: mailField });
+
+/** UserForm changes a user. Only what was changed is sent, so that somebody else's change of another field stays. */
+export function UserForm({ user, groups }: { readonly user: User; readonly groups: readonly UserGroup[] }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const reason = whyNotTouch(usePerson(), user);
+  const { firstName, lastName, email, role, groupId } = user;
+  const form = useContractForm({
+    schema: asked.superRefine((values, context) => {
+      // The API takes an empty text for "not given": it would stay, and nobody would be told.
+      for (const name of ['firstName', 'lastName', 'email'] as const) {
+        if (user[name] === '' || values[name] !== undefined) continue;
+        context.addIssue({ code: 'custom', path: [name], message: t('users.cannotEmpty') });
+      }
+    }),
+    initial: { firstName, lastName, email, role, groupId },
+    labels: {
+      firstName: t('users.firstName'),
+      lastName: t('users.lastName'),
+      email: t('users.email'),
+      role: t('users.role'),
+      groupId: t('users.group'),
+    },
+    submit: async (values) => {
+      await call(userRoutes.update, { params: { id: user.id }, body: changedFields(user, values) });
+      await client.invalidateQueries({ queryKey: [userRoutes.list.path] });
+    },
+  });
+  const isDisabled = reason !== undefined;
+  return (
+    <form {...form.form} className={formClasses.form}>
+      <Reason text={reason} />
+      <TextInput {...form.field('firstName')} autoComplete="off" disabled={isDisabled} />
+      <TextInput {...form.field('lastName')} autoComplete="off" disabled={isDisabled} />
+      <TextInput {...form.field('email')} type="email" autoComplete="off" disabled={isDisabled} />
+      <RoleSelect {...form.field('role')} user={user} disabled={isDisabled} />
+      <GroupSelect {...form.field('groupId')} groups={groups} disabled={isDisabled} />
+      <FormFailure failure={form.failure} />
+      {!isDisabled && (
+        <Button type="submit" variant="default" loading={form.isSending}>
+          {t('list.save')}
+        </Button>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,34 @@
+import { Button, Stack, Text } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { installTokenRoutes } from '../../contract/api/install-token.ts';
+import { ApiError } from '../api/api-error.ts';
+import { call } from '../api/call.ts';
+import { CommandBlock } from './command-block.tsx';
+import { FormFailure } from './form-failure.tsx';
+import { RelativeTime } from './relative-time.tsx';
+
+/** InstallLine makes the line that installs a connector. It holds a secret that is shown once, so it is made when it is asked for. */
+export function InstallLine({ connectorId }: { readonly connectorId: string }) {
+  const { t } = useTranslation();
+  const make = useMutation({
+    mutationFn: async () => await call(installTokenRoutes.create, { params: { id: connectorId } }),
+  });
+  return (
+    <>
+      {make.data === undefined ? (
+        <Button loading={make.isPending} onClick={() => make.mutate()}>
+          {t('install.make')}
+        </Button>
+      ) : (
+        <Stack gap="xs">
+          <CommandBlock text={make.data.installCommand} label={t('install.line')} />
+          <Text size="xs" c="dimmed">
+            {t('install.expires')} <RelativeTime at={make.data.expiresAt} />. {t('install.once')}
+          </Text>
+        </Stack>
+      )}
+      <FormFailure failure={make.error instanceof ApiError ? make.error : undefined} />
+    </>
+  );
+}
