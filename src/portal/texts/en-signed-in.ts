@@ -21,6 +21,12 @@ export const enSignedIn = {
     problems_one: '{{count}} problem',
     problems_other: '{{count}} problems',
   },
+  live: {
+    offline: 'Offline',
+    offlineText: 'This browser has no network. What is shown is as it was.',
+    reconnecting: 'Reconnecting',
+    reconnectingText: 'The controller does not answer. What is shown is as it was; tunnels go on.',
+  },
   roles: { OWNER: 'Owner', ADMIN: 'Administrator', MEMBER: 'Member' },
   schemes: { auto: 'Like the system', light: 'Light', dark: 'Dark' },
   accountMenu: { label: 'Account', account: 'Your account', look: 'Appearance', signOut: 'Sign out' },
