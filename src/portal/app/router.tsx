@@ -25,6 +25,13 @@ const text = z.string().max(200).optional().catch(undefined);
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/',
+  validateSearch: z.object({
+    view: z.enum(['map', 'list']).optional().catch(undefined),
+    /** What the panel is about: the id of a card. */
+    card: text,
+    /** Groups of cards that are shown one by one: their ids, as JSON. */
+    open: z.string().max(2_000).optional().catch(undefined),
+  }),
   component: lazyRouteComponent(() => import('../pages/overview/overview-page.tsx'), 'OverviewPage'),
 });
 

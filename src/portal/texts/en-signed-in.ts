@@ -40,14 +40,7 @@ export const enSignedIn = {
     looking: 'Looking',
     nothing: 'Nothing has "{{text}}" in its name or address.',
   },
-  overview: {
-    title: 'Overview',
-    attention: 'Needs attention',
-    networks: 'Networks',
-    connectors: 'Connectors online',
-    people: 'People online',
-    onlineOf: '{{online}} of {{all}}',
-  },
+  overview: { title: 'Overview' },
   account: {
     title: 'Your account',
     password: 'Password',

@@ -5,12 +5,14 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { enEntrance } from './en-entrance.ts';
+import type { enActivity } from './en-activity.ts';
+import type { enOverview } from './en-overview.ts';
 import type { enSignedIn } from './en-signed-in.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'portal';
-    resources: { portal: typeof enEntrance & typeof enSignedIn };
+    resources: { portal: typeof enEntrance & typeof enSignedIn & typeof enOverview & typeof enActivity };
     returnNull: false;
   }
 }

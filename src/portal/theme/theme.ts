@@ -98,6 +98,7 @@ export const stateVariables: CSSVariablesResolver = () => ({
     '--cw-narrow-page': '400px',
     '--cw-text-page': '720px',
     '--cw-touch': '32px',
+    '--cw-card-height': '56px',
   },
   light: {
     '--cw-ground': '#ffffff',
@@ -105,6 +106,7 @@ export const stateVariables: CSSVariablesResolver = () => ({
     '--cw-raised': '#ffffff',
     '--cw-border': gray[2],
     '--cw-hover': gray[1],
+    '--cw-line': gray[4],
     '--cw-chosen': indigo[0],
     '--cw-chosen-text': indigo[7],
     '--cw-up': '#15803d',
@@ -126,6 +128,7 @@ export const stateVariables: CSSVariablesResolver = () => ({
     '--cw-raised': dark[6],
     '--cw-border': dark[4],
     '--cw-hover': dark[5],
+    '--cw-line': '#62626d',
     '--cw-chosen': '#2b2a4d',
     '--cw-chosen-text': indigo[2],
     '--cw-up': '#4ade80',
