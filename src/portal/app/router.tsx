@@ -9,6 +9,7 @@ import {
 import { z } from 'zod';
 import { Frame } from '../frame/frame.tsx';
 import { NotFoundPage } from '../pages/not-found/not-found-page.tsx';
+import { activitySearch } from '../pages/activity/activity-search.ts';
 import { traceSearch } from '../pages/trace/trace-search.ts';
 import { networkTabs } from '../pages/networks/network-tabs.ts';
 import { PageLoader } from '../parts/page-loader.tsx';
@@ -67,13 +68,20 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import('../pages/trace/trace-page.tsx'), 'TracePage'),
 });
 
+const activity = createRoute({
+  getParentRoute: () => root,
+  path: '/activity',
+  validateSearch: activitySearch,
+  component: lazyRouteComponent(() => import('../pages/activity/activity-page.tsx'), 'ActivityPage'),
+});
+
 const account = createRoute({
   getParentRoute: () => root,
   path: '/account',
   component: lazyRouteComponent(() => import('../pages/account/account-page.tsx'), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, networks, network, trace, problems, account]);
+const routeTree = root.addChildren([overview, networks, network, trace, problems, activity, account]);
 
 /** createPortalRouter makes the router of one browser tab. */
 export function createPortalRouter() {

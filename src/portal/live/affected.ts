@@ -9,7 +9,7 @@ type Resource = string;
 const sites = ['networks', 'hosts', 'overview', 'internet-gateways', 'static-routes', 'site-pairs', 'findings'];
 const people = ['users', 'user-groups', 'devices', 'overview'];
 
-/** Which answers an event about an entity makes old. An entity that is not here is of no answer that the portal reads. */
+/** Which answers an event about an entity makes old. An entity that is not here is of no other answer that the portal reads. */
 const resources: Readonly<Record<string, readonly Resource[]>> = {
   network: sites,
   'network-route': sites,
@@ -28,9 +28,9 @@ const resources: Readonly<Record<string, readonly Resource[]>> = {
   trace: ['traces'],
 };
 
-/** affectedBy gives the resources whose answers are old after an event about the entity. */
+/** affectedBy gives the resources whose answers are old after an event about the entity; the list of activity is after every one. */
 export function affectedBy(entity: string): readonly Resource[] {
-  return Object.hasOwn(resources, entity) ? (resources[entity] ?? []) : [];
+  return ['activity', ...(Object.hasOwn(resources, entity) ? (resources[entity] ?? []) : [])];
 }
 
 /** resourceOf is the resource of a path of the API: `networks` of `/api/v1/networks/:id`. Undefined for another path. */

@@ -1,7 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
-import type { Event } from '../../contract/api/event.ts';
 import { webSessionRoutes } from '../../contract/api/web-session.ts';
 import { affectedBy } from './affected.ts';
 import { LiveContext } from './live-context.ts';
@@ -13,7 +12,6 @@ import { shareEvents } from './share-events.ts';
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const client = useQueryClient();
   const [state, setState] = useState<LiveState>('connecting');
-  const listeners = useRef(new Set<(events: readonly Event[]) => void>());
   useEffect(() => {
     const refresher = new Refresher(client, () => document.hidden);
     let isPlaced = false;
@@ -32,7 +30,6 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
           return;
         case 'events':
           refresher.add(news.events.flatMap(({ entity }) => affectedBy(entity)));
-          for (const listener of listeners.current) listener(news.events);
           return;
         case 'refused':
           void client.invalidateQueries({ queryKey: [webSessionRoutes.read.path] });
@@ -44,10 +41,5 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       refresher.close();
     };
   }, [client]);
-  const subscribe = useCallback((hear: (events: readonly Event[]) => void) => {
-    listeners.current.add(hear);
-    return () => void listeners.current.delete(hear);
-  }, []);
-  const live = useMemo(() => ({ state, subscribe }), [state, subscribe]);
-  return <LiveContext value={live}>{children}</LiveContext>;
+  return <LiveContext value={state}>{children}</LiveContext>;
 }

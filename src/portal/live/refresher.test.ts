@@ -104,5 +104,6 @@ describe('what an event makes old', () => {
     assert.equal(resourceOf(undefined), undefined);
   });
 
-  it('is nothing for an entity that no answer is about', () => assert.deepEqual(affectedBy('constructor'), []));
+  it('is the list of activity alone for an entity that no other answer is about', () =>
+    assert.deepEqual(affectedBy('constructor'), ['activity']));
 });

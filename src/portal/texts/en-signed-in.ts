@@ -13,6 +13,7 @@ export const enSignedIn = {
     networks: 'Networks',
     trace: 'Trace',
     problems: 'Problems',
+    activity: 'Activity',
   },
   pill: {
     looking: 'Looking',

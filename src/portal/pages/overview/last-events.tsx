@@ -4,6 +4,7 @@ import type { Overview } from '../../../contract/api/overview.ts';
 import { actionOf, useHappenedWords } from '../../happened/event-words.ts';
 import { ObjectName } from '../../parts/object-name.tsx';
 import { RelativeTime } from '../../parts/relative-time.tsx';
+import { TextLink } from '../../parts/text-link.tsx';
 import classes from './overview.module.css';
 
 const most = 8;
@@ -40,6 +41,9 @@ export function LastEvents({ overview }: { readonly overview: Overview }) {
           })}
         </ol>
       )}
+      <TextLink to="/activity" className={classes.all}>
+        {t('lastEvents.all')}
+      </TextLink>
     </section>
   );
 }
