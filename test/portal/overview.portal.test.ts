@@ -52,7 +52,7 @@ describe('the overview', () => {
       { topic: 'connector.online', entity: 'connector', entityId: connector },
     ]);
     await page.getByRole('button', { name: /^Network HQ Network .*Up/ }).waitFor();
-    await page.getByText('Connector hq-1 online').waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'Connector hq-1 online' }).waitFor();
     await page.close();
   });
 

@@ -17,11 +17,6 @@ export function useHappenedWords(): HappenedWords {
   };
 }
 
-/** actionOf is what a topic says was done: `moved` of `network.moved`. */
-export function actionOf(topic: string): string {
-  return topic.slice(topic.indexOf('.') + 1);
-}
-
 function plain(word: string): string {
   return word.replaceAll('-', ' ');
 }

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { ActivityEntry } from '../../../contract/api/activity.ts';
 import { ApiError } from '../../api/api-error.ts';
 import { useHappenedWords } from '../../happened/event-words.ts';
+import { HappenedTo } from '../../happened/happened-to.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import { ObjectName } from '../../parts/object-name.tsx';
@@ -20,7 +21,6 @@ import { activityCsv } from './activity-csv.ts';
 import { ActivityFilters } from './activity-filters.tsx';
 import type { ActivitySearch } from './activity-search.ts';
 import { changesOf } from './changes.ts';
-import { EntryObject } from './entry-object.tsx';
 import { EntryPanel } from './entry-panel.tsx';
 import { readForExport, useActivity } from './use-activity.ts';
 
@@ -93,7 +93,7 @@ function EntryRow({ entry, onOpen }: { readonly entry: ActivityEntry; readonly o
       </td>
       <td>
         <div className={classes.what}>
-          <EntryObject entry={entry} /> {actionWord(action)}
+          <HappenedTo entry={entry} /> {actionWord(action)}
         </div>
       </td>
       <td>{who === null ? '–' : <ObjectName name={who.name} />}</td>

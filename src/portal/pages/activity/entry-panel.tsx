@@ -2,13 +2,13 @@ import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { ActivityEntry } from '../../../contract/api/activity.ts';
 import { useHappenedWords } from '../../happened/event-words.ts';
+import { HappenedTo } from '../../happened/happened-to.tsx';
 import { Address } from '../../parts/address.tsx';
 import { ObjectName } from '../../parts/object-name.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { TextLink } from '../../parts/text-link.tsx';
 import classes from './activity.module.css';
 import { changesOf } from './changes.ts';
-import { EntryObject } from './entry-object.tsx';
 
 type Properties = { readonly entry: ActivityEntry; readonly onClose: () => void };
 
@@ -23,7 +23,7 @@ export function EntryPanel({ entry, onClose }: Properties) {
       <dl className={classes.details}>
         <dt>{t('activity.object')}</dt>
         <dd>
-          <EntryObject entry={entry} />
+          <HappenedTo entry={entry} />
         </dd>
         <dt>{t('activity.time')}</dt>
         <dd>{new Date(at).toLocaleString(i18n.language)}</dd>

@@ -58,7 +58,13 @@ export function CardPanel({ card, objects, overview, problems, words, onChoose, 
               return member === undefined ? null : (
                 <li key={id}>
                   <ObjectName name={member.name} />
-                  <StateMark state={member.state} word={t(`map.words.${member.word.key}`, { ...member.word })} />
+                  <StateMark
+                    state={member.state}
+                    word={t(`map.words.${member.word.key}`, {
+                      some: member.word.some ?? 0,
+                      all: member.word.all ?? 0,
+                    })}
+                  />
                 </li>
               );
             })}

@@ -1,7 +1,10 @@
 import { Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { Overview } from '../../../contract/api/overview.ts';
-import { actionOf, useHappenedWords } from '../../happened/event-words.ts';
+import { activityRoutes } from '../../../contract/api/activity.ts';
+import { asking } from '../../api/ask.ts';
+import { useHappenedWords } from '../../happened/event-words.ts';
+import { HappenedTo } from '../../happened/happened-to.tsx';
 import { ObjectName } from '../../parts/object-name.tsx';
 import { RelativeTime } from '../../parts/relative-time.tsx';
 import { TextLink } from '../../parts/text-link.tsx';
@@ -9,36 +12,38 @@ import classes from './overview.module.css';
 
 const most = 8;
 
-/** LastEvents are the newest ones, with the names of what is on the map. */
-export function LastEvents({ overview }: { readonly overview: Overview }) {
+/** LastEvents are the newest lines of all activity. */
+export function LastEvents() {
   const { t } = useTranslation();
-  const { entityWord, actionWord } = useHappenedWords();
-  if (overview.events === null) return null;
-  const names = namesOf(overview);
+  const { actionWord } = useHappenedWords();
+  const { data } = useQuery(asking(activityRoutes.list, { query: { limit: most } }));
+  if (data === undefined) return null;
   return (
     <section className={classes.last} aria-labelledby="last-events">
       <Title order={2} id="last-events">
         {t('lastEvents.title')}
       </Title>
-      {overview.events.length === 0 ? (
+      {data.entries.length === 0 ? (
         <Text size="sm" c="dimmed">
           {t('lastEvents.none')}
         </Text>
       ) : (
         <ol>
-          {overview.events.slice(0, most).map(({ seq, topic, entity, entityId, at }) => {
-            const name = names.get(entityId);
-            return (
-              <li key={seq}>
-                <span className={classes.when}>
-                  <RelativeTime at={at} />
+          {data.entries.map((entry) => (
+            <li key={entry.key}>
+              <span className={classes.when}>
+                <RelativeTime at={entry.at} />
+              </span>
+              <span className={classes.what}>
+                <HappenedTo entry={entry} /> {actionWord(entry.action)}
+              </span>
+              {entry.who !== null && (
+                <span className={classes.by}>
+                  <ObjectName name={entry.who.name} />
                 </span>
-                <span className={classes.what}>
-                  {entityWord(entity)} {name !== undefined && <ObjectName name={name} />} {actionWord(actionOf(topic))}
-                </span>
-              </li>
-            );
-          })}
+              )}
+            </li>
+          ))}
         </ol>
       )}
       <TextLink to="/activity" className={classes.all}>
@@ -46,15 +51,4 @@ export function LastEvents({ overview }: { readonly overview: Overview }) {
       </TextLink>
     </section>
   );
-}
-
-function namesOf({ groups, regions, networks, hosts }: Overview): ReadonlyMap<string, string> {
-  const sites = [...(networks ?? []), ...(hosts ?? [])];
-  const all = [
-    ...(groups ?? []),
-    ...sites,
-    ...sites.flatMap(({ connectors }) => connectors),
-    ...regions.flatMap(({ gateway }) => gateway ?? []),
-  ];
-  return new Map(all.map(({ id, name }) => [id, name]));
 }

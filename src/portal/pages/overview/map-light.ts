@@ -1,4 +1,4 @@
-import type { MapEdge, PlacedCard } from '../../../core/map-layout.ts';
+import type { MapColumn, MapEdge, PlacedCard } from '../../../core/map-layout.ts';
 import { mapColumns } from '../../../core/map-layout.ts';
 
 /** Lit is what belongs to the flows through a card: its id and those of others, and edges by `edgeKey`. */
@@ -19,7 +19,7 @@ export function litBy(
   leavesBy: ReadonlyMap<string, ReadonlySet<string>>,
 ): Lit {
   const byId = new Map(cards.map((card) => [card.id, card]));
-  const columnOf = (card: string) => mapColumns[byId.get(card)?.column ?? -1];
+  const columnOf = (card: string): MapColumn | undefined => mapColumns[byId.get(card)?.column ?? -1];
   const membersOf = (card: string) => byId.get(card)?.group?.members ?? [card];
   const usersOf = (site: string) => new Set(membersOf(site).flatMap((member) => [...(leavesBy.get(member) ?? [])]));
   const lit = { cards: new Set([id]), edges: new Set<string>() };
@@ -37,7 +37,8 @@ export function litBy(
   const isExit = ({ to }: MapEdge) => columnOf(to) === 'internet';
 
   const exits = edges.filter(isExit);
-  switch (columnOf(id)) {
+  const column = columnOf(id);
+  switch (column) {
     case undefined:
       return lit;
     case 'people': {

@@ -41,7 +41,7 @@ export function OverviewMapDrawing({ map, layout, width, counts, words, chosen, 
     .map((edge, index) => ({ edge, path: paths[index] ?? '', isLit: lit?.edges.has(edgeKey(edge)) === true }))
     .toSorted((a, b) => Number(a.isLit) - Number(b.isLit) || drawn.indexOf(a.edge.state) - drawn.indexOf(b.edge.state));
   return (
-    <div className={classes.scroll}>
+    <div className={classes.scroll} role="group" aria-label={t('map.title')}>
       <div
         className={classes.map}
         data-lit={lit === undefined ? undefined : true}

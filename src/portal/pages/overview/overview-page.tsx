@@ -52,7 +52,7 @@ export function OverviewPage() {
   const problems = findings.data === undefined ? [] : openProblems(findings.data);
   const keep = { resetScroll: false } as const;
   const choose = (id: string | undefined): void =>
-    void navigate({ ...keep, search: (before) => ({ ...before, card: id === before.card ? undefined : id }) });
+    void navigate({ ...keep, search: (before) => ({ ...before, card: id === chosen ? undefined : id }) });
   const setOpened = (ids: readonly string[]): void => {
     const next = ids.length === 0 ? undefined : JSON.stringify(ids);
     void navigate({ ...keep, search: (before) => ({ ...before, open: next, card: undefined }) });
@@ -97,7 +97,7 @@ export function OverviewPage() {
     >
       <Attention problems={problems} overview={data} />
       {Object.values(steps).includes(false) && <FirstSteps {...steps} />}
-      <section ref={element} className={classes.whole} aria-label={t('map.title')}>
+      <div ref={element} className={classes.whole}>
         {steps.hasNetwork && width !== undefined && shown === 'map' && (
           <OverviewMapDrawing
             map={map}
@@ -112,14 +112,15 @@ export function OverviewPage() {
         {steps.hasNetwork && width !== undefined && shown === 'list' && (
           <OverviewList layout={layout} words={words} onChoose={choose} />
         )}
-      </section>
-      <LastEvents overview={data} />
+      </div>
+      <LastEvents />
     </Page>
   );
 }
 
 function peopleCount({ groups }: Overview): { readonly people?: { readonly some: number; readonly all: number } } {
   if (groups === null) return {};
-  const sum = (counted: (group: (typeof groups)[number]) => number) => groups.reduce((total, group) => total + counted(group), 0);
+  const sum = (counted: (group: NonNullable<Overview['groups']>[number]) => number) =>
+    groups.reduce((total, group) => total + counted(group), 0);
   return { people: { some: sum(({ peopleOnline }) => peopleOnline), all: sum(({ people }) => people) } };
 }

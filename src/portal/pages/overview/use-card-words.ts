@@ -21,7 +21,7 @@ export function useCardWords(objects: ReadonlyMap<string, ShownObject>): (card: 
     }
     const object = objects.get(id);
     if (object === undefined) return { kind: '', name: '', address: '', word: '' };
-    const { key, some, all } = object.word;
+    const { key, some = 0, all = 0 } = object.word;
     return {
       kind: t(`map.kinds.${object.object.kind}`),
       name: object.object.kind === 'internet' ? t('map.internet') : object.name,

@@ -1,10 +1,10 @@
-import type { ActivityEntry } from '../../../contract/api/activity.ts';
-import { useHappenedWords } from '../../happened/event-words.ts';
-import { ObjectName } from '../../parts/object-name.tsx';
-import { TextLink } from '../../parts/text-link.tsx';
+import type { ActivityEntry } from '../../contract/api/activity.ts';
+import { useHappenedWords } from './event-words.ts';
+import { ObjectName } from '../parts/object-name.tsx';
+import { TextLink } from '../parts/text-link.tsx';
 
-/** EntryObject names what an entry is about, as a link where there is a page or a card of it. */
-export function EntryObject({ entry }: { readonly entry: Pick<ActivityEntry, 'entity' | 'entityId' | 'name' | 'networkId'> }) {
+/** HappenedTo names what an entry is about, as a link where there is a page or a card of it. */
+export function HappenedTo({ entry }: { readonly entry: Pick<ActivityEntry, 'entity' | 'entityId' | 'name' | 'networkId'> }) {
   const { entityWord } = useHappenedWords();
   const { entity, entityId, name, networkId } = entry;
   const shown = name === null ? <code>{entityId.slice(0, 8)}</code> : <ObjectName name={name} />;
