@@ -8,6 +8,7 @@ import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { registerApiCredentials } from './api-credential/api-credential-routes.ts';
 import { registerOAuth } from './api-credential/oauth-routes.ts';
+import { registerActivity } from './activity/activity-routes.ts';
 import { registerAudit } from './audit/audit-routes.ts';
 import { registerClouds } from './cloud/cloud-routes.ts';
 import { registerConnectorAgent } from './connector-agent/connector-agent-routes.ts';
@@ -86,6 +87,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerApiCredentials,
   registerEvents,
   registerAudit,
+  registerActivity,
   registerOwnSettings,
   registerStatus,
   registerOverview,

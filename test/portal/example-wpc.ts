@@ -54,12 +54,15 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
   const db = await call(controller, hostRoutes.create, { body: { name: 'db', connectors: [{ name: 'db' }] } });
   const hqConnector = hq.connectors[0]?.id ?? '';
   await reportSession(issuing, { connector: hqConnector }, { state: 'established' });
-  await reportSession(issuing, { device: bob.devices[0]?.id ?? '' }, { state: 'established' });
+  await reportSession(issuing, { device: bob.devices[0]?.id ?? '', user: bob.id }, { state: 'established' });
   await reportMachine(issuing, hqConnector, hq.connectors[0]?.ipV4Address ?? '');
   // What a gateway says counts for some seconds; this one has nobody who says it again.
   await controller.deps.store.database
     .updateTable('gateway')
-    .set({ reported_at: new Date(Date.now() + 86_400_000) })
+    .set({
+      reported_at: new Date(Date.now() + 86_400_000),
+      lanes: JSON.stringify([{ id: 'u0', state: 'up', device: 'cw-u0', protocol: 'udp', port: 1194, clients: 2 }]),
+    })
     .execute();
   const { id } = await call(controller, traceRoutes.ask, {
     body: { source: 'bob', destination: '10.0.0.20', port: 80, probe: 'never' },

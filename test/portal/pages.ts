@@ -22,6 +22,7 @@ export const portalPages: readonly PortalPage[] = [
   { name: 'set-up-without-link', path: () => '/', state: 'set-up', complete: heading('Set up Causeway') },
   { name: 'reset-password', path: () => `/new-password#${secret}`, state: 'signed-out', complete: heading('New password') },
   { name: 'overview', path: () => '/', state: 'signed-in', complete: heading('Overview') },
+  { name: 'overview-map', path: () => '/?view=map', state: 'signed-in', complete: heading('Overview') },
   { name: 'networks', path: () => '/networks', state: 'signed-in', complete: heading('Networks') },
   { name: 'networks-none-found', path: () => '/networks?q=nothing', state: 'signed-in', complete: heading('Networks') },
   {
@@ -110,6 +111,12 @@ export const portalPages: readonly PortalPage[] = [
   },
   { name: 'account', path: () => '/account', state: 'signed-in', complete: heading('Your account') },
   { name: 'problems', path: () => '/problems', state: 'signed-in', complete: heading('Problems') },
+  {
+    name: 'activity',
+    path: () => '/activity?entry=audit-1',
+    state: 'signed-in',
+    complete: async (page) => await page.getByText('Only this object').waitFor(),
+  },
   { name: 'not-found', path: () => '/nothing-here', state: 'signed-in', complete: heading('No page here') },
   {
     name: 'search',

@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -20,6 +21,8 @@ export type Stage = AsyncDisposable & {
   readonly url: string;
   /** It has a signer and a gateway that reports. */
   readonly issuing: IssuingController;
+  /** Cuts every connection and answers nobody, as a controller that is started anew; resolves to the function that answers again, on the same port. */
+  readonly goAway: () => Promise<() => Promise<void>>;
 };
 
 /** Requests that run when a test ends get this long. */
@@ -33,27 +36,37 @@ export async function openStage(): Promise<Stage> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(path.join(os.tmpdir(), 'cw-portal-'));
   opened.defer(async () => await rm(directory, { recursive: true, force: true }));
-  const server = net.createServer().listen(0, '127.0.0.1');
+  const server = await listen(0);
   opened.defer(() => void server.close());
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the test server has no port');
+  const { port } = server.address() as AddressInfo;
   const issuing = opened.use(
     await issuingController({
       portal: await readBuiltPortal(await builtPortal()),
-      installation: { hostname, listenPort: address.port, vpnPort: 1194, version: '0.0.0-test' },
+      installation: { hostname, listenPort: port, vpnPort: 1194, version: '0.0.0-test' },
     }),
   );
   const { app, deps } = issuing.controller;
   const certificate = await currentPortalCertificate({ signer: deps.signer, directory, hostname, now: new Date() });
-  const listener = serveListener(app, 'https', holdConnections(server), certificate);
+  let listener = serveListener(app, 'https', holdConnections(server), certificate);
   opened.defer(async () => await listener.close(patience_ms));
   const all = opened.move();
   return {
-    url: `https://${hostname}:${String(address.port)}`,
+    url: `https://${hostname}:${String(port)}`,
     issuing,
+    goAway: async () => {
+      await listener.close(0);
+      return async () => {
+        listener = serveListener(app, 'https', holdConnections(await listen(port)), certificate);
+      };
+    },
     [Symbol.asyncDispose]: async () => await all.disposeAsync(),
   };
+}
+
+async function listen(port: number): Promise<net.Server> {
+  const server = net.createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
 }
 
 /** builtPortal builds the portal of this checkout where it is missing, as `causeway up` does. */

@@ -9,6 +9,7 @@ import {
 import { z } from 'zod';
 import { Frame } from '../frame/frame.tsx';
 import { NotFoundPage } from '../pages/not-found/not-found-page.tsx';
+import { activitySearch } from '../pages/activity/activity-search.ts';
 import { traceSearch } from '../pages/trace/trace-search.ts';
 import { networkTabs } from '../pages/networks/network-tabs.ts';
 import { PageLoader } from '../parts/page-loader.tsx';
@@ -25,6 +26,13 @@ const text = z.string().max(200).optional().catch(undefined);
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/',
+  validateSearch: z.object({
+    view: z.enum(['map', 'list']).optional().catch(undefined),
+    /** What the panel is about: the id of a card. */
+    card: text,
+    /** Groups of cards that are shown one by one: their ids, as JSON. */
+    open: z.string().max(2_000).optional().catch(undefined),
+  }),
   component: lazyRouteComponent(() => import('../pages/overview/overview-page.tsx'), 'OverviewPage'),
 });
 
@@ -109,13 +117,32 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import('../pages/trace/trace-page.tsx'), 'TracePage'),
 });
 
+const activity = createRoute({
+  getParentRoute: () => root,
+  path: '/activity',
+  validateSearch: activitySearch,
+  component: lazyRouteComponent(() => import('../pages/activity/activity-page.tsx'), 'ActivityPage'),
+});
+
 const account = createRoute({
   getParentRoute: () => root,
   path: '/account',
   component: lazyRouteComponent(() => import('../pages/account/account-page.tsx'), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, networks, network, hosts, users, groups, devices, trace, problems, account]);
+const routeTree = root.addChildren([
+  overview,
+  networks,
+  network,
+  hosts,
+  users,
+  groups,
+  devices,
+  trace,
+  problems,
+  activity,
+  account,
+]);
 
 /** createPortalRouter makes the router of one browser tab. */
 export function createPortalRouter() {

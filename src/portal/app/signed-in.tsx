@@ -1,5 +1,6 @@
 import { RouterProvider } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
+import { LiveProvider } from '../live/live-provider.tsx';
 import { PageLoader } from '../parts/page-loader.tsx';
 import { createPortalRouter } from './router.tsx';
 import { useSession } from './session-context.ts';
@@ -17,6 +18,8 @@ export function SignedIn() {
       <MemberPage />
     </Suspense>
   ) : (
-    <RouterProvider router={router} />
+    <LiveProvider>
+      <RouterProvider router={router} />
+    </LiveProvider>
   );
 }

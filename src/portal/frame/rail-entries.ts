@@ -10,4 +10,5 @@ export const railEntries = [
   { to: '/devices', text: 'rail.devices', icon: 'devices' },
   { to: '/trace', text: 'rail.trace', icon: 'trace' },
   { to: '/problems', text: 'rail.problems', icon: 'problems' },
+  { to: '/activity', text: 'rail.activity', icon: 'activity' },
 ] as const satisfies readonly { readonly to: string; readonly text: string; readonly icon: IconName }[];

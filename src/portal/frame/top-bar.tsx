@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useSession } from '../app/session-context.ts';
 import { Icon } from '../parts/icon.tsx';
 import { AccountMenu } from './account-menu.tsx';
+import { LiveMark } from './live-mark.tsx';
 import { SearchPlace } from './search-place.tsx';
 import { StatePill } from './state-pill.tsx';
 import classes from './top-bar.module.css';
@@ -30,6 +31,7 @@ export function TopBar({ isRailOpen, onOpenRail }: Properties) {
         <bdi>{wpc.name}</bdi>
       </Text>
       <SearchPlace />
+      <LiveMark />
       <StatePill />
       <AccountMenu />
     </header>

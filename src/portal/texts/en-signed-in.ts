@@ -17,6 +17,7 @@ export const enSignedIn = {
     devices: 'Devices',
     trace: 'Trace',
     problems: 'Problems',
+    activity: 'Activity',
   },
   pill: {
     looking: 'Looking',
@@ -24,6 +25,12 @@ export const enSignedIn = {
     none: 'No problems',
     problems_one: '{{count}} problem',
     problems_other: '{{count}} problems',
+  },
+  live: {
+    offline: 'Offline',
+    offlineText: 'This browser has no network. What is shown is as it was.',
+    reconnecting: 'Reconnecting',
+    reconnectingText: 'The controller does not answer. What is shown is as it was; tunnels go on.',
   },
   roles: { OWNER: 'Owner', ADMIN: 'Administrator', MEMBER: 'Member' },
   schemes: { auto: 'Like the system', light: 'Light', dark: 'Dark' },
@@ -38,14 +45,7 @@ export const enSignedIn = {
     looking: 'Looking',
     nothing: 'Nothing has "{{text}}" in its name or address.',
   },
-  overview: {
-    title: 'Overview',
-    attention: 'Needs attention',
-    networks: 'Networks',
-    connectors: 'Connectors online',
-    people: 'People online',
-    onlineOf: '{{online}} of {{all}}',
-  },
+  overview: { title: 'Overview' },
   account: {
     title: 'Your account',
     password: 'Password',

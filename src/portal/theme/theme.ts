@@ -101,6 +101,7 @@ export const stateVariables: CSSVariablesResolver = () => ({
     '--cw-narrow-page': '400px',
     '--cw-text-page': '720px',
     '--cw-touch': '32px',
+    '--cw-card-height': '56px',
   },
   light: {
     '--cw-ground': '#ffffff',
@@ -108,6 +109,7 @@ export const stateVariables: CSSVariablesResolver = () => ({
     '--cw-raised': '#ffffff',
     '--cw-border': gray[2],
     '--cw-hover': gray[1],
+    '--cw-line': gray[4],
     '--cw-chosen': indigo[0],
     '--cw-chosen-text': indigo[7],
     '--cw-up': '#15803d',
@@ -129,6 +131,7 @@ export const stateVariables: CSSVariablesResolver = () => ({
     '--cw-raised': dark[6],
     '--cw-border': dark[4],
     '--cw-hover': dark[5],
+    '--cw-line': '#62626d',
     '--cw-chosen': '#2b2a4d',
     '--cw-chosen-text': indigo[2],
     '--cw-up': '#4ade80',

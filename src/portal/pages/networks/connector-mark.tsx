@@ -1,25 +1,10 @@
 import { useTranslation } from 'react-i18next';
-import type { NetworkDetails } from '../../../contract/api/network-details.ts';
-import type { ShownState } from '../../parts/state-mark.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
-
-export type Connector = NetworkDetails['connectors'][number];
-
-/** stateOf makes one word of what a connector is and does: it is up when packets can pass (contract/api/connector-state.ts). */
-export function stateOf({ role, health }: Pick<Connector, 'role' | 'health'>): ShownState {
-  if (role === 'offline') return 'down';
-  switch (health) {
-    case 'healthy':
-    case 'not-probed':
-      return 'up';
-    case 'recovering':
-    case 'unhealthy':
-      return 'degraded';
-  }
-}
+import type { Connector } from './connector-state.ts';
+import { stateOf } from './connector-state.ts';
 
 /** ConnectorMark shows the state of a connector; why, on hover. */
-export function ConnectorMark({ connector }: { readonly connector: Connector }) {
+export function ConnectorMark({ connector }: { readonly connector: Pick<Connector, 'role' | 'health' | 'healthReason'> }) {
   const { t } = useTranslation();
   const isStuck = connector.role !== 'offline' && connector.health === 'unhealthy';
   const word = isStuck ? t('connector.unhealthy') : t(`connector.roles.${connector.role}`);

@@ -13,7 +13,7 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { RelativeTime } from '../../parts/relative-time.tsx';
 import tableClasses from '../../parts/table.module.css';
 import { Table } from '../../parts/table.tsx';
-import type { Connector } from './connector-mark.tsx';
+import type { Connector } from './connector-state.ts';
 import { ConnectorMark } from './connector-mark.tsx';
 import { networkQuery } from './network-query.ts';
 import { ObjectName } from '../../parts/object-name.tsx';

@@ -8,7 +8,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { TextLink } from '../../parts/text-link.tsx';
 import { openProblems } from '../problems/findings-query.ts';
-import type { Connector } from './connector-mark.tsx';
+import type { Connector } from './connector-state.ts';
 import classes from './networks.module.css';
 
 type Properties = { readonly connector: Connector; readonly networkId: string; readonly onClose: () => void };

@@ -25,10 +25,7 @@ export function NetworksPage() {
   const { t } = useTranslation();
   const { q = '', panel } = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, refetch } = useQuery({
-    ...asking(networkRoutes.list, { query: { size: 1_000 } }),
-    refetchInterval: 5_000,
-  });
+  const { data, error, refetch } = useQuery(asking(networkRoutes.list, { query: { size: 1_000 } }));
   if (error !== null) return <PageProblem error={error} onRetry={() => void refetch()} />;
   if (data === undefined) return <PageLoader />;
   const open = () => void navigate({ search: (before) => ({ ...before, panel: 'add' }) });

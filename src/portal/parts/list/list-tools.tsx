@@ -2,7 +2,7 @@ import { Button, CloseButton, NativeSelect, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { saveFile } from '../save-file.ts';
-import { csvOf } from './csv.ts';
+import { csvText } from '../csv.ts';
 import classes from './list.module.css';
 import type { Column, ListFilter, ListSearch } from './list-column.ts';
 
@@ -56,7 +56,7 @@ export function ListTools<Row>(properties: Properties<Row>) {
       <Button
         variant="default"
         className={classes.csv}
-        onClick={() => saveFile(`${label}.csv`, csvOf(columns, shown), 'text/csv')}
+        onClick={() => saveFile(`${label}.csv`, csvText([columns.map(({ title }) => title), ...shown.map((row) => columns.map(({ text }) => text(row)))]), 'text/csv')}
         title={t('list.csvHelp')}
       >
         {t('list.csv')}

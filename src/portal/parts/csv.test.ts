@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { csvOf } from './csv.ts';
+import { csvText } from './csv.ts';
 
-const columns = [{ key: 'name', title: 'Name', text: (name: string) => name }];
-const cellOf = (name: string) => csvOf(columns, [name]).slice('\u{feff}"Name"\r\n'.length, -2);
+const cellOf = (text: string) => csvText([[text]]).slice('\u{feff}'.length, -2);
 
-test('titles, then rows, each cell quoted', () => {
+test('lines, each cell quoted', () => {
   assert.equal(
-    csvOf([...columns, { key: 'size', title: 'Size', text: () => '1' }], ['a']),
+    csvText([
+      ['Name', 'Size'],
+      ['a', '1'],
+    ]),
     '\u{feff}"Name","Size"\r\n"a","1"\r\n',
   );
 });

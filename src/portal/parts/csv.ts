@@ -1,8 +1,5 @@
-import type { Column } from './list-column.ts';
-
-/** csvOf writes rows as RFC 4180 has it, with the titles first. The mark at the beginning tells spreadsheets that it is UTF-8. */
-export function csvOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  const lines = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ text }) => text(row)))];
+/** csvText writes lines as RFC 4180 has it. The mark at the beginning tells spreadsheets that it is UTF-8. */
+export function csvText(lines: readonly (readonly string[])[]): string {
   return `\u{feff}${lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('')}`;
 }
 

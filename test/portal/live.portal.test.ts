@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
+import { eventStreamPath } from '../../src/contract/api/event.ts';
+import { networkRoutes } from '../../src/contract/api/network.ts';
+import { call } from '../../src/controller/routes/test-api.ts';
+import { appendEvents } from '../../src/controller/store/model-transaction.ts';
+import type { Browser } from './browser.ts';
+import { openBrowser } from './browser.ts';
+import { signIn } from './sign-in.ts';
+import type { Stage } from './stage.ts';
+import { openStage } from './stage.ts';
+
+let stage: Stage;
+let browser: Browser;
+const asked: string[] = [];
+before(async () => {
+  stage = await openStage();
+  await addNetwork('HQ Network');
+  browser = await openBrowser();
+  browser.context.on('request', (request) => asked.push(new URL(request.url()).pathname));
+});
+after(async () => {
+  await browser?.[Symbol.asyncDispose]();
+  await stage?.[Symbol.asyncDispose]();
+});
+
+async function addNetwork(name: string): Promise<void> {
+  await call(stage.issuing.controller, networkRoutes.create, { body: { name, connectors: [{ name: `${name} 1` }] } });
+}
+
+async function openNetworks(): Promise<Page> {
+  const { page } = await browser.open();
+  await signIn(page, stage);
+  await page.goto(`${stage.url}/networks`);
+  await shown(page, 'HQ Network');
+  return page;
+}
+
+async function shown(page: Page, name: string): Promise<void> {
+  await page.getByRole('link', { name, exact: true }).waitFor();
+}
+
+const streams = () => asked.filter((path) => path === eventStreamPath).length;
+
+/** Nothing here reloads a page, and no timer reads the list of networks. */
+describe('what happens is shown', () => {
+  it('in every tab, by one stream; when its tab is closed another one goes on', async () => {
+    const first = await openNetworks();
+    const second = await openNetworks();
+    await addNetwork('Branch');
+    await shown(first, 'Branch');
+    await shown(second, 'Branch');
+    assert.equal(streams(), 1);
+    await first.close();
+    await addNetwork('Warehouse');
+    await shown(second, 'Warehouse');
+    assert.equal(streams(), 2);
+    await second.close();
+  });
+
+  it('with a few requests for a burst of events', async () => {
+    const page = await openNetworks();
+    await addNetwork('Before');
+    await shown(page, 'Before');
+    asked.length = 0;
+    const { store } = stage.issuing.controller.deps;
+    const event = { topic: 'network.moved', entity: 'network', entityId: 'none', payload: {} };
+    for (let burst = 0; burst < 10; burst += 1) await appendEvents(store, new Array(100).fill(event));
+    await addNetwork('After');
+    await shown(page, 'After');
+    const requests = asked.filter((path) => path === networkRoutes.list.path).length;
+    assert.ok(requests <= 5, `${String(requests)} requests`);
+    await page.close();
+  });
+
+  it('after the controller was away, with what happened meanwhile', async () => {
+    const page = await openNetworks();
+    const comeBack = await stage.goAway();
+    await page.getByText('Reconnecting').waitFor();
+    await addNetwork('Made meanwhile');
+    await comeBack();
+    await shown(page, 'Made meanwhile');
+    await page.getByText('Reconnecting').waitFor({ state: 'detached' });
+    await page.close();
+  });
+
+  it('after the browser was offline, with what happened meanwhile', async () => {
+    const page = await openNetworks();
+    await browser.context.setOffline(true);
+    await page.getByText('Offline', { exact: true }).waitFor();
+    await addNetwork('Made while offline');
+    await browser.context.setOffline(false);
+    await shown(page, 'Made while offline');
+    await page.getByText('Offline', { exact: true }).waitFor({ state: 'detached' });
+    await page.close();
+  });
+});
