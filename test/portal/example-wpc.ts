@@ -1,11 +1,16 @@
 import { sql } from 'kysely';
 import { networkConnectorRoutes } from '../../src/contract/api/connector.ts';
+import { invitationRoutes } from '../../src/contract/api/invitation.ts';
 import { networkRoutes } from '../../src/contract/api/network.ts';
 import { networkDetailsRoutes } from '../../src/contract/api/network-details.ts';
 import { siteRouteRoutes } from '../../src/contract/api/site-routes.ts';
+import { mailRoutes } from '../../src/contract/api/mail.ts';
 import { traceRoutes } from '../../src/contract/api/trace.ts';
 import { userRoutes } from '../../src/contract/api/user.ts';
+import { createApiCredential } from '../../src/controller/api-credential/api-credentials.ts';
+import { systemActor } from '../../src/controller/principal.ts';
 import { call, nastyNames, reportSession } from '../../src/controller/routes/test-api.ts';
+import type { PrefixText } from '../../src/core/ip/prefix.ts';
 import { connectorSections } from '../../src/core/trace/testing/connector-sections.ts';
 import type { Stage } from './stage.ts';
 
@@ -44,6 +49,7 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
   for (const name of nastyNames)
     await call(controller, networkRoutes.create, { body: { name, connectors: [{ name: `c ${name}` }] } });
   const bob = await call(controller, userRoutes.create, { body: { username: 'bob', devices: [{ name: 'laptop' }] } });
+  await fillSettings(controller);
   const hqConnector = hq.connectors[0]?.id ?? '';
   await reportSession(issuing, { connector: hqConnector }, { state: 'established' });
   await reportSession(issuing, { device: bob.devices[0]?.id ?? '' }, { state: 'established' });
@@ -57,6 +63,39 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
     body: { source: 'bob', destination: '10.0.0.20', port: 80, probe: 'never' },
   });
   return { hq: hq.id, hqConnector, branch: branch.id, hostile: hostile.id, trace: id };
+}
+
+/** fillSettings makes a mail server that nobody is at, mails that wait for it, and credentials. */
+async function fillSettings(controller: Stage['issuing']['controller']): Promise<void> {
+  await call(controller, mailRoutes.writeSettings, {
+    body: {
+      host: 'smtp.example.com',
+      port: 587,
+      security: 'starttls',
+      username: 'causeway',
+      password: 'secret',
+      senderAddress: 'causeway@example.com',
+    },
+  });
+  for (const username of ['carol@example.com', 'dave@example.com'])
+    await call(controller, invitationRoutes.createUser, { body: { username, email: username, invite: true } });
+  const { content } = await call(controller, mailRoutes.list);
+  await controller.deps.store.database
+    .updateTable('mail')
+    .set({ state: 'failed', settled_at: new Date(), attempts: 1, answer: '550 5.1.1 <b>no such mailbox</b>' })
+    .where('id', '=', (content[0]?.id ?? '') as never)
+    .execute();
+  await createApiCredential(controller.deps.store, systemActor, {
+    name: 'terraform',
+    permissions: ['all:modify'],
+    expiresAt: null,
+  });
+  await createApiCredential(controller.deps.store, systemActor, {
+    name: '<b>monitoring</b>',
+    permissions: ['network:read', 'host:read', 'user-group:read'],
+    expiresAt: new Date(Date.now() + 86_400_000),
+    allowedPrefixes: ['203.0.113.0/24' as PrefixText],
+  });
 }
 
 /** reportMachine says what hq-1's machine looks like: everything as it should be, but that it does not forward. */

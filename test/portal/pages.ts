@@ -10,7 +10,10 @@ export type PortalPage = {
   readonly complete: (page: Page) => Promise<void>;
 };
 
-const heading = (name: string) => async (page: Page) => await page.getByRole('heading', { level: 1, name }).waitFor();
+const heading =
+  (name: string, level = 1) =>
+  async (page: Page) =>
+    await page.getByRole('heading', { level, name }).waitFor();
 
 const secret = 'A'.repeat(43);
 
@@ -70,6 +73,20 @@ export const portalPages: readonly PortalPage[] = [
   },
   { name: 'account', path: () => '/account', state: 'signed-in', complete: heading('Your account') },
   { name: 'problems', path: () => '/problems', state: 'signed-in', complete: heading('Problems') },
+  { name: 'settings', path: () => '/settings', state: 'signed-in', complete: heading('WPC', 2) },
+  { name: 'settings-mail', path: () => '/settings?tab=mail', state: 'signed-in', complete: heading('Outbox', 2) },
+  {
+    name: 'settings-credentials',
+    path: () => '/settings?tab=credentials',
+    state: 'signed-in',
+    complete: async (page) => await page.getByRole('cell', { name: 'user-group:read' }).waitFor(),
+  },
+  {
+    name: 'settings-add-credential',
+    path: () => '/settings?tab=credentials&panel=add-credential',
+    state: 'signed-in',
+    complete: async (page) => await page.getByRole('radio', { name: /^Some/ }).check(),
+  },
   { name: 'not-found', path: () => '/nothing-here', state: 'signed-in', complete: heading('No page here') },
   {
     name: 'search',

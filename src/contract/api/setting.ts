@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { requiredText } from './fields.ts';
 import { defineRoute } from './route.ts';
 import { internetAccessModes } from './words.ts';
 
-/** The settings that can be changed, in the vendor's paths and formats (api.md 5), and the one that is ours. */
+/** The settings that can be changed, in the vendor's paths and formats (api.md 5), and those that are ours. */
 
 /** A text setting may be sent as JSON. */
 const text = z.string().trim().max(200);
@@ -10,6 +11,16 @@ const text = z.string().trim().max(200);
 export const tunnelRanges = z.object({ ipV4Address: z.array(z.string()), ipV6Address: z.array(z.string()) });
 
 const resolvers = z.object({ primaryIpV4: z.string(), secondaryIpV4: z.string() });
+
+/** wpcName is what the installation calls itself: in the portal, in mails, to whoever is invited. */
+export const wpcName = requiredText(120).refine((name) => name.trim() !== '', {
+  error: 'is blank; allowed: text of 1 to 120 characters',
+});
+
+export const wpcNameSetting = z.object({ name: wpcName });
+
+/** AUTOMATIC: people add devices themselves. MANUAL: administrators add them, and hand out their profiles. */
+export const profileDistributions = ['AUTOMATIC', 'MANUAL'] as const;
 
 export const defaultInternetAccess = z.object({ internetAccess: z.enum(internetAccessModes) });
 
@@ -28,6 +39,21 @@ export const settingRoutes = {
       summary: 'Change the ranges of tunnel addresses',
       body: tunnelRanges.partial(),
       answer: tunnelRanges,
+    }),
+  },
+  'wpc/name': {
+    read: defineRoute({
+      method: 'GET',
+      path: '/api/causeway/v1/settings/wpc/name',
+      summary: 'Read the name of the WPC',
+      answer: z.object({ name: z.string() }),
+    }),
+    write: defineRoute({
+      method: 'PUT',
+      path: '/api/causeway/v1/settings/wpc/name',
+      summary: 'Change the name of the WPC',
+      body: wpcNameSetting,
+      answer: z.object({ name: z.string() }),
     }),
   },
   'wpc/topology': {
@@ -68,6 +94,21 @@ export const settingRoutes = {
       summary: 'Change how many devices each user of a new group may have',
       body: z.int(),
       answer: z.int(),
+    }),
+  },
+  'user/profile-distribution': {
+    read: defineRoute({
+      method: 'GET',
+      path: '/api/v1/settings/user/profile-distribution',
+      summary: 'Read whether people add devices themselves (AUTOMATIC) or administrators do (MANUAL)',
+      answer: 'text',
+    }),
+    write: defineRoute({
+      method: 'PUT',
+      path: '/api/v1/settings/user/profile-distribution',
+      summary: 'Change whether people add devices themselves (AUTOMATIC) or administrators do (MANUAL)',
+      body: z.enum(profileDistributions),
+      answer: 'text',
     }),
   },
   'dns/custom-servers': {

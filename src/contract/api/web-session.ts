@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { requiredText } from './fields.ts';
 import { givenPassword, linkToken, mailAddress, newPassword, person, secondFactors } from './person.ts';
 import { defineRoute } from './route.ts';
+import { wpcName } from './setting.ts';
 
 /**
  * How a browser signs in. The session is a `__Host-` cookie that scripts cannot read; a request that uses it and changes something needs
@@ -34,7 +34,7 @@ export const setUpRequest = z.object({
   token: linkToken,
   email: mailAddress,
   password: newPassword,
-  wpcName: requiredText(120).refine((name) => name.trim() !== '', { error: 'is blank; allowed: text of 1 to 120 characters' }),
+  wpcName,
 });
 export type SetUpRequest = z.infer<typeof setUpRequest>;
 

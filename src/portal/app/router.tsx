@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { Frame } from '../frame/frame.tsx';
 import { NotFoundPage } from '../pages/not-found/not-found-page.tsx';
 import { traceSearch } from '../pages/trace/trace-search.ts';
+import { settingsSearch } from '../pages/settings/settings-search.ts';
 import { networkTabs } from '../pages/networks/network-tabs.ts';
 import { PageLoader } from '../parts/page-loader.tsx';
 import { PageProblem } from '../parts/page-problem.tsx';
@@ -60,13 +61,20 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import('../pages/trace/trace-page.tsx'), 'TracePage'),
 });
 
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  validateSearch: settingsSearch,
+  component: lazyRouteComponent(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
+});
+
 const account = createRoute({
   getParentRoute: () => root,
   path: '/account',
   component: lazyRouteComponent(() => import('../pages/account/account-page.tsx'), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, networks, network, trace, problems, account]);
+const routeTree = root.addChildren([overview, networks, network, trace, problems, settings, account]);
 
 /** createPortalRouter makes the router of one browser tab. */
 export function createPortalRouter() {

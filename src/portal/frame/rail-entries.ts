@@ -6,4 +6,5 @@ export const railEntries = [
   { to: '/networks', text: 'rail.networks', icon: 'networks' },
   { to: '/trace', text: 'rail.trace', icon: 'trace' },
   { to: '/problems', text: 'rail.problems', icon: 'problems' },
+  { to: '/settings', text: 'rail.settings', icon: 'settings' },
 ] as const satisfies readonly { readonly to: string; readonly text: string; readonly icon: IconName }[];

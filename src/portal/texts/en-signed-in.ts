@@ -13,6 +13,7 @@ export const enSignedIn = {
     networks: 'Networks',
     trace: 'Trace',
     problems: 'Problems',
+    settings: 'Settings',
   },
   pill: {
     looking: 'Looking',
@@ -87,6 +88,11 @@ export const enSignedIn = {
     seen: 'Last seen',
     this: 'This browser',
     end: 'End',
+  },
+  internetModes: {
+    SPLIT_TUNNEL_ON: 'By the local line',
+    SPLIT_TUNNEL_OFF: 'By internet gateways',
+    RESTRICTED_INTERNET: 'Restricted',
   },
   milliseconds: '{{value}} ms',
   networks: {
