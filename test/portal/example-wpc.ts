@@ -6,6 +6,7 @@ import { networkDetailsRoutes } from '../../src/contract/api/network-details.ts'
 import { siteRouteRoutes } from '../../src/contract/api/site-routes.ts';
 import { mailRoutes } from '../../src/contract/api/mail.ts';
 import { traceRoutes } from '../../src/contract/api/trace.ts';
+import { userGroupRoutes } from '../../src/contract/api/user-group.ts';
 import { userRoutes } from '../../src/contract/api/user.ts';
 import { createApiCredential } from '../../src/controller/api-credential/api-credentials.ts';
 import { systemActor } from '../../src/controller/principal.ts';
@@ -21,6 +22,7 @@ export type ExampleWpc = {
   readonly branch: string;
   readonly hostile: string;
   readonly trace: string;
+  readonly staff: string;
 };
 
 /** The longest name that a page has to bear, of letters without a space. */
@@ -49,6 +51,15 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
   for (const name of nastyNames)
     await call(controller, networkRoutes.create, { body: { name, connectors: [{ name: `c ${name}` }] } });
   const bob = await call(controller, userRoutes.create, { body: { username: 'bob', devices: [{ name: 'laptop' }] } });
+  await call(controller, networkRoutes.update, { id: hq.id, body: { egress: true } });
+  const staff = await call(controller, userGroupRoutes.create, {
+    body: {
+      name: 'Staff',
+      internetAccess: 'SPLIT_TUNNEL_OFF',
+      gatewaysIds: [hq.id],
+      tunnelBypass: { ipv4Subnets: ['192.168.178.0/24'] },
+    },
+  });
   await fillSettings(controller);
   const hqConnector = hq.connectors[0]?.id ?? '';
   await reportSession(issuing, { connector: hqConnector }, { state: 'established' });
@@ -62,7 +73,7 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
   const { id } = await call(controller, traceRoutes.ask, {
     body: { source: 'bob', destination: '10.0.0.20', port: 80, probe: 'never' },
   });
-  return { hq: hq.id, hqConnector, branch: branch.id, hostile: hostile.id, trace: id };
+  return { hq: hq.id, hqConnector, branch: branch.id, hostile: hostile.id, trace: id, staff: staff.id };
 }
 
 /** fillSettings makes a mail server that nobody is at, mails that wait for it, and credentials. */

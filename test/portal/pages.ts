@@ -73,6 +73,24 @@ export const portalPages: readonly PortalPage[] = [
   },
   { name: 'account', path: () => '/account', state: 'signed-in', complete: heading('Your account') },
   { name: 'problems', path: () => '/problems', state: 'signed-in', complete: heading('Problems') },
+  {
+    name: 'internet',
+    path: ({ staff }) => `/internet?change=user-group:${staff}`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByRole('checkbox', { name: 'HQ Network' }).waitFor(),
+  },
+  {
+    name: 'network-internet',
+    path: ({ hq }) => `/networks/${hq}?tab=internet`,
+    state: 'signed-in',
+    complete: heading('Who leaves by it now', 2),
+  },
+  {
+    name: 'network-activity',
+    path: ({ hq }) => `/networks/${hq}?tab=activity`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByRole('cell', { name: 'network.created' }).waitFor(),
+  },
   { name: 'settings', path: () => '/settings', state: 'signed-in', complete: heading('WPC', 2) },
   { name: 'settings-mail', path: () => '/settings?tab=mail', state: 'signed-in', complete: heading('Outbox', 2) },
   {

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { Frame } from '../frame/frame.tsx';
 import { NotFoundPage } from '../pages/not-found/not-found-page.tsx';
 import { traceSearch } from '../pages/trace/trace-search.ts';
+import { internetSearch } from '../pages/internet/internet-search.ts';
 import { settingsSearch } from '../pages/settings/settings-search.ts';
 import { networkTabs } from '../pages/networks/network-tabs.ts';
 import { PageLoader } from '../parts/page-loader.tsx';
@@ -61,6 +62,13 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import('../pages/trace/trace-page.tsx'), 'TracePage'),
 });
 
+const internet = createRoute({
+  getParentRoute: () => root,
+  path: '/internet',
+  validateSearch: internetSearch,
+  component: lazyRouteComponent(() => import('../pages/internet/internet-page.tsx'), 'InternetPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -74,7 +82,7 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('../pages/account/account-page.tsx'), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, networks, network, trace, problems, settings, account]);
+const routeTree = root.addChildren([overview, networks, network, internet, trace, problems, settings, account]);
 
 /** createPortalRouter makes the router of one browser tab. */
 export function createPortalRouter() {

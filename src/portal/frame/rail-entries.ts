@@ -4,6 +4,7 @@ import type { IconName } from '../parts/icon.tsx';
 export const railEntries = [
   { to: '/', text: 'rail.overview', icon: 'overview' },
   { to: '/networks', text: 'rail.networks', icon: 'networks' },
+  { to: '/internet', text: 'rail.internet', icon: 'internet' },
   { to: '/trace', text: 'rail.trace', icon: 'trace' },
   { to: '/problems', text: 'rail.problems', icon: 'problems' },
   { to: '/settings', text: 'rail.settings', icon: 'settings' },

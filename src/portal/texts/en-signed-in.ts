@@ -11,6 +11,7 @@ export const enSignedIn = {
     narrower: 'Narrow',
     overview: 'Overview',
     networks: 'Networks',
+    internet: 'Internet access',
     trace: 'Trace',
     problems: 'Problems',
     settings: 'Settings',
@@ -120,7 +121,7 @@ export const enSignedIn = {
   },
   network: {
     parts: 'Parts of the network',
-    tabs: { connectors: 'Connectors', subnets: 'Subnets', lan: 'LAN routes' },
+    tabs: { connectors: 'Connectors', subnets: 'Subnets', lan: 'LAN routes', internet: 'Internet', activity: 'Activity' },
   },
   connector: {
     add: 'Add a connector',

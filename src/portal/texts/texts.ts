@@ -5,13 +5,14 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { enEntrance } from './en-entrance.ts';
+import type { enInternet } from './en-internet.ts';
 import type { enSettings } from './en-settings.ts';
 import type { enSignedIn } from './en-signed-in.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'portal';
-    resources: { portal: typeof enEntrance & typeof enSignedIn & typeof enSettings };
+    resources: { portal: typeof enEntrance & typeof enSignedIn & typeof enSettings & typeof enInternet };
     returnNull: false;
   }
 }

@@ -7,9 +7,11 @@ import { Page } from '../../parts/page.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
 import { PageProblem } from '../../parts/page-problem.tsx';
 import { TabLink, Tabs } from '../../parts/tabs.tsx';
+import { ActivityTab } from './activity-tab.tsx';
 import { AddConnectorPanel } from './add-connector-panel.tsx';
 import { ConnectorsTab } from './connectors-tab.tsx';
 import { InstallPanel } from './install-panel.tsx';
+import { InternetTab } from './internet-tab.tsx';
 import { LanTab } from './lan-tab.tsx';
 import { networkQuery } from './network-query.ts';
 import { networkTabs } from './network-tabs.ts';
@@ -61,6 +63,8 @@ export function NetworkPage() {
       {tab === 'connectors' && <ConnectorsTab network={network} />}
       {tab === 'subnets' && <SubnetsTab network={network} />}
       {tab === 'lan' && <LanTab network={network} />}
+      {tab === 'internet' && <InternetTab network={network} />}
+      {tab === 'activity' && <ActivityTab network={network} />}
     </Page>
   );
 }

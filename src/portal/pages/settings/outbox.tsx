@@ -35,11 +35,9 @@ export function Outbox() {
   });
   const goTo = (to: number) => void navigate({ search: (before) => ({ ...before, page: to === 1 ? undefined : to }) });
   return (
-    <section className={classes.section} aria-labelledby="outbox">
+    <section className={classes.section}>
       <div className={classes.heading}>
-        <Title order={2} id="outbox">
-          {t('outbox.title')}
-        </Title>
+        <Title order={2}>{t('outbox.title')}</Title>
         <NativeSelect
           aria-label={t('outbox.filter')}
           value={state ?? ''}
