@@ -71,6 +71,13 @@ export const portalPages: readonly PortalPage[] = [
     state: 'signed-in',
     complete: async (page) => await page.getByRole('button', { name: /Apply on hq-1/ }).waitFor(),
   },
+  {
+    name: 'trace-what-if',
+    path: ({ hq }) =>
+      `/trace?panel=what-if&change=${encodeURIComponent(JSON.stringify({ kind: 'remove-prefix', networkId: hq, prefix: '10.0.0.0/18' }))}`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByText(/^Checked: /).waitFor(),
+  },
   { name: 'account', path: () => '/account', state: 'signed-in', complete: heading('Your account') },
   { name: 'problems', path: () => '/problems', state: 'signed-in', complete: heading('Problems') },
   {

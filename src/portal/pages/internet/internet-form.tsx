@@ -13,7 +13,9 @@ import { parsePrefix } from '../../../core/ip/prefix.ts';
 import { call } from '../../api/call.ts';
 import { ChoiceCards } from '../../parts/choice-cards.tsx';
 import { FormFailure } from '../../parts/form-failure.tsx';
+import { TextLink } from '../../parts/text-link.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
+import { changeText } from '../trace/what-if-change.ts';
 import classes from './internet.module.css';
 import type { InternetUser } from './internet-users.ts';
 
@@ -67,6 +69,7 @@ export function InternetForm({ user, gateways, onSaved }: Properties) {
     },
   });
   const { internetAccess, gatewaysIds } = form.values;
+  const usedGateways = internetAccess === 'SPLIT_TUNNEL_OFF' ? gatewaysIds : [];
   return (
     <form {...form.form} className={classes.form}>
       <ChoiceCards
@@ -110,10 +113,26 @@ export function InternetForm({ user, gateways, onSaved }: Properties) {
         />
       )}
       <FormFailure failure={form.failure} />
-      <div>
+      <div className={classes.buttons}>
         <Button type="submit" loading={form.isSending}>
           {t('internet.save')}
         </Button>
+        {user.kind === 'user-group' && (
+          <TextLink
+            to="/trace"
+            search={{
+              panel: 'what-if',
+              change: changeText({
+                kind: 'set-internet-access',
+                userGroupId: user.id,
+                internetAccess,
+                gatewaysIds: [...usedGateways],
+              }),
+            }}
+          >
+            {t('internet.see')}
+          </TextLink>
+        )}
       </div>
     </form>
   );
