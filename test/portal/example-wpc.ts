@@ -64,7 +64,7 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
   const hqConnector = hq.connectors[0]?.id ?? '';
   await reportSession(issuing, { connector: hqConnector }, { state: 'established' });
   await reportSession(issuing, { device: bob.devices[0]?.id ?? '' }, { state: 'established' });
-  await reportMachine(issuing, hqConnector, hq.connectors[0]?.ipV4Address ?? '');
+  await reportMachine(issuing, hqConnector, hq.connectors[0]?.ipV4Address ?? '', false);
   // What a gateway says counts for some seconds; this one has nobody who says it again.
   await controller.deps.store.database
     .updateTable('gateway')
@@ -109,8 +109,14 @@ async function fillSettings(controller: Stage['issuing']['controller']): Promise
   });
 }
 
-/** reportMachine says what hq-1's machine looks like: everything as it should be, but that it does not forward. */
-async function reportMachine({ controller }: Stage['issuing'], connector: string, tunnelAddress: string): Promise<void> {
+/** reportMachine says what a machine of HQ looks like: everything as it should be; whether it forwards is said. */
+export async function reportMachine(
+  { controller }: Stage['issuing'],
+  connector: string,
+  tunnelAddress: string,
+  forwards: boolean,
+): Promise<void> {
+  const forwarding = forwards ? 1 : 0;
   const { sections } = connectorSections({
     tunnelAddress,
     lanAddress: '10.0.0.10/18',
@@ -119,10 +125,10 @@ async function reportMachine({ controller }: Stage['issuing'], connector: string
     tunnelRoutes: ['100.96.0.0/11', '192.168.7.0/24'],
     masqueraded: ['100.96.0.0/11'],
     sysctls: {
-      'net/ipv4/ip_forward': 0,
-      'net/ipv4/conf/all/forwarding': 0,
-      'net/ipv4/conf/lan0/forwarding': 0,
-      'net/ipv4/conf/causeway0/forwarding': 0,
+      'net/ipv4/ip_forward': forwarding,
+      'net/ipv4/conf/all/forwarding': forwarding,
+      'net/ipv4/conf/lan0/forwarding': forwarding,
+      'net/ipv4/conf/causeway0/forwarding': forwarding,
     },
   });
   await controller.deps.store.database

@@ -78,6 +78,13 @@ export const portalPages: readonly PortalPage[] = [
     state: 'signed-in',
     complete: async (page) => await page.getByText(/^Checked: /).waitFor(),
   },
+  { name: 'learn-missing', path: () => '/learn?flow=internet', state: 'signed-in', complete: heading('Learn') },
+  {
+    name: 'learn',
+    path: ({ trace }) => `/learn?id=${trace}&step=3`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByText(/^Step 3 of /).waitFor(),
+  },
   { name: 'account', path: () => '/account', state: 'signed-in', complete: heading('Your account') },
   { name: 'problems', path: () => '/problems', state: 'signed-in', complete: heading('Problems') },
   {

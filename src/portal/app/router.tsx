@@ -11,6 +11,7 @@ import { Frame } from '../frame/frame.tsx';
 import { NotFoundPage } from '../pages/not-found/not-found-page.tsx';
 import { traceSearch } from '../pages/trace/trace-search.ts';
 import { internetSearch } from '../pages/internet/internet-search.ts';
+import { learnSearch } from '../pages/learn/learn-search.ts';
 import { settingsSearch } from '../pages/settings/settings-search.ts';
 import { networkTabs } from '../pages/networks/network-tabs.ts';
 import { PageLoader } from '../parts/page-loader.tsx';
@@ -69,6 +70,13 @@ const internet = createRoute({
   component: lazyRouteComponent(() => import('../pages/internet/internet-page.tsx'), 'InternetPage'),
 });
 
+const learn = createRoute({
+  getParentRoute: () => root,
+  path: '/learn',
+  validateSearch: learnSearch,
+  component: lazyRouteComponent(() => import('../pages/learn/learn-page.tsx'), 'LearnPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -82,7 +90,7 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('../pages/account/account-page.tsx'), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, networks, network, internet, trace, problems, settings, account]);
+const routeTree = root.addChildren([overview, networks, network, internet, trace, learn, problems, settings, account]);
 
 /** createPortalRouter makes the router of one browser tab. */
 export function createPortalRouter() {

@@ -6,6 +6,7 @@ export const railEntries = [
   { to: '/networks', text: 'rail.networks', icon: 'networks' },
   { to: '/internet', text: 'rail.internet', icon: 'internet' },
   { to: '/trace', text: 'rail.trace', icon: 'trace' },
+  { to: '/learn', text: 'rail.learn', icon: 'learn' },
   { to: '/problems', text: 'rail.problems', icon: 'problems' },
   { to: '/settings', text: 'rail.settings', icon: 'settings' },
 ] as const satisfies readonly { readonly to: string; readonly text: string; readonly icon: IconName }[];

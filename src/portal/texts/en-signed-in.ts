@@ -13,6 +13,7 @@ export const enSignedIn = {
     networks: 'Networks',
     internet: 'Internet access',
     trace: 'Trace',
+    learn: 'Learn',
     problems: 'Problems',
     settings: 'Settings',
   },

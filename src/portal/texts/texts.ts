@@ -6,6 +6,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { enEntrance } from './en-entrance.ts';
 import type { enInternet } from './en-internet.ts';
+import type { enLearn } from './en-learn.ts';
 import type { enSettings } from './en-settings.ts';
 import type { enWhatIf } from './en-what-if.ts';
 import type { enSignedIn } from './en-signed-in.ts';
@@ -13,7 +14,9 @@ import type { enSignedIn } from './en-signed-in.ts';
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'portal';
-    resources: { portal: typeof enEntrance & typeof enSignedIn & typeof enSettings & typeof enInternet & typeof enWhatIf };
+    resources: {
+      portal: typeof enEntrance & typeof enSignedIn & typeof enSettings & typeof enInternet & typeof enWhatIf & typeof enLearn;
+    };
     returnNull: false;
   }
 }
