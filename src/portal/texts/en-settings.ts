@@ -129,7 +129,7 @@ export const enSettings = {
     accesses: { none: 'Nothing', read: 'Read', modify: 'Change' },
     lifetime: 'Lifetime',
     lifetimeHelp: 'After this it is refused.',
-    lifetimes: { 30: '30 days', 90: '90 days', 365: '1 year', none: 'Until it is revoked' },
+    lifetimes: { month: '30 days', quarter: '90 days', year: '1 year', none: 'Until it is revoked' },
     submit: 'Make the credential',
     made: 'Credential made',
     once: 'Copy the secret now. Only its hash is kept: nobody can show it again.',

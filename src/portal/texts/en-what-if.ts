@@ -31,7 +31,7 @@ export const enWhatIf = {
     others_other: '{{count}} flows fail otherwise',
     more: 'and {{count}} more',
     now: 'Now',
-    then: 'With the change',
+    after: 'With the change',
     notBefore: 'Did not work',
     checked: 'Checked: {{count}} flows of user groups, configuration {{revision}}. Nothing was changed.',
     nothingChecked: 'Nothing was checked: no user group has a device whose user may connect.',

@@ -16,14 +16,15 @@ import { useContractForm } from '../../parts/use-contract-form.ts';
 import classes from './settings.module.css';
 
 const day_ms = 86_400_000;
-const lifetimes = ['30', '90', '365', 'none'] as const;
+const lifetimes = ['month', 'quarter', 'year', 'none'] as const;
+const days = { month: 30, quarter: 90, year: 365 } as const;
 const asked = z.object({
   name: newApiCredential.shape.name,
   permissions: z.array(permission).min(1, { error: 'are none; allowed: at least one' }),
   lifetime: z.enum(lifetimes),
   allowedPrefixes: z
     .string()
-    .transform((text) => text.split(/[\s,]+/).filter((each) => each !== ''))
+    .transform((text): string[] | undefined => text.split(/[\s,]+/).filter((each) => each !== ''))
     .pipe(newApiCredential.shape.allowedPrefixes),
 });
 
@@ -63,7 +64,7 @@ function CredentialForm({ onMade }: { readonly onMade: (made: Made) => void }) {
   const client = useQueryClient();
   const form = useContractForm({
     schema: asked,
-    initial: { name: '', permissions: ['all:modify'], lifetime: '90', allowedPrefixes: '' },
+    initial: { name: '', permissions: ['all:modify'], lifetime: 'quarter', allowedPrefixes: '' },
     labels: {
       name: t('credentials.name'),
       permissions: t('credentials.permissions'),
@@ -71,7 +72,7 @@ function CredentialForm({ onMade }: { readonly onMade: (made: Made) => void }) {
       allowedPrefixes: t('credentials.from'),
     },
     submit: async ({ lifetime, ...body }) => {
-      const end = lifetime === 'none' ? {} : { expiresAt: new Date(Date.now() + Number(lifetime) * day_ms).toISOString() };
+      const end = lifetime === 'none' ? {} : { expiresAt: new Date(Date.now() + days[lifetime] * day_ms).toISOString() };
       onMade(await call(apiCredentialRoutes.create, { body: { ...body, ...end } }));
       await client.invalidateQueries({ queryKey: [apiCredentialRoutes.list.path] });
     },

@@ -15,6 +15,8 @@ import classes from './settings.module.css';
 
 const { shape } = mailServerRequest;
 const text = z.string();
+/** A field of the form is always there; what is optional is empty in it. */
+const optional = text.trim().transform((given): string | null | undefined => given);
 const port = z
   .string()
   .trim()
@@ -23,11 +25,11 @@ const asked = z.object({
   host: text.trim().pipe(shape.host),
   port: port.transform(Number).pipe(shape.port),
   security: shape.security,
-  username: text.trim().pipe(shape.username),
+  username: optional.pipe(shape.username),
   password: text.max(1_000),
   senderAddress: text.trim().pipe(shape.senderAddress),
-  senderName: text.trim().pipe(shape.senderName),
-  caCertificate: text.trim().pipe(shape.caCertificate),
+  senderName: optional.pipe(shape.senderName),
+  caCertificate: optional.pipe(shape.caCertificate),
 });
 
 const usualPorts = { starttls: '587', tls: '465', none: '25' } as const;

@@ -62,7 +62,7 @@ function PairLine({ pair }: { readonly pair: Pair }) {
           </dd>
         </div>
         <div>
-          <dt>{t('whatIf.then')}</dt>
+          <dt>{t('whatIf.after')}</dt>
           <dd>
             <StateMark state={shownVerdict[after]} word={t(`trace.verdicts.${after}`)} />
           </dd>
