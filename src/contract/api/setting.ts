@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { requiredText } from './fields.ts';
+import { wpcName } from './person.ts';
 import { defineRoute } from './route.ts';
 import { internetAccessModes } from './words.ts';
 
@@ -11,11 +11,6 @@ const text = z.string().trim().max(200);
 export const tunnelRanges = z.object({ ipV4Address: z.array(z.string()), ipV6Address: z.array(z.string()) });
 
 const resolvers = z.object({ primaryIpV4: z.string(), secondaryIpV4: z.string() });
-
-/** wpcName is what the installation calls itself: in the portal, in mails, to whoever is invited. */
-export const wpcName = requiredText(120).refine((name) => name.trim() !== '', {
-  error: 'is blank; allowed: text of 1 to 120 characters',
-});
 
 export const wpcNameSetting = z.object({ name: wpcName });
 

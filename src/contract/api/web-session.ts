@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { givenPassword, linkToken, mailAddress, newPassword, person, secondFactors } from './person.ts';
+import { givenPassword, linkToken, mailAddress, newPassword, person, secondFactors, wpcName } from './person.ts';
 import { defineRoute } from './route.ts';
-import { wpcName } from './setting.ts';
 
 /**
  * How a browser signs in. The session is a `__Host-` cookie that scripts cannot read; a request that uses it and changes something needs
