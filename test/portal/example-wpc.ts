@@ -1,12 +1,18 @@
 import { sql } from 'kysely';
 import { networkConnectorRoutes } from '../../src/contract/api/connector.ts';
 import { hostRoutes } from '../../src/contract/api/host.ts';
+import { invitationRoutes } from '../../src/contract/api/invitation.ts';
 import { networkRoutes } from '../../src/contract/api/network.ts';
 import { networkDetailsRoutes } from '../../src/contract/api/network-details.ts';
 import { siteRouteRoutes } from '../../src/contract/api/site-routes.ts';
+import { mailRoutes } from '../../src/contract/api/mail.ts';
 import { traceRoutes } from '../../src/contract/api/trace.ts';
+import { userGroupRoutes } from '../../src/contract/api/user-group.ts';
 import { userRoutes } from '../../src/contract/api/user.ts';
+import { createApiCredential } from '../../src/controller/api-credential/api-credentials.ts';
+import { systemActor } from '../../src/controller/principal.ts';
 import { call, nastyNames, reportSession } from '../../src/controller/routes/test-api.ts';
+import type { PrefixText } from '../../src/core/ip/prefix.ts';
 import { connectorSections } from '../../src/core/trace/testing/connector-sections.ts';
 import type { Stage } from './stage.ts';
 
@@ -21,6 +27,7 @@ export type ExampleWpc = {
   readonly host: string;
   readonly group: string;
   readonly bobsLaptop: string;
+  readonly staff: string;
 };
 
 /** The longest name that a page has to bear, of letters without a space. */
@@ -52,10 +59,20 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
   for (const username of [longName.slice(0, 120), '<img src=x onerror=alert(1)>'])
     await call(controller, userRoutes.create, { body: { username, firstName: 'Vladivostok', email: 'someone@example.com' } });
   const db = await call(controller, hostRoutes.create, { body: { name: 'db', connectors: [{ name: 'db' }] } });
+  await call(controller, networkRoutes.update, { id: hq.id, body: { egress: true } });
+  const staff = await call(controller, userGroupRoutes.create, {
+    body: {
+      name: 'Staff',
+      internetAccess: 'SPLIT_TUNNEL_OFF',
+      gatewaysIds: [hq.id],
+      tunnelBypass: { ipv4Subnets: ['192.168.178.0/24'] },
+    },
+  });
+  await fillSettings(controller);
   const hqConnector = hq.connectors[0]?.id ?? '';
   await reportSession(issuing, { connector: hqConnector }, { state: 'established' });
   await reportSession(issuing, { device: bob.devices[0]?.id ?? '', user: bob.id }, { state: 'established' });
-  await reportMachine(issuing, hqConnector, hq.connectors[0]?.ipV4Address ?? '');
+  await reportMachine(issuing, hqConnector, hq.connectors[0]?.ipV4Address ?? '', false);
   // What a gateway says counts for some seconds; this one has nobody who says it again.
   await controller.deps.store.database
     .updateTable('gateway')
@@ -77,11 +94,51 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
     host: db.id,
     group: bob.groupId,
     bobsLaptop: bob.devices[0]?.id ?? '',
+    staff: staff.id,
   };
 }
 
-/** reportMachine says what hq-1's machine looks like: everything as it should be, but that it does not forward. */
-async function reportMachine({ controller }: Stage['issuing'], connector: string, tunnelAddress: string): Promise<void> {
+/** fillSettings makes a mail server that nobody is at, mails that wait for it, and credentials. */
+async function fillSettings(controller: Stage['issuing']['controller']): Promise<void> {
+  await call(controller, mailRoutes.writeSettings, {
+    body: {
+      host: 'smtp.example.com',
+      port: 587,
+      security: 'starttls',
+      username: 'causeway',
+      password: 'secret',
+      senderAddress: 'causeway@example.com',
+    },
+  });
+  for (const username of ['carol@example.com', 'dave@example.com'])
+    await call(controller, invitationRoutes.createUser, { body: { username, email: username, invite: true } });
+  const { content } = await call(controller, mailRoutes.list);
+  await controller.deps.store.database
+    .updateTable('mail')
+    .set({ state: 'failed', settled_at: new Date(), attempts: 1, answer: '550 5.1.1 <b>no such mailbox</b>' })
+    .where('id', '=', (content[0]?.id ?? '') as never)
+    .execute();
+  await createApiCredential(controller.deps.store, systemActor, {
+    name: 'terraform',
+    permissions: ['all:modify'],
+    expiresAt: null,
+  });
+  await createApiCredential(controller.deps.store, systemActor, {
+    name: '<b>monitoring</b>',
+    permissions: ['network:read', 'host:read', 'user-group:read'],
+    expiresAt: new Date(Date.now() + 86_400_000),
+    allowedPrefixes: ['203.0.113.0/24' as PrefixText],
+  });
+}
+
+/** reportMachine says what a machine of HQ looks like: everything as it should be; whether it forwards is said. */
+export async function reportMachine(
+  { controller }: Stage['issuing'],
+  connector: string,
+  tunnelAddress: string,
+  forwards: boolean,
+): Promise<void> {
+  const forwarding = forwards ? 1 : 0;
   const { sections } = connectorSections({
     tunnelAddress,
     lanAddress: '10.0.0.10/18',
@@ -90,10 +147,10 @@ async function reportMachine({ controller }: Stage['issuing'], connector: string
     tunnelRoutes: ['100.96.0.0/11', '192.168.7.0/24'],
     masqueraded: ['100.96.0.0/11'],
     sysctls: {
-      'net/ipv4/ip_forward': 0,
-      'net/ipv4/conf/all/forwarding': 0,
-      'net/ipv4/conf/lan0/forwarding': 0,
-      'net/ipv4/conf/causeway0/forwarding': 0,
+      'net/ipv4/ip_forward': forwarding,
+      'net/ipv4/conf/all/forwarding': forwarding,
+      'net/ipv4/conf/lan0/forwarding': forwarding,
+      'net/ipv4/conf/causeway0/forwarding': forwarding,
     },
   });
   await controller.deps.store.database

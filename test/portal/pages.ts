@@ -10,7 +10,10 @@ export type PortalPage = {
   readonly complete: (page: Page) => Promise<void>;
 };
 
-const heading = (name: string) => async (page: Page) => await page.getByRole('heading', { level: 1, name }).waitFor();
+const heading =
+  (name: string, level = 1) =>
+  async (page: Page) =>
+    await page.getByRole('heading', { level, name }).waitFor();
 
 const secret = 'A'.repeat(43);
 
@@ -109,6 +112,20 @@ export const portalPages: readonly PortalPage[] = [
     state: 'signed-in',
     complete: async (page) => await page.getByRole('button', { name: /Apply on hq-1/ }).waitFor(),
   },
+  {
+    name: 'trace-what-if',
+    path: ({ hq }) =>
+      `/trace?panel=what-if&change=${encodeURIComponent(JSON.stringify({ kind: 'remove-prefix', networkId: hq, prefix: '10.0.0.0/18' }))}`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByText(/^Checked: /).waitFor(),
+  },
+  { name: 'learn-missing', path: () => '/learn?flow=internet', state: 'signed-in', complete: heading('Learn') },
+  {
+    name: 'learn',
+    path: ({ trace }) => `/learn?id=${trace}&step=3`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByText(/^Step 3 of /).waitFor(),
+  },
   { name: 'account', path: () => '/account', state: 'signed-in', complete: heading('Your account') },
   { name: 'problems', path: () => '/problems', state: 'signed-in', complete: heading('Problems') },
   {
@@ -116,6 +133,38 @@ export const portalPages: readonly PortalPage[] = [
     path: () => '/activity?entry=audit-1',
     state: 'signed-in',
     complete: async (page) => await page.getByText('Only this object').waitFor(),
+  },
+  {
+    name: 'internet',
+    path: ({ staff }) => `/internet?change=user-group:${staff}`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByRole('checkbox', { name: 'HQ Network' }).waitFor(),
+  },
+  {
+    name: 'network-internet',
+    path: ({ hq }) => `/networks/${hq}?tab=internet`,
+    state: 'signed-in',
+    complete: heading('Who leaves by it now', 2),
+  },
+  {
+    name: 'network-activity',
+    path: ({ hq }) => `/networks/${hq}?tab=activity`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByRole('cell', { name: 'network.created' }).waitFor(),
+  },
+  { name: 'settings', path: () => '/settings', state: 'signed-in', complete: heading('WPC', 2) },
+  { name: 'settings-mail', path: () => '/settings?tab=mail', state: 'signed-in', complete: heading('Outbox', 2) },
+  {
+    name: 'settings-credentials',
+    path: () => '/settings?tab=credentials',
+    state: 'signed-in',
+    complete: async (page) => await page.getByRole('cell', { name: 'user-group:read' }).waitFor(),
+  },
+  {
+    name: 'settings-add-credential',
+    path: () => '/settings?tab=credentials&panel=add-credential',
+    state: 'signed-in',
+    complete: async (page) => await page.getByRole('radio', { name: /^Some/ }).check(),
   },
   { name: 'not-found', path: () => '/nothing-here', state: 'signed-in', complete: heading('No page here') },
   {

@@ -51,6 +51,12 @@ const settings: Readonly<Record<SettingName, Setting>> = {
     ({ ipV4Address }) => ipV4Address,
     (ipV4Address) => ({ ipV4Address }),
   ),
+  'wpc/name': setting(
+    settingRoutes['wpc/name'],
+    'name of the WPC',
+    ({ name }) => [name],
+    (words) => ({ name: one(words) }),
+  ),
   'wpc/topology': setting(settingRoutes['wpc/topology'], 'who reaches whom', (text) => [text], one),
   'wpc/default-region': setting(settingRoutes['wpc/default-region'], 'region of what names none', (text) => [text], one),
   'user/device-allowance': setting(
@@ -58,6 +64,12 @@ const settings: Readonly<Record<SettingName, Setting>> = {
     'devices of each user of a new group',
     (count) => [String(count)],
     numberOf,
+  ),
+  'user/profile-distribution': setting(
+    settingRoutes['user/profile-distribution'],
+    'who adds devices: AUTOMATIC, people themselves; MANUAL, administrators',
+    (text) => [text],
+    (words) => one(words).toUpperCase(),
   ),
   'dns/custom-servers': setting(
     settingRoutes['dns/custom-servers'],

@@ -125,8 +125,8 @@ export const mailRoutes = {
   list: defineRoute({
     method: 'GET',
     path: '/api/causeway/v1/mails',
-    summary: 'List mails with their state, the newest first',
-    query: pageQuery,
+    summary: 'List mails with their state, the newest first; all or those in one state',
+    query: pageQuery.extend({ state: z.enum(mailStates).optional() }),
     answer: pageResponse(mail),
   }),
   retry: defineRoute({

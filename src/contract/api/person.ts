@@ -17,6 +17,11 @@ export const givenPassword = z.string().min(1).max(longestPassword);
 
 export const mailAddress = requiredText(120);
 
+/** wpcName is what the installation calls itself: in the portal, in mails, to whoever is invited. */
+export const wpcName = requiredText(120).refine((name) => name.trim() !== '', {
+  error: 'is blank; allowed: text of 1 to 120 characters',
+});
+
 /** A secret of a link that we made: 32 random bytes in base64url. Comes in a body, never in a path or query; in links behind `#`. */
 export const linkToken = z
   .string()

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { wpcName } from './person.ts';
 import { defineRoute } from './route.ts';
 import { internetAccessModes } from './words.ts';
 
-/** The settings that can be changed, in the vendor's paths and formats (api.md 5), and the one that is ours. */
+/** The settings that can be changed, in the vendor's paths and formats (api.md 5), and those that are ours. */
 
 /** A text setting may be sent as JSON. */
 const text = z.string().trim().max(200);
@@ -10,6 +11,11 @@ const text = z.string().trim().max(200);
 export const tunnelRanges = z.object({ ipV4Address: z.array(z.string()), ipV6Address: z.array(z.string()) });
 
 const resolvers = z.object({ primaryIpV4: z.string(), secondaryIpV4: z.string() });
+
+export const wpcNameSetting = z.object({ name: wpcName });
+
+/** AUTOMATIC: people add devices themselves. MANUAL: administrators add them, and hand out their profiles. */
+export const profileDistributions = ['AUTOMATIC', 'MANUAL'] as const;
 
 export const defaultInternetAccess = z.object({ internetAccess: z.enum(internetAccessModes) });
 
@@ -28,6 +34,21 @@ export const settingRoutes = {
       summary: 'Change the ranges of tunnel addresses',
       body: tunnelRanges.partial(),
       answer: tunnelRanges,
+    }),
+  },
+  'wpc/name': {
+    read: defineRoute({
+      method: 'GET',
+      path: '/api/causeway/v1/settings/wpc/name',
+      summary: 'Read the name of the WPC',
+      answer: z.object({ name: z.string() }),
+    }),
+    write: defineRoute({
+      method: 'PUT',
+      path: '/api/causeway/v1/settings/wpc/name',
+      summary: 'Change the name of the WPC',
+      body: wpcNameSetting,
+      answer: z.object({ name: z.string() }),
     }),
   },
   'wpc/topology': {
@@ -68,6 +89,21 @@ export const settingRoutes = {
       summary: 'Change how many devices each user of a new group may have',
       body: z.int(),
       answer: z.int(),
+    }),
+  },
+  'user/profile-distribution': {
+    read: defineRoute({
+      method: 'GET',
+      path: '/api/v1/settings/user/profile-distribution',
+      summary: 'Read whether people add devices themselves (AUTOMATIC) or administrators do (MANUAL)',
+      answer: 'text',
+    }),
+    write: defineRoute({
+      method: 'PUT',
+      path: '/api/v1/settings/user/profile-distribution',
+      summary: 'Change whether people add devices themselves (AUTOMATIC) or administrators do (MANUAL)',
+      body: z.enum(profileDistributions),
+      answer: 'text',
     }),
   },
   'dns/custom-servers': {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { requiredText } from './fields.ts';
-import { givenPassword, linkToken, mailAddress, newPassword, person, secondFactors } from './person.ts';
+import { givenPassword, linkToken, mailAddress, newPassword, person, secondFactors, wpcName } from './person.ts';
 import { defineRoute } from './route.ts';
 
 /**
@@ -34,7 +33,7 @@ export const setUpRequest = z.object({
   token: linkToken,
   email: mailAddress,
   password: newPassword,
-  wpcName: requiredText(120).refine((name) => name.trim() !== '', { error: 'is blank; allowed: text of 1 to 120 characters' }),
+  wpcName,
 });
 export type SetUpRequest = z.infer<typeof setUpRequest>;
 

@@ -256,6 +256,10 @@ test('a receiver whom the server refuses for good is given up at once; by hand i
   await sendDueMails(controller.deps, soon);
   const failed = await mailWith(id);
   assert.deepEqual([failed.state, failed.lastAnswer, failed.nextAttemptAt], ['failed', '550 5.1.1 no such mailbox', null]);
+  const inState = async (state: string) =>
+    (await call(controller, mailRoutes.list, { query: { state } })).content.map((mail) => mail.id);
+  assert.ok((await inState('failed')).includes(id));
+  assert.ok(!(await inState('queued')).includes(id));
   refused = false;
   assert.equal(await sendDueMails(controller.deps, soon), 0);
   await call(controller, mailRoutes.retry, { id });

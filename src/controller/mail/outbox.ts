@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import type { MailKind } from '../../contract/api/mail.ts';
+import type { MailKind, MailState } from '../../contract/api/mail.ts';
 import { conflict, notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
 import type { MailId, UserId } from '../../core/ids.ts';
@@ -96,9 +96,14 @@ async function readMail(reader: Reader, id: MailId) {
   return row;
 }
 
-export async function listMails(reader: Reader, query: PageQuery): Promise<ListPage<MailView>> {
+export async function listMails(
+  reader: Reader,
+  { state, ...query }: PageQuery & { readonly state?: MailState | undefined },
+): Promise<ListPage<MailView>> {
+  const mails = select(reader);
   const count = reader.selectFrom('mail').select(({ fn }) => fn.countAll<number>().as('total'));
-  return await readPage(query, select(reader), count);
+  if (state === undefined) return await readPage(query, mails, count);
+  return await readPage(query, mails.where('state', '=', state), count.where('state', '=', state));
 }
 
 /** retryMail makes a mail due at once, and gives one that was given up all its attempts again. Conflict where it must not be sent. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
+import { settingRoutes } from '../../contract/api/setting.ts';
 import { systemActor } from '../principal.ts';
+import { call, refusal } from '../routes/test-api.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
 import { testController } from '../test-controller.ts';
 import type { TestController } from '../test-controller.ts';
@@ -150,6 +152,18 @@ test('profiles are distributed in one of two ways', async () => {
   assert.equal(wrong.status, 400);
   assert.match(wrong.body, /BY_POST.*allowed: AUTOMATIC, MANUAL/);
   assert.deepEqual(await put('/settings/user/profile-distribution', '"AUTOMATIC"', json), { status: 200, body: 'AUTOMATIC' });
+});
+
+test('the name of the WPC is kept as it was written, and never empty', async () => {
+  const { read, write } = settingRoutes['wpc/name'];
+  const { name: before } = await call(controller, read);
+  assert.deepEqual(await call(controller, write, { body: { name: 'Example  Works' } }), { name: 'Example  Works' });
+  assert.deepEqual(await call(controller, read), { name: 'Example  Works' });
+  for (const name of ['', ' ', 'a'.repeat(121)]) {
+    const { status, field } = await refusal(controller, write, { body: { name } });
+    assert.deepEqual([status, field], [400, 'name']);
+  }
+  await call(controller, write, { body: { name: before } });
 });
 
 test('the default internet access is what those get that say nothing themselves, but for internet gateways', async () => {

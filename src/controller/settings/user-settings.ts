@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { profileDistributions } from '../../contract/api/setting.ts';
 import { invalidInput } from '../../contract/errors.ts';
 import type { RegisterRoutes } from '../deps.ts';
 import type { Change } from '../store/model-transaction.ts';
@@ -36,7 +37,6 @@ const flag = z.union(
   { error: 'is not a boolean; allowed: true, false' },
 );
 
-const distributions = ['AUTOMATIC', 'MANUAL'] as const;
 const distribution = z.string().trim().max(200);
 
 /**
@@ -72,9 +72,9 @@ export const registerUserSettings: RegisterRoutes = (app, { store }) => {
   const path = '/settings/user/profile-distribution';
   app.get(path, { config: read }, async (_request, reply) => sendText(reply, (await settings()).profile_distribution));
   app.put(path, { config: modify, schema: { body: distribution } }, async (request, reply) => {
-    const wanted = distributions.find((each) => each === request.body);
+    const wanted = profileDistributions.find((each) => each === request.body);
     if (wanted === undefined) {
-      throw invalidInput('user/profile-distribution', request.body, 'is not allowed', distributions.join(', '));
+      throw invalidInput('user/profile-distribution', request.body, 'is not allowed', profileDistributions.join(', '));
     }
     await changeWpcSettings(store, request.actor, () => ({ profile_distribution: wanted }));
     return await sendText(reply, wanted);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { defaultInternetAccess, tunnelRanges } from '../../contract/api/setting.ts';
+import { defaultInternetAccess, settingRoutes, tunnelRanges } from '../../contract/api/setting.ts';
 import type { RegisterRoutes } from '../deps.ts';
+import { allowed, serve } from '../routes/serve.ts';
 import { setTunnelRanges } from './tunnel-ranges.ts';
-import { readWpcSettings, refuseOtherTopology, setDefaultInternetAccess, setDefaultRegion } from './wpc-settings.ts';
+import { readWpcSettings, refuseOtherTopology, setDefaultInternetAccess, setDefaultRegion, setWpcName } from './wpc-settings.ts';
 
 const read = { auth: { kind: 'api', permission: 'settings:read' } } as const;
 const modify = { auth: { kind: 'api', permission: 'settings:modify' } } as const;
@@ -59,6 +60,13 @@ export const registerWpcSettings: RegisterRoutes = (app, deps) => {
 
 /** registerOwnSettings: what the vendor's API has no path for. */
 export const registerOwnSettings: RegisterRoutes = (app, deps) => {
+  const { read: readName, write: writeName } = settingRoutes['wpc/name'];
+  serve(app, readName, allowed('settings:read'), async () => ({ name: (await readWpcSettings(deps.store.database)).name }));
+  serve(app, writeName, allowed('settings:modify'), async ({ actor, body }) => {
+    await setWpcName(deps.store, actor, body.name);
+    return body;
+  });
+
   app.get('/settings/internet-access', { config: read, schema: { response: { 200: defaultInternetAccess } } }, async () => ({
     internetAccess: (await readWpcSettings(deps.store.database)).default_internet_access,
   }));

@@ -44,6 +44,11 @@ export async function changeWpcSettings(
   });
 }
 
+/** setWpcName: it is shown everywhere from now on; mails that wait keep the name that they were written with. */
+export async function setWpcName(store: Store, actor: Actor, name: string): Promise<void> {
+  await changeWpcSettings(store, actor, () => ({ name }));
+}
+
 /** setDefaultRegion: profiles that name no region use it, and its gateway serves the regions that have none. */
 export async function setDefaultRegion(store: Store, actor: Actor, region: string): Promise<void> {
   await changeWpcSettings(store, actor, async (change) => ({

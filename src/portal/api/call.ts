@@ -80,6 +80,8 @@ export async function callUntil<const Shape extends RouteShape>(
   // What the controller answers has passed the same schema there (fastify-type-provider-zod).
   if (shape.answer === null) return undefined as AnswerOf<Shape>;
   if (shape.answer === 'text') return (await response.text()) as AnswerOf<Shape>;
+  // What is optional is an empty body where there is none.
+  if (response.headers.get('content-length') === '0') return undefined as AnswerOf<Shape>;
   return (await parsed(response, requestId)) as AnswerOf<Shape>;
 }
 

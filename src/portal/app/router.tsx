@@ -11,6 +11,9 @@ import { Frame } from '../frame/frame.tsx';
 import { NotFoundPage } from '../pages/not-found/not-found-page.tsx';
 import { activitySearch } from '../pages/activity/activity-search.ts';
 import { traceSearch } from '../pages/trace/trace-search.ts';
+import { internetSearch } from '../pages/internet/internet-search.ts';
+import { learnSearch } from '../pages/learn/learn-search.ts';
+import { settingsSearch } from '../pages/settings/settings-search.ts';
 import { networkTabs } from '../pages/networks/network-tabs.ts';
 import { PageLoader } from '../parts/page-loader.tsx';
 import { PageProblem } from '../parts/page-problem.tsx';
@@ -124,6 +127,27 @@ const activity = createRoute({
   component: lazyRouteComponent(() => import('../pages/activity/activity-page.tsx'), 'ActivityPage'),
 });
 
+const internet = createRoute({
+  getParentRoute: () => root,
+  path: '/internet',
+  validateSearch: internetSearch,
+  component: lazyRouteComponent(() => import('../pages/internet/internet-page.tsx'), 'InternetPage'),
+});
+
+const learn = createRoute({
+  getParentRoute: () => root,
+  path: '/learn',
+  validateSearch: learnSearch,
+  component: lazyRouteComponent(() => import('../pages/learn/learn-page.tsx'), 'LearnPage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  validateSearch: settingsSearch,
+  component: lazyRouteComponent(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
+});
+
 const account = createRoute({
   getParentRoute: () => root,
   path: '/account',
@@ -138,9 +162,12 @@ const routeTree = root.addChildren([
   users,
   groups,
   devices,
+  internet,
   trace,
+  learn,
   problems,
   activity,
+  settings,
   account,
 ]);
 

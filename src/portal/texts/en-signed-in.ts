@@ -15,9 +15,12 @@ export const enSignedIn = {
     users: 'Users',
     groups: 'Groups',
     devices: 'Devices',
+    internet: 'Internet access',
     trace: 'Trace',
+    learn: 'Learn',
     problems: 'Problems',
     activity: 'Activity',
+    settings: 'Settings',
   },
   pill: {
     looking: 'Looking',
@@ -110,6 +113,11 @@ export const enSignedIn = {
     this: 'This browser',
     end: 'End',
   },
+  internetModes: {
+    SPLIT_TUNNEL_ON: 'By the local line',
+    SPLIT_TUNNEL_OFF: 'By internet gateways',
+    RESTRICTED_INTERNET: 'Restricted',
+  },
   milliseconds: '{{value}} ms',
   networks: {
     title: 'Networks',
@@ -136,7 +144,7 @@ export const enSignedIn = {
   },
   network: {
     parts: 'Parts of the network',
-    tabs: { connectors: 'Connectors', subnets: 'Subnets', lan: 'LAN routes' },
+    tabs: { connectors: 'Connectors', subnets: 'Subnets', lan: 'LAN routes', internet: 'Internet', activity: 'Activity' },
   },
   connector: {
     add: 'Add a connector',

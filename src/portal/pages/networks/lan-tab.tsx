@@ -8,6 +8,7 @@ import { ApiError } from '../../api/api-error.ts';
 import { asking } from '../../api/ask.ts';
 import { call } from '../../api/call.ts';
 import { Address } from '../../parts/address.tsx';
+import { ChoiceCards } from '../../parts/choice-cards.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
@@ -43,20 +44,17 @@ function NatChoice({ network }: { readonly network: NetworkDetails }) {
   const chosen = change.isPending ? change.variables : network.nat;
   return (
     <>
-      <fieldset className={classes.cards}>
-        <legend>{t('nat.title')}</legend>
-        {natModes.map((nat) => (
-          <label key={nat} className={classes.card}>
-            <input type="radio" name="nat" checked={chosen === nat} onChange={() => change.mutate(nat)} />
-            <Text fw={600}>{t(`nat.${nat}.word`)}</Text>
-            <Text size="sm">{t(`nat.${nat}.servers`)}</Text>
-            <Text size="sm">{t(`nat.${nat}.starts`)}</Text>
-            <Text size="sm" c="dimmed">
-              {t(`nat.${nat}.lan`)}
-            </Text>
-          </label>
-        ))}
-      </fieldset>
+      <ChoiceCards
+        legend={t('nat.title')}
+        value={chosen}
+        onChange={(nat) => change.mutate(nat)}
+        choices={natModes.map((nat) => ({
+          value: nat,
+          word: t(`nat.${nat}.word`),
+          lines: [t(`nat.${nat}.servers`), t(`nat.${nat}.starts`)],
+          note: t(`nat.${nat}.lan`),
+        }))}
+      />
       <FormFailure failure={change.error instanceof ApiError ? change.error : undefined} />
     </>
   );

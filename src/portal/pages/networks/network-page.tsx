@@ -1,14 +1,17 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Address } from '../../parts/address.tsx';
 import { Page } from '../../parts/page.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
 import { PageProblem } from '../../parts/page-problem.tsx';
+import { TabLink, Tabs } from '../../parts/tabs.tsx';
+import { ActivityTab } from './activity-tab.tsx';
 import { AddConnectorPanel } from './add-connector-panel.tsx';
 import { ConnectorsTab } from './connectors-tab.tsx';
 import { InstallPanel } from './install-panel.tsx';
+import { InternetTab } from './internet-tab.tsx';
 import { LanTab } from './lan-tab.tsx';
 import { networkQuery } from './network-query.ts';
 import { networkTabs } from './network-tabs.ts';
@@ -50,27 +53,18 @@ export function NetworkPage() {
       actions={<Button onClick={addConnector}>{t('connector.add')}</Button>}
       panel={shownPanel}
     >
-      <nav aria-label={t('network.parts')}>
-        <ul className={classes.tabs}>
-          {networkTabs.map((each) => (
-            <li key={each}>
-              <Link
-                to="/networks/$id"
-                params={{ id }}
-                search={{ tab: each }}
-                className={classes.tab}
-                aria-current={each === tab ? 'page' : undefined}
-                activeProps={{}}
-              >
-                {t(`network.tabs.${each}`)}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <Tabs label={t('network.parts')}>
+        {networkTabs.map((each) => (
+          <TabLink key={each} to="/networks/$id" params={{ id }} search={{ tab: each }} isOpen={each === tab}>
+            {t(`network.tabs.${each}`)}
+          </TabLink>
+        ))}
+      </Tabs>
       {tab === 'connectors' && <ConnectorsTab network={network} />}
       {tab === 'subnets' && <SubnetsTab network={network} />}
       {tab === 'lan' && <LanTab network={network} />}
+      {tab === 'internet' && <InternetTab network={network} />}
+      {tab === 'activity' && <ActivityTab network={network} />}
     </Page>
   );
 }

@@ -1,2 +1,2 @@
 /** The tabs of a network's page, in their order; the first one is open where the address names none. */
-export const networkTabs = ['connectors', 'subnets', 'lan'] as const;
+export const networkTabs = ['connectors', 'subnets', 'lan', 'internet', 'activity'] as const;

@@ -9,11 +9,17 @@ import { FormFailure } from '../../parts/form-failure.tsx';
 import { Page } from '../../parts/page.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
 import { PageProblem } from '../../parts/page-problem.tsx';
+import { addTexts } from '../../texts/add-texts.ts';
+import { enWhatIf } from '../../texts/en-what-if.ts';
 import { KeptTraces } from './kept-traces.tsx';
 import { TraceAnswer } from './trace-answer.tsx';
 import { TraceForm } from './trace-form.tsx';
+import { changeText, parseChange } from './what-if-change.ts';
+import { WhatIfPanel } from './what-if-panel.tsx';
 import { useTracing } from './use-tracing.ts';
 import classes from './trace.module.css';
+
+addTexts(enWhatIf);
 
 const route = getRouteApi('/trace');
 
@@ -33,10 +39,31 @@ export function TracePage() {
       title={t('trace.title')}
       lead={t('trace.lead')}
       actions={
-        search.id === undefined ? undefined : (
-          <Button variant="default" onClick={() => tracing.askAgain(search.id ?? '')} disabled={tracing.isAsking}>
-            {t('trace.again')}
+        <>
+          <Button
+            variant="default"
+            onClick={() => void navigate({ search: (before) => ({ ...before, panel: 'what-if' }), resetScroll: false })}
+          >
+            {t('whatIf.open')}
           </Button>
+          {search.id !== undefined && (
+            <Button variant="default" onClick={() => tracing.askAgain(search.id ?? '')} disabled={tracing.isAsking}>
+              {t('trace.again')}
+            </Button>
+          )}
+        </>
+      }
+      panel={
+        search.panel === undefined ? undefined : (
+          <WhatIfPanel
+            change={parseChange(search.change)}
+            onAsk={(change) =>
+              void navigate({ search: (before) => ({ ...before, change: changeText(change) }), resetScroll: false })
+            }
+            onClose={() =>
+              void navigate({ search: ({ panel: _closed, change: _tried, ...others }) => others, resetScroll: false })
+            }
+          />
         )
       }
     >

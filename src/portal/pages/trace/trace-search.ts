@@ -20,5 +20,8 @@ export const traceSearch = z.object({
     .regex(/^[fr]\d{1,2}$/)
     .optional()
     .catch(undefined),
+  panel: z.enum(['what-if']).optional().catch(undefined),
+  /** The change that the panel tries (what-if-change.ts). */
+  change: text,
 });
 export type TraceSearch = z.infer<typeof traceSearch>;

@@ -56,7 +56,13 @@ export function ListTools<Row>(properties: Properties<Row>) {
       <Button
         variant="default"
         className={classes.csv}
-        onClick={() => saveFile(`${label}.csv`, csvText([columns.map(({ title }) => title), ...shown.map((row) => columns.map(({ text }) => text(row)))]), 'text/csv')}
+        onClick={() =>
+          saveFile(
+            `${label}.csv`,
+            csvText([columns.map(({ title }) => title), ...shown.map((row) => columns.map(({ text }) => text(row)))]),
+            'text/csv',
+          )
+        }
         title={t('list.csvHelp')}
       >
         {t('list.csv')}
