@@ -1,7 +1,7 @@
 /**
  * From nothing to a flow that was traced, as somebody does it who never saw Causeway: `causeway up` on a new data directory, Chromium on the
  * computers of two people, an SMTP server, the line that installs a connector, and a stock openvpn with the profile from the portal.
- * What it took is printed; docs/getting-started.md states it.
+ * docs/getting-started.md states what it takes.
  */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -10,7 +10,6 @@ import { test } from 'node:test';
 import { startClient, awaitRoutes } from '../../src/lab/actions/connect-client.ts';
 import { awaitCondition } from '../../src/lab/await-condition.ts';
 import { outputOf } from '../../src/lab/output-of.ts';
-import { startMailServer } from '../../src/lab/services/start-mail-server.ts';
 import { startWebPage } from '../../src/lab/services/start-web-page.ts';
 import { buildInternet } from '../../src/lab/shapes/internet.ts';
 import { buildPerson } from '../../src/lab/shapes/person.ts';
@@ -19,6 +18,7 @@ import { buildSite, headquarters } from '../../src/lab/shapes/site.ts';
 import { World } from '../../src/lab/world.ts';
 import { openBrowser } from './browser.ts';
 import { Newcomer } from './newcomer.ts';
+import { startMailServer } from './start-mail-server.ts';
 
 const password = 'a bridge over the marsh';
 const mailPort = 2525;
@@ -59,28 +59,20 @@ test('a newcomer goes from the link of the first start to a colleague whose flow
   });
   await page.getByText('Forwarding, NAT and the way back are in order').waitFor({ timeout: 30_000 });
 
-  // INTERIM
-  const put = async (method: string, path: string, body: unknown) => {
-    const said = await page.evaluate(
-      async ([m, p, b]) => {
-        const r = await fetch(p as string, {
-          method: m as string,
-          headers: { 'content-type': 'application/json', 'x-causeway': '1' },
-          body: b as string,
-        });
-        return `${String(r.status)} ${await r.text()}`;
-      },
-      [method, path, JSON.stringify(body)],
-    );
-    console.log(said.slice(0, 300));
-  };
-  await put('PUT', '/api/causeway/v1/settings/mail', {
-    host: '127.0.0.1',
-    port: mailPort,
-    security: 'none',
-    senderAddress: 'causeway@example.com',
-  });
-  await put('POST', '/api/causeway/v1/users', { username: 'bob', email: 'bob@example.com', invite: true });
+  await ada.link('Settings');
+  await ada.link('Mail');
+  await ada.fill(page.getByLabel('Host', { exact: true }), '127.0.0.1');
+  await ada.fill(page.getByLabel('Port', { exact: true }), String(mailPort));
+  await ada.choose(page.getByLabel('Security', { exact: true }), 'none');
+  await ada.fill(page.getByLabel('Sender address', { exact: true }), 'causeway@example.com');
+  await ada.button('Save');
+  await page.getByRole('button', { name: 'Send a test mail to me' }).waitFor();
+
+  await ada.link('Overview');
+  await ada.link('Invite somebody');
+  await ada.fill(page.getByLabel('User name', { exact: true }), 'bob');
+  await ada.fill(page.getByLabel('Mail address', { exact: true }), 'bob@example.com');
+  await ada.button('Add the user');
   const { text } = await mailTo('bob@example.com');
   const bob = new Newcomer((await bobsBrowser.open()).page);
   await bob.page.goto(/https:\/\/\S+/.exec(text)?.[0] ?? 'about:blank');
@@ -106,9 +98,11 @@ test('a newcomer goes from the link of the first start to a colleague whose flow
   await page.getByText('Works', { exact: true }).first().waitFor({ timeout: 30_000 });
 
   const seconds = (performance.now() - startedAt) / 1_000;
-  console.log(
-    `the administrator: ${String(ada.clicks)} clicks, ${String(ada.fields)} fields; the colleague: ${String(bob.clicks)} clicks, ` +
-      `${String(bob.fields)} fields; ${seconds.toFixed(0)} s as fast as the machines allow`,
+  console.log(`# from the first page to the trace: ${seconds.toFixed(0)} s`);
+  // As docs/getting-started.md has it: whoever asks for more of people says so there.
+  assert.deepEqual(
+    { ada: [ada.clicks, ada.fields], bob: [bob.clicks, bob.fields] },
+    { ada: [12, 15], bob: [3, 2] },
+    'clicks and fields that the way takes',
   );
-  assert.ok(ada.fields + bob.fields < 20);
 });

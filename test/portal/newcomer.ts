@@ -20,6 +20,11 @@ export class Newcomer {
     this.fields += 1;
   }
 
+  async choose(what: Locator, value: string): Promise<void> {
+    await what.selectOption(value);
+    this.fields += 1;
+  }
+
   async button(name: string): Promise<void> {
     await this.click(this.page.getByRole('button', { name, exact: true }));
   }

@@ -24,7 +24,9 @@ export function FirstSteps({ hasNetwork, hasConnector, hasPerson }: Properties) 
           <TextLink to="/networks">{t('firstSteps.connector')}</TextLink>
         </Step>
         <Step isDone={hasPerson} text={t('firstSteps.personText')}>
-          {t('firstSteps.person')}
+          <TextLink to="/users" search={{ panel: 'add' }}>
+            {t('firstSteps.person')}
+          </TextLink>
         </Step>
       </ol>
     </section>

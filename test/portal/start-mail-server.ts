@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { awaitCondition } from '../await-condition.ts';
-import type { Host } from '../host.ts';
-import { outputOf } from '../output-of.ts';
+import { awaitCondition } from '../../src/lab/await-condition.ts';
+import type { Host } from '../../src/lab/host.ts';
+import { outputOf } from '../../src/lab/output-of.ts';
 
 const mail = z.object({ to: z.array(z.string()), subject: z.string(), text: z.string() });
-export type Mail = z.infer<typeof mail>;
+type Mail = z.infer<typeof mail>;
 
 /** startMailServer runs mail-server.ts on a host; what it gives waits for the first mail to somebody. */
 export async function startMailServer(host: Host, address: string, port: number): Promise<(to: string) => Promise<Mail>> {
