@@ -29,7 +29,7 @@ const next = 'a lighthouse keeps one secret';
 async function fillSignIn(page: Page, password: string): Promise<void> {
   await page.getByLabel('User name').fill(ada.username);
   await page.getByRole('textbox', { name: 'Password' }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 async function signOut(page: Page): Promise<void> {
@@ -156,7 +156,7 @@ describe('a link for a new password', () => {
     await page.getByRole('link', { name: 'To the sign-in' }).click();
     await page.getByLabel('User name').fill(bob.username);
     await page.getByRole('textbox', { name: 'Password' }).fill('what bob will remember');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     await page.goto(url);
     await page.getByRole('textbox', { name: 'New password' }).fill('what bob will not get');

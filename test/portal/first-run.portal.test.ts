@@ -43,10 +43,10 @@ it('leads from the link that was printed to the overview, and signs in again aft
   await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
   await page.getByLabel('User name').fill('ada@example.com');
   await page.getByRole('textbox', { name: 'Password', exact: true }).fill('not the right one');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('alert').waitFor();
   await page.getByRole('textbox', { name: 'Password', exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   // The refusals of the sign-in, which a browser reports as failed requests.
   assert.deepEqual(

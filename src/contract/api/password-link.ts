@@ -16,6 +16,12 @@ export const linkRoutes = {
       'Make a link with which a user sets a password, within 30 minutes; for people who administer, not for API credentials',
     answer: oneTimeLink,
   }),
+  removeSecondFactors: defineRoute({
+    method: 'POST',
+    path: '/api/causeway/v1/users/:id/second-factors/remove',
+    summary: 'Take the second factors of a user away who has lost them, and end the sessions; for people who administer',
+    answer: null,
+  }),
   setUp: defineRoute({
     method: 'POST',
     path: '/api/causeway/v1/set-up-link',

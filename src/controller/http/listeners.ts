@@ -60,7 +60,7 @@ export function holdConnections(server: net.Server): OpenSocket {
 /**
  * serveListener makes the application answer on a socket that somebody else has opened: the supervisor, as root. Which listener a request
  * came through is marked before routing, and decides who may be `local root` (authorisation.ts). With TLS the handshake chooses between
- * HTTP/2 and HTTP/1.1 (decision 44); without it there is HTTP/1.1 alone.
+ * HTTP/2 and HTTP/1.1 (decision 46); without it there is HTTP/1.1 alone.
  */
 export function serveListener(
   app: ControllerApp,

@@ -15,6 +15,7 @@ import { knownBrowser_s } from './browsers.ts';
 import { allowsPasskeys } from './passkey-host.ts';
 import type { OneTimeLink } from './one-time-links.ts';
 import { completeReset, allowReset, mailPasswordLink, makePasswordLink } from './password-links.ts';
+import { removeSecondFactors } from './remove-second-factors.ts';
 import { giveSecondFactor } from './second-factor.ts';
 import { completeSetUp, makeSetUpLink } from './set-up.ts';
 import type { SignedIn } from './sign-in.ts';
@@ -83,6 +84,9 @@ export const registerIdentity: RegisterRoutes = (app, deps) => {
   serve(app, linkRoutes.password, { kind: 'administrator' }, async ({ actor, id }) =>
     linkAnswer(await makePasswordLink(deps, actor, objectId('user', id))),
   );
+  serve(app, linkRoutes.removeSecondFactors, { kind: 'administrator' }, async ({ actor, id }) => {
+    await removeSecondFactors(deps, actor, objectId('user', id));
+  });
   serve(app, linkRoutes.setUp, { kind: 'local' }, async ({ actor }) => linkAnswer(await makeSetUpLink(deps, actor)));
 };
 

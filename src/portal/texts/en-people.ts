@@ -62,6 +62,10 @@ export const enPeople = {
     access: 'Access',
     invitation: 'Make an invitation',
     passwordLink: 'Make a password link',
+    removeFactors: 'Remove second factors',
+    removeFactorsText:
+      'For who has lost them: authenticator app, passkeys, recovery codes and trusted browsers of "{{name}}" count no more, and the sessions end. The password is enough until a new one is added.',
+    ownFactors: 'Your own are removed in your account, with your password.',
     suspend: 'Suspend',
     activate: 'Activate',
     remove: 'Delete',

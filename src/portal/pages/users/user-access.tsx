@@ -1,4 +1,4 @@
-import { Title } from '@mantine/core';
+import { Text, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { userRoutes } from '../../../contract/api/user.ts';
 import { ApiError } from '../../api/api-error.ts';
 import { call } from '../../api/call.ts';
 import { usePerson } from '../../app/session-context.ts';
+import { Confirm } from '../../parts/confirm.tsx';
 import formClasses from '../../parts/form.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import { ReasonedButton } from '../../parts/reasoned-button.tsx';
@@ -29,6 +30,7 @@ export function UserAccess({ user, users, onGone }: Properties) {
   const refresh = async () => await client.invalidateQueries({ queryKey: [userRoutes.list.path] });
   const invite = useMutation({ mutationFn: async () => await call(invitationRoutes.create, { params: { id } }) });
   const link = useMutation({ mutationFn: async () => await call(linkRoutes.password, { params: { id } }) });
+  const [isTaking, setTaking] = useState(false);
   const activate = useMutation({
     mutationFn: async () => await call(userRoutes.activate, { params: { id } }),
     onSettled: refresh,
@@ -37,6 +39,7 @@ export function UserAccess({ user, users, onGone }: Properties) {
   const reason = whyNotTouch(person, user);
   const reasonToStay = whyNotCut(person, users, [user]);
   const isInvited = status === 'INVITED';
+  const reasonToKeepFactors = person.id === id ? t('users.ownFactors') : reason;
   return (
     <section className={formClasses.section} aria-labelledby="user-access">
       <Title order={3} id="user-access">
@@ -57,6 +60,11 @@ export function UserAccess({ user, users, onGone }: Properties) {
             >
               {isInvited ? t('users.invitation') : t('users.passwordLink')}
             </ReasonedButton>
+            {!isInvited && (
+              <ReasonedButton variant="default" reason={reasonToKeepFactors} onClick={() => setTaking(true)}>
+                {t('users.removeFactors')}
+              </ReasonedButton>
+            )}
             <ReasonedButton variant="default" reason={reasonToStay} onClick={() => setCut('suspend')}>
               {t('users.suspend')}
             </ReasonedButton>
@@ -71,6 +79,16 @@ export function UserAccess({ user, users, onGone }: Properties) {
       )}
       {link.data !== undefined && <HandedLink link={link.data.url} expiresAt={link.data.expiresAt} />}
       <FormFailure failure={failure instanceof ApiError ? failure : undefined} />
+      {isTaking && (
+        <Confirm
+          title={t('users.removeFactors')}
+          verb={t('users.removeFactors')}
+          act={async () => await call(linkRoutes.removeSecondFactors, { params: { id } })}
+          onClose={() => setTaking(false)}
+        >
+          <Text>{t('users.removeFactorsText', { name: user.username })}</Text>
+        </Confirm>
+      )}
       {cut !== undefined && (
         <CutUsers
           cut={cut}
