@@ -58,6 +58,8 @@ const fromBrowsers: Readonly<Record<string, string>> = {
   'POST /api/causeway/v1/set-up': 'takes the secret of a link that was made on the machine',
   'POST /api/causeway/v1/sign-in': 'takes a password',
   'POST /api/causeway/v1/sign-in/second-factor': 'takes a code, in a session that a password began',
+  'POST /api/causeway/v1/sign-in/passkey/start': 'gives a challenge; names passkeys only in a session that a password began',
+  'POST /api/causeway/v1/sign-in/passkey': 'takes the signature of a passkey',
   'POST /api/causeway/v1/sign-out': 'ends the session of the cookie, if there is one',
   'POST /api/causeway/v1/password-reset': 'answers the same to all',
   'POST /api/causeway/v1/password-reset/complete': 'takes the secret of a link',
