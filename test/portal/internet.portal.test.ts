@@ -39,9 +39,9 @@ describe('internet access', () => {
     const { page, complaints } = await openAt(`/networks/${hq}?tab=internet`);
     await page.getByRole('radio', { name: /^Internet gateway/ }).check();
     await page.getByText(/^This network is an internet gateway/).waitFor();
-    await page.getByRole('link', { name: 'Activity' }).click();
+    await page.getByRole('navigation', { name: 'Parts of the network' }).getByRole('link', { name: 'Activity' }).click();
     await page.waitForURL(/tab=activity/);
-    await page.getByRole('row', { name: /network\.updated.*HQ Network/ }).waitFor();
+    await page.getByRole('row', { name: /Network changed.*HQ Network/ }).waitFor();
     assert.deepEqual(complaints, []);
     await page.close();
   });
