@@ -8,6 +8,7 @@ import { createLog } from './http/request-log.ts';
 import { hashSecret, newSecret } from './http/secret-hash.ts';
 import type { Signer } from './pki/signer-client.ts';
 import { SignerError } from './pki/signer-error.ts';
+import { AgentRequests } from './probe/agent-requests.ts';
 import { Probes } from './probe/probes.ts';
 import { secretBox } from './store/secret-box.ts';
 import { testDatabase } from './store/test-database.ts';
@@ -42,7 +43,12 @@ const absentSigner: Signer = {
   signRevocationList: async () => await Promise.reject(new SignerError('unavailable', 'this test has no signer')),
 };
 
-export async function testController(overrides: Partial<ControllerDeps> = {}): Promise<TestController> {
+export type TestOverrides = Partial<ControllerDeps> & {
+  /** 0: no connector has an agent, and nobody waits for one. */
+  readonly agentsAwayAfter_ms?: number;
+};
+
+export async function testController({ agentsAwayAfter_ms, ...overrides }: TestOverrides = {}): Promise<TestController> {
   const database = await testDatabase();
   const lines: string[] = [];
   const log = createLog({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } });
@@ -54,7 +60,7 @@ export async function testController(overrides: Partial<ControllerDeps> = {}): P
     secrets: secretBox(randomBytes(32)),
     installation: { hostname: 'causeway.test', listenPort: 443, vpnPort: 1194, version: '0.0.0-test' },
     rateLimit: { perSecond: 1000, burst: 10_000 },
-    probes: new Probes(database.store),
+    probes: new Probes(database.store, new AgentRequests(agentsAwayAfter_ms)),
     cloudReaders: {},
     clock: () => new Date(),
     tellSetUpLink: () => undefined,

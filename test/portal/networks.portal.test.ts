@@ -121,6 +121,7 @@ describe('networks', () => {
     await page.getByRole('link', { name: 'HQ Network' }).waitFor();
     await browser.context.setOffline(true);
     await page.getByRole('link', { name: 'HQ Network' }).click();
+    await page.getByText('The page goes on by itself when the controller answers').waitFor();
     await browser.context.setOffline(false);
     await page.getByRole('heading', { level: 1, name: 'HQ Network' }).waitFor();
     await page.close();

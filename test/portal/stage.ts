@@ -41,6 +41,8 @@ export async function openStage(): Promise<Stage> {
   const { port } = server.address() as AddressInfo;
   const issuing = opened.use(
     await issuingController({
+      // Machines are reported by hand (example-wpc.ts).
+      agentsAwayAfter_ms: 0,
       portal: await readBuiltPortal(await builtPortal()),
       installation: { hostname, listenPort: port, vpnPort: 1194, version: '0.0.0-test' },
     }),

@@ -64,7 +64,8 @@ export const levels: readonly Level[] = [
     // Chromium takes a core for itself.
     concurrency: 1,
     testTimeoutMs: 120_000,
-    fileTimeoutMs: 300_000,
+    // One file opens every page twice.
+    fileTimeoutMs: 600_000,
     belongs: isPortal,
   },
 ];

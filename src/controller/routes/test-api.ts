@@ -7,13 +7,12 @@ import type { RouteShape } from '../../contract/api/route.ts';
 import { pathTo } from '../../contract/api/route.ts';
 import { errorResponse } from '../../contract/errors.ts';
 import type { GatewayId } from '../../core/ids.ts';
-import type { ControllerDeps } from '../deps.ts';
 import { SignerClient } from '../pki/signer-client.ts';
 import { systemActor } from '../principal.ts';
 import { startSigner } from '../signer/test-signer.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
 import { testController } from '../test-controller.ts';
-import type { TestController } from '../test-controller.ts';
+import type { TestController, TestOverrides } from '../test-controller.ts';
 
 type Parts = { readonly id?: string; readonly query?: Readonly<Record<string, string>>; readonly body?: unknown };
 type Answered<Shape extends RouteShape> = Shape['answer'] extends z.ZodType ? z.output<Shape['answer']> : string;
@@ -118,7 +117,7 @@ export const nastyNames: readonly string[] = [
 export type IssuingController = AsyncDisposable & { readonly controller: TestController; readonly gateway: GatewayId };
 
 /** issuingController has what profiles need: the real signer process and a gateway in the default region that reports. */
-export async function issuingController(overrides: Partial<ControllerDeps> = {}): Promise<IssuingController> {
+export async function issuingController(overrides: TestOverrides = {}): Promise<IssuingController> {
   const signer = await startSigner();
   const client = new SignerClient(signer.socketPath);
   const controller = await testController({ signer: client, ...overrides });

@@ -6,17 +6,22 @@ import { asking } from '../api/ask.ts';
 import { PageLoader } from '../parts/page-loader.tsx';
 import { PageProblem } from '../parts/page-problem.tsx';
 import { SessionContext } from './session-context.ts';
+import { wholePage } from './whole-page.ts';
 
 /** Each is loaded when it is needed: who signs in has not loaded the rest yet. */
-const SignedIn = lazy(async () => ({ default: (await import('./signed-in.tsx')).SignedIn }));
-const SignInPage = lazy(async () => ({ default: (await import('../pages/sign-in/sign-in-page.tsx')).SignInPage }));
-const SetUpPage = lazy(async () => ({ default: (await import('../pages/set-up/set-up-page.tsx')).SetUpPage }));
-const NewPasswordPage = lazy(async () => ({
-  default: (await import('../pages/new-password/new-password-page.tsx')).NewPasswordPage,
-}));
+const SignedIn = lazy(wholePage(async () => ({ default: (await import('./signed-in.tsx')).SignedIn })));
+const SignInPage = lazy(wholePage(async () => ({ default: (await import('../pages/sign-in/sign-in-page.tsx')).SignInPage })));
+const SetUpPage = lazy(wholePage(async () => ({ default: (await import('../pages/set-up/set-up-page.tsx')).SetUpPage })));
+const NewPasswordPage = lazy(
+  wholePage(async () => ({
+    default: (await import('../pages/new-password/new-password-page.tsx')).NewPasswordPage,
+  })),
+);
 
-const InvitationPage = lazy(async () => ({ default: (await import('../pages/invitation/invitation-page.tsx')).InvitationPage }));
-const ConnectPage = lazy(async () => ({ default: (await import('../pages/connect/connect-page.tsx')).ConnectPage }));
+const InvitationPage = lazy(
+  wholePage(async () => ({ default: (await import('../pages/invitation/invitation-page.tsx')).InvitationPage })),
+);
+const ConnectPage = lazy(wholePage(async () => ({ default: (await import('../pages/connect/connect-page.tsx')).ConnectPage })));
 
 /** The link of a mail, or one that was handed over; its secret stands behind `#`. */
 export const newPasswordPath = '/new-password';

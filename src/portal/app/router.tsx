@@ -17,6 +17,7 @@ import { settingsSearch } from '../pages/settings/settings-search.ts';
 import { networkTabs } from '../pages/networks/network-tabs.ts';
 import { PageLoader } from '../parts/page-loader.tsx';
 import { PageProblem } from '../parts/page-problem.tsx';
+import { wholePage } from './whole-page.ts';
 
 /**
  * The addresses of the portal. Search parameters are checked here, and what makes no sense in one is left out: an old or mistyped link shows
@@ -36,14 +37,20 @@ const overview = createRoute({
     /** Groups of cards that are shown one by one: their ids, as JSON. */
     open: z.string().max(2_000).optional().catch(undefined),
   }),
-  component: lazyRouteComponent(() => import('../pages/overview/overview-page.tsx'), 'OverviewPage'),
+  component: lazyRouteComponent(
+    wholePage(() => import('../pages/overview/overview-page.tsx')),
+    'OverviewPage',
+  ),
 });
 
 const networks = createRoute({
   getParentRoute: () => root,
   path: '/networks',
   validateSearch: z.object({ q: text, panel: z.enum(['add']).optional().catch(undefined) }),
-  component: lazyRouteComponent(() => import('../pages/networks/networks-page.tsx'), 'NetworksPage'),
+  component: lazyRouteComponent(
+    wholePage(() => import('../pages/networks/networks-page.tsx')),
+    'NetworksPage',
+  ),
 });
 
 const network = createRoute({
@@ -55,7 +62,10 @@ const network = createRoute({
     /** The connector that the panel is about. */
     connector: text,
   }),
-  component: lazyRouteComponent(() => import('../pages/networks/network-page.tsx'), 'NetworkPage'),
+  component: lazyRouteComponent(
+    wholePage(() => import('../pages/networks/network-page.tsx')),
+    'NetworkPage',
+  ),
 });
 
 const list = { q: text, sort: text, id: text };
@@ -70,7 +80,10 @@ const hosts = createRoute({
     /** The connector that the panel is about. */
     connector: text,
   }),
-  component: lazyRouteComponent(() => import('../pages/hosts/hosts-page.tsx'), 'HostsPage'),
+  component: lazyRouteComponent(
+    wholePage(() => import('../pages/hosts/hosts-page.tsx')),
+    'HostsPage',
+  ),
 });
 
 const users = createRoute({
@@ -84,14 +97,20 @@ const users = createRoute({
     state: text,
     panel: z.enum(['add']).optional().catch(undefined),
   }),
-  component: lazyRouteComponent(() => import('../pages/users/users-page.tsx'), 'UsersPage'),
+  component: lazyRouteComponent(
+    wholePage(() => import('../pages/users/users-page.tsx')),
+    'UsersPage',
+  ),
 });
 
 const groups = createRoute({
   getParentRoute: () => root,
   path: '/groups',
   validateSearch: z.object({ ...list, panel: z.enum(['add']).optional().catch(undefined) }),
-  component: lazyRouteComponent(() => import('../pages/groups/groups-page.tsx'), 'GroupsPage'),
+  component: lazyRouteComponent(
+    wholePage(() => import('../pages/groups/groups-page.tsx')),
+    'GroupsPage',
+  ),
 });
 
 const devices = createRoute({
@@ -104,54 +123,78 @@ const devices = createRoute({
     /** Whom the panel adds a device to. */
     user: text,
   }),
-  component: lazyRouteComponent(() => import('../pages/devices/devices-page.tsx'), 'DevicesPage'),
+  component: lazyRouteComponent(
+    wholePage(() => import('../pages/devices/devices-page.tsx')),
+    'DevicesPage',
+  ),
 });
 
 const problems = createRoute({
   getParentRoute: () => root,
   path: '/problems',
-  component: lazyRouteComponent(() => import('../pages/problems/problems-page.tsx'), 'ProblemsPage'),
+  component: lazyRouteComponent(
+    wholePage(() => import('../pages/problems/problems-page.tsx')),
+    'ProblemsPage',
+  ),
 });
 
 const trace = createRoute({
   getParentRoute: () => root,
   path: '/trace',
   validateSearch: traceSearch,
-  component: lazyRouteComponent(() => import('../pages/trace/trace-page.tsx'), 'TracePage'),
+  component: lazyRouteComponent(
+    wholePage(() => import('../pages/trace/trace-page.tsx')),
+    'TracePage',
+  ),
 });
 
 const activity = createRoute({
   getParentRoute: () => root,
   path: '/activity',
   validateSearch: activitySearch,
-  component: lazyRouteComponent(() => import('../pages/activity/activity-page.tsx'), 'ActivityPage'),
+  component: lazyRouteComponent(
+    wholePage(() => import('../pages/activity/activity-page.tsx')),
+    'ActivityPage',
+  ),
 });
 
 const internet = createRoute({
   getParentRoute: () => root,
   path: '/internet',
   validateSearch: internetSearch,
-  component: lazyRouteComponent(() => import('../pages/internet/internet-page.tsx'), 'InternetPage'),
+  component: lazyRouteComponent(
+    wholePage(() => import('../pages/internet/internet-page.tsx')),
+    'InternetPage',
+  ),
 });
 
 const learn = createRoute({
   getParentRoute: () => root,
   path: '/learn',
   validateSearch: learnSearch,
-  component: lazyRouteComponent(() => import('../pages/learn/learn-page.tsx'), 'LearnPage'),
+  component: lazyRouteComponent(
+    wholePage(() => import('../pages/learn/learn-page.tsx')),
+    'LearnPage',
+  ),
 });
 
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
   validateSearch: settingsSearch,
-  component: lazyRouteComponent(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
+  component: lazyRouteComponent(
+    wholePage(() => import('../pages/settings/settings-page.tsx')),
+    'SettingsPage',
+  ),
 });
 
 const account = createRoute({
   getParentRoute: () => root,
   path: '/account',
-  component: lazyRouteComponent(() => import('../pages/account/account-page.tsx'), 'AccountPage'),
+  component: lazyRouteComponent(
+    wholePage(() => import('../pages/account/account-page.tsx')),
+    'AccountPage',
+  ),
 });
 
 const routeTree = root.addChildren([

@@ -1,6 +1,8 @@
 import { Button, Group, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api/api-error.ts';
+import { MissingCode } from '../app/whole-page.ts';
+import { MissingCodeProblem } from './missing-code-problem.tsx';
 import classes from './page-state.module.css';
 
 type Properties = { readonly error: unknown; readonly onRetry?: () => void };
@@ -9,6 +11,7 @@ type Properties = { readonly error: unknown; readonly onRetry?: () => void };
 export function PageProblem({ error, onRetry }: Properties) {
   const { t } = useTranslation();
   const ofApi = error instanceof ApiError;
+  if (error instanceof MissingCode) return <MissingCodeProblem />;
   return (
     <main className={classes.problem} role="alert">
       <Title order={1}>{ofApi && error.status === 404 ? t('problem.notThere') : t('problem.title')}</Title>

@@ -12,11 +12,13 @@ import type { enLinks } from './en-links.ts';
 import type { enOverview } from './en-overview.ts';
 import type { enPeople } from './en-people.ts';
 import type { enSettings } from './en-settings.ts';
+import type { enSignInSteps } from './en-sign-in-steps.ts';
 import type { enSignedIn } from './en-signed-in.ts';
 import type { enWhatIf } from './en-what-if.ts';
 
 type Texts = typeof enEntrance &
   typeof enLinks &
+  typeof enSignInSteps &
   typeof enSignedIn &
   typeof enOverview &
   typeof enActivity &

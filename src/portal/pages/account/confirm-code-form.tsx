@@ -9,6 +9,10 @@ import { FormFailure } from '../../parts/form-failure.tsx';
 import { QrCode } from '../../parts/qr-code.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import classes from './account.module.css';
+import { addTexts } from '../../texts/add-texts.ts';
+import { enSignInSteps } from '../../texts/en-sign-in-steps.ts';
+
+addTexts(enSignInSteps);
 
 type Properties = {
   readonly start: z.infer<typeof totpStart>;

@@ -7,6 +7,10 @@ import { Entrance } from '../../parts/entrance.tsx';
 import classes from '../../parts/entrance.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
+import { addTexts } from '../../texts/add-texts.ts';
+import { enSignInSteps } from '../../texts/en-sign-in-steps.ts';
+
+addTexts(enSignInSteps);
 
 type Properties = { readonly username: string; readonly onBack: () => void };
 

@@ -1,3 +1,5 @@
+import '@mantine/core/styles/InlineInput.css';
+import '@mantine/core/styles/Checkbox.css';
 import { Anchor, Button, Checkbox, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,6 +13,10 @@ import classes from '../../parts/entrance.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { PasskeyButton } from './passkey-button.tsx';
+import { addTexts } from '../../texts/add-texts.ts';
+import { enSignInSteps } from '../../texts/en-sign-in-steps.ts';
+
+addTexts(enSignInSteps);
 
 type Method = 'totp' | 'recovery-code';
 type Way = Method | 'passkey';
