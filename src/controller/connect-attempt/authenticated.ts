@@ -1,4 +1,4 @@
-import type { DeviceId } from '../../core/ids.ts';
+import type { DeviceId, UserId } from '../../core/ids.ts';
 import type { Change } from '../store/model-transaction.ts';
 
 /** Authenticated is who has proved at connect that a device is theirs, from where, and how. */
@@ -12,4 +12,14 @@ export async function noteAuthenticated(change: Change, device: DeviceId, how: A
     .onConflict((conflict) => conflict.column('device_id').doUpdateSet({ authenticated_at: change.now }))
     .execute();
   change.record({ entity: 'device', entityId: device, action: 'authenticated', after: how });
+}
+
+/** forgetAuthenticated has a person's devices asked anew at their next connection, where the group asks at all: what let them in counts no more. */
+export async function forgetAuthenticated({ trx }: Pick<Change, 'trx'>, user: UserId): Promise<void> {
+  await trx
+    .deleteFrom('device_authentication')
+    .using('device')
+    .whereRef('device.id', '=', 'device_authentication.device_id')
+    .where('device.user_id', '=', user)
+    .execute();
 }

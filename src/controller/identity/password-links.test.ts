@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
+import { deviceRoutes } from '../../contract/api/device.ts';
 import { oneTimeLink } from '../../contract/api/password-link.ts';
+import type { DeviceId } from '../../core/ids.ts';
+import { noteAuthenticated } from '../connect-attempt/authenticated.ts';
+import { systemActor } from '../principal.ts';
+import { call } from '../routes/test-api.ts';
+import { inModelTransaction } from '../store/model-transaction.ts';
 import { testController } from '../test-controller.ts';
 import type { TestController } from '../test-controller.ts';
 import { goodPassword, makePerson, signedInBrowser, TestBrowser } from './test-people.ts';
@@ -54,6 +60,29 @@ test('a link sets a password once, ends all sessions, and lets an invited person
     );
     assert.equal(controller.logged().includes(secret), false);
   }
+});
+
+test('devices of that person, and of nobody else, are asked again at their next connection', async () => {
+  const { database } = controller.deps.store;
+  const [person, other] = [
+    await makePerson(controller, { username: 'asked' }),
+    await makePerson(controller, { username: 'other' }),
+  ];
+  const devices = await Promise.all(
+    [person, other].map(async ({ id: userId }) => {
+      const body = { query: { userId }, body: { name: 'laptop' } };
+      return (await call(controller, deviceRoutes.create, body)).id as DeviceId;
+    }),
+  );
+  await inModelTransaction(controller.deps.store, systemActor, async (change) => {
+    for (const id of devices) await noteAuthenticated(change, id, { user: 'x', from: '192.0.2.1', by: 'page' });
+  });
+  assert.equal((await complete(await tokenFor(admin, person))).status, 204);
+  const left = await database.selectFrom('device_authentication').select('device_id').execute();
+  assert.deepEqual(
+    left.map(({ device_id: id }) => id),
+    devices.slice(1),
+  );
 });
 
 test('half an hour later, after a newer link, and for somebody who was suspended meanwhile, it is void', async () => {

@@ -1,6 +1,7 @@
 import { isMailAddress } from '../../contract/api/mail.ts';
 import { CausewayError, conflict, notFound } from '../../contract/errors.ts';
 import type { UserId } from '../../core/ids.ts';
+import { forgetAuthenticated } from '../connect-attempt/authenticated.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { requireAuthorityOver } from '../domain/role-rules.ts';
 import { setUserStatus } from '../domain/users.ts';
@@ -89,7 +90,7 @@ async function isWithin(allowance: Promise<unknown>): Promise<boolean> {
 
 /**
  * completeReset sets the password of the link's person, ends all their sessions and makes their browsers strangers: whoever had the old
- * password is out. The second factor stays. A person who was INVITED has now come. A password that is refused does not use the link up.
+ * password is out, and devices that are asked at connect are asked again. The second factor stays. A person who was INVITED has now come. A password that is refused does not use the link up.
  */
 export async function completeReset(
   { store }: LinkDeps,
@@ -109,6 +110,7 @@ export async function completeReset(
     await writePassword(trx, user, passwordHash);
     await endWebSessionsOf(trx, user);
     await forgetBrowsers(trx, user);
+    await forgetAuthenticated(change, user);
     record({ entity: 'user', entityId: user, action: 'password-set' });
     if (person.status === 'INVITED')
       await setUserStatus({ ...change, actor: { ...actor, principal: { kind: 'system' } } }, user, 'ACTIVE');

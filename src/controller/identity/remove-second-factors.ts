@@ -1,5 +1,6 @@
 import { conflict, notFound } from '../../contract/errors.ts';
 import type { UserId } from '../../core/ids.ts';
+import { forgetAuthenticated } from '../connect-attempt/authenticated.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { requireAuthorityOver } from '../domain/role-rules.ts';
 import type { Actor } from '../principal.ts';
@@ -13,7 +14,8 @@ import { announceEnd, endWebSessionsOf } from './web-sessions.ts';
  * is enough until a new one is added. Refuses a person above the actor (403), and oneself (409): the own ones want the own password.
  */
 export async function removeSecondFactors({ store }: Pick<ControllerDeps, 'store'>, actor: Actor, user: UserId): Promise<void> {
-  await inModelTransaction(store, actor, async ({ trx, record }) => {
+  await inModelTransaction(store, actor, async (change) => {
+    const { trx, record } = change;
     const account = await readAccount(trx, user);
     if (account === undefined) throw notFound('user', user);
     await requireAuthorityOver(trx, actor, account.role);
@@ -29,6 +31,7 @@ export async function removeSecondFactors({ store }: Pick<ControllerDeps, 'store
     await trx.deleteFrom('recovery_code').where('user_id', '=', user).execute();
     await distrustBrowsers(trx, user);
     await endWebSessionsOf(trx, user);
+    await forgetAuthenticated(change, user);
     const before = { secondFactors: [...account.secondFactors] };
     record({ entity: 'user', entityId: user, action: 'second-factors-removed', before });
   });
