@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import type { IssuingController } from '../controller/routes/test-api.ts';
 import { issuingController } from '../controller/routes/test-api.ts';
 import type { HttpsSocket, LocalSocket } from '../controller/test-local-socket.ts';
 import { serveHttps, serveLocally } from '../controller/test-local-socket.ts';
+import { chooseServer } from './server/choose-server.ts';
 import type { Ran, Terminal } from './test-cli.ts';
 import { causeway } from './test-cli.ts';
 
@@ -48,6 +49,23 @@ async function run(line: readonly string[], terminal: Terminal = {}): Promise<Ra
   return await causeway(line, { ...terminal, environment });
 }
 
+/** Asks the controller of a login, by its name: this machine may have an installation, which tests leave alone. */
+async function ask(line: readonly string[], name = '127.0.0.1'): Promise<Ran> {
+  return await run([...line, '--server', name]);
+}
+
+/** What a command asks that names nothing, where the installation of this machine would be at `here`. */
+async function chosenAt(here: string): Promise<string> {
+  const before = process.env['XDG_CONFIG_HOME'];
+  process.env['XDG_CONFIG_HOME'] = home;
+  try {
+    return (await chooseServer({}, here)).label;
+  } finally {
+    if (before === undefined) delete process.env['XDG_CONFIG_HOME'];
+    else process.env['XDG_CONFIG_HOME'] = before;
+  }
+}
+
 const ca = (): string[] => ['--ca', join(https.data, 'ca.crt')];
 const pinOf = async (): Promise<string> => (await run(['fingerprint', '--data', https.data])).out.trim();
 
@@ -65,23 +83,23 @@ describe('login', () => {
     assert.deepEqual(await readdir(directory), ['127.0.0.1.json']);
     assert.equal((await stat(join(directory, '127.0.0.1.json'))).mode & 0o777, 0o600);
     assert.equal((await stat(directory)).mode & 0o777, 0o700);
-    for (const line of [
-      ['network', 'list'],
-      ['network', 'list', '--server', '127.0.0.1'],
-    ]) {
-      const asked = await run(line);
-      assert.deepEqual([asked.code, asked.err], [0, '']);
-      assert.match(asked.out, /^There is no network yet/);
-    }
+    const asked = await ask(['network', 'list']);
+    assert.deepEqual([asked.code, asked.err], [0, '']);
+    assert.match(asked.out, /^There is no network yet/);
+    const remote = `the controller 127.0.0.1 at ${https.url}`;
+    assert.equal(await chosenAt(join(home, 'nowhere')), remote);
+    // Stopped, but there: what is meant for it must not reach another controller.
+    await mkdir(join(home, 'installation', 'run'), { recursive: true });
+    assert.match(await chosenAt(join(home, 'installation')), /installation\/run\/api\.sock$/);
     assert.equal((await run(['network', 'list'], { environment: { CAUSEWAY_SERVER: '127.0.0.1' } })).code, 0);
   });
 
   it('says in the words of the API what the credential may not', async () => {
     await signIn();
-    const ran = await run(['user', 'list']);
+    const ran = await ask(['user', 'list']);
     assert.match(ran.err, /answered with 403: This API credential lacks the permission user:read/);
     assert.deepEqual([ran.code, ran.out], [1, '']);
-    const made = await run(['credential', 'create', 'another']);
+    const made = await ask(['credential', 'create', 'another']);
     assert.match(made.err, /answered with 40[13]: /);
     assert.equal(made.code, 1);
   });
@@ -95,7 +113,7 @@ describe('login', () => {
     assert.ok(ran.questions[0]?.includes(`Its key: ${pin}\n`));
     assert.deepEqual(ran.questions.slice(1), ['Client id: ', 'Client secret: ']);
     assert.ok(!`${ran.out}${ran.err}`.includes(secret));
-    assert.equal((await run(['network', 'list'])).code, 0);
+    assert.equal((await ask(['network', 'list'], 'lab')).code, 0);
     const refused = await run(['login', https.url, '--name', 'other'], { answers: ['n'] });
     assert.deepEqual([refused.code, refused.err], [1, 'causeway: nothing was sent, and nothing is kept\n']);
     assert.deepEqual(loginList.parse(JSON.parse((await run(['login', '--json'])).out)), [{ name: 'lab', url: https.url }]);
@@ -139,14 +157,14 @@ describe('login', () => {
   it('gets a new token when the one that it has is refused, and says when the credential is withdrawn', async () => {
     await signIn();
     await issuing.controller.database.store.database.deleteFrom('access_token').execute();
-    assert.equal((await run(['network', 'list'])).code, 0);
+    assert.equal((await ask(['network', 'list'])).code, 0);
     const path = join(home, 'causeway', 'logins', '127.0.0.1.json');
     const kept = JSON.parse(await readFile(path, 'utf8'));
     await writeFile(path, JSON.stringify({ ...kept, token: { ...kept.token, expiresAt: '2020-01-01T00:00:00.000Z' } }));
-    assert.equal((await run(['network', 'list'])).code, 0);
+    assert.equal((await ask(['network', 'list'])).code, 0);
     assert.notEqual(JSON.parse(await readFile(path, 'utf8')).token.expiresAt, '2020-01-01T00:00:00.000Z');
     await issuing.controller.database.store.database.deleteFrom('api_credential').execute();
-    const ran = await run(['network', 'list']);
+    const ran = await ask(['network', 'list']);
     assert.match(ran.err, /refuses the credential: The client id is unknown, its secret is wrong/);
     assert.equal(ran.code, 1);
   });
@@ -155,9 +173,7 @@ describe('login', () => {
     assert.equal((await run(['login'])).out, 'There is no login; causeway login URL makes one.\n');
     await signIn('--name', 'one');
     await signIn('--name', 'two');
-    const several = await run(['network', 'list']);
-    assert.match(several.err, /several logins; name one with --server: one, two/);
-    assert.equal(several.code, 2);
+    await assert.rejects(chosenAt(join(home, 'nowhere')), /several logins; name one with --server: one, two/);
     assert.match((await run(['network', 'list', '--server', 'onee'])).err, /no login is called onee; did you mean one\?/);
     assert.match((await run(['logout'])).err, /several logins; name one: one, two/);
     const gone = await run(['logout', 'two']);
@@ -172,12 +188,12 @@ describe('login', () => {
     await signIn();
     const path = join(home, 'causeway', 'logins', '127.0.0.1.json');
     await chmod(path, 0o644);
-    const ran = await run(['network', 'list']);
+    const ran = await ask(['network', 'list']);
     assert.match(ran.err, /may be read by others \(mode 644\)/);
     assert.equal(ran.code, 2);
     await chmod(path, 0o600);
     await writeFile(path, '{');
-    assert.match((await run(['network', 'list'])).err, /is no login of this version/);
+    assert.match((await ask(['network', 'list'])).err, /is no login of this version/);
   });
 
   it('refuses what cannot be right, before anything is sent', async () => {

@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
 import { CliFailure, exitCodes } from '../failure.ts';
 import { localServer, localSocket } from './local-server.ts';
 import { loginNames, readLogin } from './logins.ts';
@@ -9,28 +10,33 @@ import type { Server, ServerChoice } from './server.ts';
 export const usualDataDirectory = '/var/lib/causeway';
 
 /**
- * chooseServer gives the controller that a command is about: that of --server, that of --data, that of this machine, or, where this machine
- * has none that may be used, the only login. Throws CliFailure (usage) where several logins could be meant, or the named one is not there.
+ * chooseServer gives the controller that a command is about: that of --server, that of --data, that of this machine (`here`), or, where this
+ * machine has no installation that may be used, the only login. Throws CliFailure (usage) where several logins could be meant, or the named
+ * one is not there.
  */
-export async function chooseServer({ data, server }: ServerChoice): Promise<Server> {
+export async function chooseServer({ data, server }: ServerChoice, here: string = usualDataDirectory): Promise<Server> {
   if (server !== undefined) return remoteServer(await readLogin(server));
   if (data !== undefined) return localServer(data);
-  if (mayUse(localSocket(usualDataDirectory))) return localServer(usualDataDirectory);
+  if (isInstallation(here)) return localServer(here);
   const [only, ...more] = await loginNames();
   // Its refusal says what there could be.
-  if (only === undefined) return localServer(usualDataDirectory);
+  if (only === undefined) return localServer(here);
   if (more.length > 0) {
     throw new CliFailure(
       exitCodes.usage,
-      `no controller runs on this machine and there are several logins; name one with --server: ${[only, ...more].join(', ')}`,
+      `this machine has no controller and there are several logins; name one with --server: ${[only, ...more].join(', ')}`,
     );
   }
   return remoteServer(await readLogin(only));
 }
 
-function mayUse(socketPath: string): boolean {
+/**
+ * Not whether somebody answers: while the controller of this machine is stopped, what is meant for it must not reach another one. Who may not
+ * look into the directory cannot use its socket either.
+ */
+function isInstallation(directory: string): boolean {
   try {
-    accessSync(socketPath, constants.W_OK);
+    accessSync(dirname(localSocket(directory)), constants.W_OK | constants.X_OK);
     return true;
   } catch {
     // Why not does not matter: where there is no login either, the socket is tried and says it.
