@@ -45,7 +45,7 @@ export function Rail({ isOpen, isNarrow, onToggleWidth, onClose }: Properties) {
               <Link
                 to={to}
                 className={classes.entry}
-                activeOptions={{ exact: to === '/' }}
+                activeOptions={{ exact: to === '/', includeSearch: false }}
                 onClick={onClose}
                 title={isNarrow ? t(text) : undefined}
               >
