@@ -32,7 +32,7 @@ test('only what differs is shown, with both values', () => {
 
 test('a name cannot leave its cell, nor be run by a spreadsheet', () => {
   const [head, row = ''] = activityCsv([entry]).split('\r\n');
-  assert.match(head ?? '', /^"at","who"/);
+  assert.match(head ?? '', /^\u{feff}"at","who"/u);
   assert.ok(row.includes(`"'=HYPERLINK(""http://evil.example"")"`), row);
 });
 
