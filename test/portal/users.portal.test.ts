@@ -73,6 +73,40 @@ describe('users', () => {
     await page.close();
   });
 
+  it('of two who change one user the second is told, before it is saved too, and loses nothing of either', async () => {
+    const { controller } = stage.issuing;
+    const change = async (body: object) => await call(controller, userRoutes.update, { id: bob, body });
+    const { page } = await browser.open();
+    await signIn(page, stage);
+    await page.goto(`${stage.url}/users?id=${bob}`);
+    const first = page.getByRole('textbox', { name: 'First name' });
+    const save = page.getByRole('button', { name: 'Save' });
+    const told = page.getByText('Changed by somebody else since you opened it');
+    await first.fill('Robert');
+    await change({ firstName: 'Bobby', lastName: 'Tables' });
+    await told.waitFor();
+    await page.getByText('First name: Bobby').waitFor();
+    assert.equal(await first.inputValue(), 'Robert');
+    await Promise.all([page.waitForResponse((answer) => answer.request().method() === 'PUT'), save.click()]);
+    await told.waitFor({ state: 'detached' });
+    const { firstName, lastName } = await call(controller, userRoutes.read, { id: bob });
+    assert.deepEqual([firstName, lastName], ['Robert', 'Tables']);
+
+    // A page that hears of nothing asks before it saves.
+    await page.route('**/events/stream*', async (route) => await route.abort());
+    await page.reload();
+    await first.fill('Rob');
+    await change({ firstName: 'Bobby' });
+    await save.click();
+    await page.getByText('First name: Bobby').waitFor();
+    assert.equal((await call(controller, userRoutes.read, { id: bob })).firstName, 'Bobby');
+    await page.getByRole('button', { name: 'Take what stands now' }).click();
+    await told.waitFor({ state: 'detached' });
+    assert.equal(await first.inputValue(), 'Bobby');
+    await change({ firstName: 'Bob', lastName: 'Builder' });
+    await page.close();
+  });
+
   it('the CSV holds what is shown, and no formula', async () => {
     const { page } = await openAt('/users?q=%3Dcmd');
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);

@@ -1,5 +1,10 @@
 /** What is said on the lists of people and machines, in English: users, groups, devices, hosts. Style: portal.md 10. */
 export const enPeople = {
+  edited: {
+    title: 'Changed by somebody else since you opened it',
+    text: 'Saving writes only the fields that you changed.',
+    take: 'Take what stands now',
+  },
   list: {
     search: 'Search in the list',
     count_one: '{{count}} in all',

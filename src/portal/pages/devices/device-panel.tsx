@@ -6,7 +6,8 @@ import type { DeviceDetails } from '../../../contract/api/device-details.ts';
 import { deviceDetailsRoutes } from '../../../contract/api/device-details.ts';
 import { call } from '../../api/call.ts';
 import { Address } from '../../parts/address.tsx';
-import { changedFields } from '../../parts/changed-fields.ts';
+import type { Save } from '../../parts/edited.tsx';
+import { Edited } from '../../parts/edited.tsx';
 import formClasses from '../../parts/form.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import { ObjectName } from '../../parts/object-name.tsx';
@@ -54,13 +55,26 @@ const asked = deviceUpdate.pick({ description: true }).extend({ name: deviceRout
 
 function DeviceForm({ device }: { readonly device: DeviceDetails }) {
   const { t } = useTranslation();
+  return (
+    <Edited
+      thing={device}
+      read={async () => await call(deviceRoutes.read, { params: { id: device.id } })}
+      fields={{ name: { label: t('devices.name') }, description: { label: t('devices.description') } }}
+    >
+      {(base, save) => <DeviceFields device={base} save={save} />}
+    </Edited>
+  );
+}
+
+function DeviceFields({ device, save }: { readonly device: DeviceDetails; readonly save: Save }) {
+  const { t } = useTranslation();
   const client = useQueryClient();
   const form = useContractForm({
     schema: asked,
     initial: { name: device.name, description: device.description },
     labels: { name: t('devices.name'), description: t('devices.description') },
     submit: async (values) => {
-      await call(deviceRoutes.update, { params: { id: device.id }, body: changedFields(device, values) });
+      await save(values, async (body) => await call(deviceRoutes.update, { params: { id: device.id }, body }));
       await client.invalidateQueries({ queryKey: [deviceDetailsRoutes.list.path] });
     },
   });

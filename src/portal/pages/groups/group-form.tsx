@@ -10,7 +10,8 @@ import { internetAccessModes } from '../../../contract/api/words.ts';
 import { connectAuths } from '../../../core/connect-authentication.ts';
 import { asking } from '../../api/ask.ts';
 import { call } from '../../api/call.ts';
-import { changedFields } from '../../parts/changed-fields.ts';
+import type { Save } from '../../parts/edited.tsx';
+import { Edited } from '../../parts/edited.tsx';
 import { CheckList } from '../../parts/check-list.tsx';
 import formClasses from '../../parts/form.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
@@ -24,8 +25,33 @@ const asked = z.object({
   bypass: z.string(),
 });
 
-/** GroupForm changes what holds for the people of a group. Only what was changed is sent, and only what the chosen internet access has a use for. */
+/** GroupForm changes what holds for the people of a group, which others may change too. */
 export function GroupForm({ group }: { readonly group: UserGroup }) {
+  const { t } = useTranslation();
+  return (
+    <Edited
+      thing={group}
+      read={async () => await call(userGroupRoutes.read, { params: { id: group.id } })}
+      fields={{
+        name: { label: t('groups.name') },
+        internetAccess: {
+          label: t('groups.internet'),
+          text: ({ internetAccess }) => t(`groups.modes.${internetAccess}.word`),
+        },
+        connectAuth: { label: t('groups.auth'), text: ({ connectAuth }) => t(`groups.auths.${connectAuth}.word`) },
+        maxDevice: { label: t('groups.maxDevice') },
+        gatewaysIds: { label: t('groups.gateways'), text: ({ gatewaysIds }) => String(gatewaysIds.length) },
+        vpnRegionIds: { label: t('groups.regions'), text: ({ vpnRegionIds }) => vpnRegionIds.join(', ') },
+        tunnelBypass: { label: t('groups.bypass'), text: ({ tunnelBypass }) => tunnelBypass.ipv4Subnets.join(', ') },
+      }}
+    >
+      {(base, save) => <GroupFields group={base} save={save} />}
+    </Edited>
+  );
+}
+
+/** Only what the chosen internet access has a use for is sent. */
+function GroupFields({ group, save }: { readonly group: UserGroup; readonly save: Save }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const regions = useQuery(asking(regionRoutes.list));
@@ -49,7 +75,7 @@ export function GroupForm({ group }: { readonly group: UserGroup }) {
           ? {}
           : { tunnelBypass: { ipv4Subnets: bypass.split(/[\s,;]+/).filter((prefix) => prefix !== '') } }),
       };
-      await call(userGroupRoutes.update, { params: { id: group.id }, body: changedFields(group, wanted) });
+      await save(wanted, async (body) => await call(userGroupRoutes.update, { params: { id: group.id }, body }));
       await client.invalidateQueries({ queryKey: [userGroupRoutes.list.path] });
     },
   });

@@ -6,15 +6,38 @@ import type { Host } from '../../../contract/api/host.ts';
 import { hostRequest, hostRoutes } from '../../../contract/api/host.ts';
 import { internetAccessModes } from '../../../contract/api/words.ts';
 import { call } from '../../api/call.ts';
-import { changedFields } from '../../parts/changed-fields.ts';
+import type { Save } from '../../parts/edited.tsx';
+import { Edited } from '../../parts/edited.tsx';
 import formClasses from '../../parts/form.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 
 const asked = hostRequest.pick({ name: true, description: true }).extend({ internetAccess: z.enum(internetAccessModes) });
 
-/** HostForm changes a host. Only what was changed is sent, so that somebody else's change of another field stays. */
-export function HostForm({ host }: { readonly host: Host }) {
+type Properties = { readonly host: Host };
+
+/** HostForm changes a host, which others may change too. */
+export function HostForm({ host }: Properties) {
+  const { t } = useTranslation();
+  return (
+    <Edited
+      thing={host}
+      read={async () => await call(hostRoutes.read, { params: { id: host.id } })}
+      fields={{
+        name: { label: t('hosts.name') },
+        description: { label: t('hosts.description') },
+        internetAccess: {
+          label: t('groups.internet'),
+          text: ({ internetAccess }) => t(`groups.modes.${internetAccess}.word`),
+        },
+      }}
+    >
+      {(base, save) => <HostFields host={base} save={save} />}
+    </Edited>
+  );
+}
+
+function HostFields({ host, save }: Properties & { readonly save: Save }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { name, description, internetAccess } = host;
@@ -23,7 +46,7 @@ export function HostForm({ host }: { readonly host: Host }) {
     initial: { name, description, internetAccess },
     labels: { name: t('hosts.name'), description: t('hosts.description'), internetAccess: t('groups.internet') },
     submit: async (values) => {
-      await call(hostRoutes.update, { params: { id: host.id }, body: changedFields(host, values) });
+      await save(values, async (body) => await call(hostRoutes.update, { params: { id: host.id }, body }));
       await client.invalidateQueries({ queryKey: [hostRoutes.list.path] });
     },
   });

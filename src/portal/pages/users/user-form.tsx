@@ -8,15 +8,41 @@ import { call } from '../../api/call.ts';
 import { usePerson } from '../../app/session-context.ts';
 import formClasses from '../../parts/form.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
-import { changedFields } from '../../parts/changed-fields.ts';
+import type { Save } from '../../parts/edited.tsx';
+import { Edited } from '../../parts/edited.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { whyNotTouch } from './user-authority.ts';
 import { GroupSelect, mailField, Reason, RoleSelect } from './user-fields.tsx';
 
 const asked = userUpdate.pick({ firstName: true, lastName: true, role: true, groupId: true }).extend({ email: mailField });
 
-/** UserForm changes a user. Only what was changed is sent, so that somebody else's change of another field stays. */
-export function UserForm({ user, groups }: { readonly user: User; readonly groups: readonly UserGroup[] }) {
+type Properties = { readonly user: User; readonly groups: readonly UserGroup[] };
+
+/** UserForm changes a user, whom others may change too. */
+export function UserForm({ user, groups }: Properties) {
+  const { t } = useTranslation();
+  const { id } = user;
+  return (
+    <Edited
+      thing={user}
+      read={async () => await call(userRoutes.read, { params: { id } })}
+      fields={{
+        firstName: { label: t('users.firstName') },
+        lastName: { label: t('users.lastName') },
+        email: { label: t('users.email') },
+        role: { label: t('users.role'), text: ({ role }) => t(`roles.${role}`) },
+        groupId: {
+          label: t('users.group'),
+          text: (now) => groups.find((group) => group.id === now.groupId)?.name ?? now.groupId,
+        },
+      }}
+    >
+      {(base, save) => <UserFields user={base} groups={groups} save={save} />}
+    </Edited>
+  );
+}
+
+function UserFields({ user, groups, save }: Properties & { readonly save: Save }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const reason = whyNotTouch(usePerson(), user);
@@ -38,7 +64,7 @@ export function UserForm({ user, groups }: { readonly user: User; readonly group
       groupId: t('users.group'),
     },
     submit: async (values) => {
-      await call(userRoutes.update, { params: { id: user.id }, body: changedFields(user, values) });
+      await save(values, async (body) => await call(userRoutes.update, { params: { id: user.id }, body }));
       await client.invalidateQueries({ queryKey: [userRoutes.list.path] });
     },
   });
