@@ -15,6 +15,8 @@ const heading =
   async (page: Page) =>
     await page.getByRole('heading', { level, name }).waitFor();
 
+const panel = (name: string) => async (page: Page) => await page.getByRole('complementary', { name }).waitFor();
+
 const secret = 'A'.repeat(43);
 
 /** portalPages are all of them; a new page is added here, and with that to the accessibility test and the pictures. */
@@ -105,6 +107,11 @@ export const portalPages: readonly PortalPage[] = [
     state: 'signed-in',
     complete: async (page) => await page.getByRole('complementary', { name: 'laptop' }).waitFor(),
   },
+  { name: 'hosts', path: () => '/hosts', state: 'signed-in', complete: heading('Hosts') },
+  { name: 'groups', path: () => '/groups', state: 'signed-in', complete: heading('Groups') },
+  { name: 'host-add', path: () => '/hosts?panel=add', state: 'signed-in', complete: panel('Add a host') },
+  { name: 'group-add', path: () => '/groups?panel=add', state: 'signed-in', complete: panel('Add a group') },
+  { name: 'device-add', path: () => '/devices?panel=add', state: 'signed-in', complete: panel('Add a device') },
   { name: 'trace', path: () => '/trace', state: 'signed-in', complete: heading('Trace') },
   {
     name: 'trace-broken',
