@@ -3,6 +3,7 @@
  * The test processes of one run share a server, which the first one starts (test-postgres-keeper.ts) and which ends by itself when no
  * process uses it any more, however those ended. Measured: one server per test process costs 0.6-0.8 s each, the shared one 0.05 s.
  */
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
@@ -49,16 +50,13 @@ type Server = { readonly socketDir: string; readonly release: () => void };
 /** The open connection to the keeper is the claim on the server; the kernel closes it even when this process is killed. */
 async function useServer(): Promise<Server> {
   const giveUpAt = performance.now() + 60_000;
+  let keeper: ChildProcess | undefined;
   for (;;) {
     const socket = await connectKeeper();
     if (socket === undefined) {
-      // Several processes may do this at once: one of the keepers gets the address, the others end.
-      const keeper = spawn(process.execPath, [path.join(import.meta.dirname, 'test-postgres-keeper.ts')], {
-        detached: true,
-        stdio: 'ignore',
-        cwd: '/',
-      });
-      keeper.unref();
+      // Several processes may do this at once: one of the keepers gets the address, the others end. Each starts one at a time: on a busy
+      // machine a keeper takes seconds until it listens, and one more every 20 ms makes it busier still.
+      if (keeper === undefined || keeper.exitCode !== null || keeper.signalCode !== null) keeper = startKeeper();
       await delay(20);
     } else {
       const line = await firstLine(socket);
@@ -71,6 +69,16 @@ async function useServer(): Promise<Server> {
     }
     if (performance.now() > giveUpAt) throw new Error('starting PostgreSQL for tests: no server within 60 s');
   }
+}
+
+function startKeeper(): ChildProcess {
+  const keeper = spawn(process.execPath, [path.join(import.meta.dirname, 'test-postgres-keeper.ts')], {
+    detached: true,
+    stdio: 'ignore',
+    cwd: '/',
+  });
+  keeper.unref();
+  return keeper;
 }
 
 async function connectKeeper(): Promise<net.Socket | undefined> {
