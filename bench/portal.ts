@@ -18,6 +18,7 @@ import { fillLargeWpc } from './shapes/large-wpc.ts';
 
 const rounds = 5;
 const signIns = 40;
+const atOnce = 8;
 const slowdown = 4;
 
 /** A first load of all that a page needs, and what says that it shows its data. */
@@ -113,13 +114,16 @@ async function clicks(): Promise<readonly number[]> {
   return times.slice(2);
 }
 
+/** People who come at once, from different places: what one place may fail is counted while it is asked. */
 async function signInsPerSecond(): Promise<number> {
   const start = performance.now();
-  await Promise.all(
-    Array.from({ length: signIns }, async () => {
-      const { status } = await new TestBrowser(controller).signIn('eve');
-      if (status !== 200) throw new Error(`a sign-in was answered with ${String(status)}`);
-    }),
-  );
+  for (let done = 0; done < signIns; done += atOnce) {
+    await Promise.all(
+      Array.from({ length: atOnce }, async (_, index) => {
+        const { status } = await new TestBrowser(controller, `198.51.${String(index)}.7`).signIn('eve');
+        if (status !== 200) throw new Error(`a sign-in was answered with ${String(status)}`);
+      }),
+    );
+  }
   return signIns / ((performance.now() - start) / 1_000);
 }
