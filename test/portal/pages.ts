@@ -157,7 +157,7 @@ export const portalPages: readonly PortalPage[] = [
     name: 'network-activity',
     path: ({ hq }) => `/networks/${hq}?tab=activity`,
     state: 'signed-in',
-    complete: async (page) => await page.getByRole('cell', { name: 'Network created' }).waitFor(),
+    complete: async (page) => await page.getByRole('cell', { name: 'Network HQ Network created' }).waitFor(),
   },
   { name: 'settings', path: () => '/settings', state: 'signed-in', complete: heading('WPC', 2) },
   { name: 'settings-mail', path: () => '/settings?tab=mail', state: 'signed-in', complete: heading('Outbox', 2) },

@@ -70,6 +70,7 @@ it('a passkey is added, signs in alone and after the password, once for each cha
   await page.getByRole('list', { name: 'Recovery codes' }).waitFor();
   await page.getByRole('button', { name: 'They are kept' }).click();
   await page.getByRole('row', { name: /laptop <b>/ }).waitFor();
+  await page.getByText('10 recovery codes left').waitFor();
   assert.deepEqual(await accessibilityProblems(page), []);
 
   await signOut(page);

@@ -45,6 +45,8 @@ export const activityQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   entity: exactly,
   entityId: exactly,
+  /** What happened to this network, and to the prefixes and connectors that it has. */
+  networkId: optionalQuery().pipe(z.uuid({ error: 'is not the id of a network' }).optional()),
   /** The id of who did it, or a kind such as `local-root`; what came of itself is left out then. */
   who: exactly,
   from: instant,

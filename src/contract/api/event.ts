@@ -28,24 +28,6 @@ export const eventQuery = z.object({
 export const eventList = z.object({ events: z.array(event), lastSeq: z.int() });
 export type EventList = z.infer<typeof eventList>;
 
-/** As many objects as one asks about at once: a network with its prefixes and connectors. */
-const mostIds = 1_200;
-
-export const eventsAboutQuery = z.object({
-  /** Ids of objects, with commas between them. */
-  ids: z
-    .string()
-    .max(50_000)
-    .transform((text) => text.split(',').filter((id) => id !== ''))
-    .pipe(z.array(z.string().max(100)).min(1).max(mostIds)),
-  /** Only events before this number. */
-  before: seq.optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-});
-
-/** The newest first; `next` is what to pass as `before` for the older ones, null where there are none. */
-export const eventsAbout = z.object({ events: z.array(event), next: z.int().nullable() });
-
 export const eventRoutes = {
   list: defineRoute({
     method: 'GET',
@@ -53,13 +35,6 @@ export const eventRoutes = {
     summary: 'List what happened in the last 30 days, in the order of commits',
     query: eventQuery,
     answer: eventList,
-  }),
-  about: defineRoute({
-    method: 'GET',
-    path: '/api/causeway/v1/events/about',
-    summary: 'List what happened to these objects in the last 30 days, the newest first',
-    query: eventsAboutQuery,
-    answer: eventsAbout,
   }),
 };
 

@@ -53,6 +53,8 @@ test('what was done and what happened is one list: each once, newest first, with
 
   assert.deepEqual((await list({ entity: 'network' })).entries.map(line), ['test network HQ updated', 'test network HQ created']);
   assert.equal((await list({ entityId: connector })).entries.length, 3);
+  assert.equal((await list({ networkId: hq.id })).entries.length, 5, 'the network and its connector');
+  assert.equal((await list({ networkId: connector })).entries.length, 3, 'the id of another object is only that object');
   assert.equal((await list({ who: 'api-credential' })).entries.length, 3);
   assert.equal((await list({ who: 'nobody' })).entries.length, 0);
   const between = all.entries[2]?.at ?? '';
@@ -65,7 +67,15 @@ test('what was done and what happened is one list: each once, newest first, with
 });
 
 test('a cursor, limit or time that cannot be is refused', async () => {
-  for (const query of ['before=x', 'before=1', 'limit=0', 'limit=1001', 'from=yesterday', `entity=${'x'.repeat(201)}`]) {
+  for (const query of [
+    'before=x',
+    'before=1',
+    'limit=0',
+    'limit=1001',
+    'from=yesterday',
+    'networkId=hq',
+    `entity=${'x'.repeat(201)}`,
+  ]) {
     assert.equal((await controller.request('GET', `/api/causeway/v1/activity?${query}`)).status, 400, query);
   }
 });

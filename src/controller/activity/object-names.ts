@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { isObjectId } from '../domain/object-id.ts';
 import type { Reader } from '../store/database.ts';
 
 /** ObjectName is what an object is called, and the network that it belongs to. */
@@ -9,7 +10,7 @@ export async function readObjectNames(
   reader: Reader,
   objects: readonly { readonly entity: string; readonly id: string }[],
 ): Promise<ReadonlyMap<string, ObjectName>> {
-  const ids = [...new Set(objects.map(({ id }) => id).filter((id) => uuid.test(id)))];
+  const ids = [...new Set(objects.map(({ id }) => id).filter(isObjectId))];
   if (ids.length === 0) return new Map();
   const { rows } = await sql<{ id: string; name: string; network_id: string | null }>`
     with wanted as (select unnest(${ids}::uuid[]) as id)
@@ -24,8 +25,6 @@ export async function readObjectNames(
     union all select id, name, null from api_credential join wanted using (id)`.execute(reader);
   return new Map(rows.map(({ id, name, network_id }) => [id, { name, networkId: network_id }]));
 }
-
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** lastName is what an object was called as the audit has it, of one that is gone. */
 export function lastName(row: Readonly<Record<string, unknown>> | null): string | undefined {

@@ -2,6 +2,7 @@
  * src/controller/activity reads audit and events as one list: what somebody did, and what came of itself.
  * Tests: `node --test 'src/controller/activity/*.test.ts'` (real PostgreSQL).
  */
+import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import type { ActivityEntry, ActivityList, ActivityQuery } from '../../contract/api/activity.ts';
 import type { Reader } from '../store/database.ts';
@@ -47,14 +48,10 @@ function cursorOf(text: string | undefined): Cursor {
 }
 
 async function readAudit(reader: Reader, query: ActivityQuery, before: number): Promise<Row<'audit'>[]> {
-  const { limit, entity, entityId, who, from, until } = query;
-  let rows = reader.selectFrom('audit').selectAll().where('id', '<', before);
-  if (entity !== undefined) rows = rows.where('entity', '=', entity);
-  if (entityId !== undefined) rows = rows.where('entity_id', '=', entityId);
+  const { limit, who } = query;
+  let rows = reader.selectFrom('audit').selectAll().where('id', '<', before).where(isAskedFor(query));
   if (who !== undefined)
     rows = rows.where((where) => where.or([where('principal_id', '=', who), where('principal_kind', '=', who)]));
-  if (from !== undefined) rows = rows.where('at', '>=', new Date(from));
-  if (until !== undefined) rows = rows.where('at', '<', new Date(until));
   return await rows
     .orderBy('id', 'desc')
     .limit(limit + 1)
@@ -62,23 +59,32 @@ async function readAudit(reader: Reader, query: ActivityQuery, before: number): 
 }
 
 async function readEvents(reader: Reader, query: ActivityQuery, before: number): Promise<Row<'event'>[]> {
-  const { limit, entity, entityId, from, until } = query;
-  let rows = reader
+  return await reader
     .selectFrom('event')
     .selectAll()
     .where('seq', '<', before)
+    .where(isAskedFor(query))
     .where(
       sql<boolean>`not exists (select from audit where audit.at = event.at and audit.entity = event.entity
         and audit.entity_id = event.entity_id and audit.entity || '.' || audit.action = event.topic)`,
-    );
-  if (entity !== undefined) rows = rows.where('entity', '=', entity);
-  if (entityId !== undefined) rows = rows.where('entity_id', '=', entityId);
-  if (from !== undefined) rows = rows.where('at', '>=', new Date(from));
-  if (until !== undefined) rows = rows.where('at', '<', new Date(until));
-  return await rows
+    )
     .orderBy('seq', 'desc')
-    .limit(limit + 1)
+    .limit(query.limit + 1)
     .execute();
+}
+
+/** The part of a question that both tables answer, which call these columns alike. */
+function isAskedFor({ entity, entityId, networkId, from, until }: ActivityQuery): RawBuilder<boolean> {
+  const conditions = [sql`true`];
+  if (entity !== undefined) conditions.push(sql`entity = ${entity}`);
+  if (entityId !== undefined) conditions.push(sql`entity_id = ${entityId}`);
+  if (networkId !== undefined)
+    conditions.push(sql`entity_id in (select ${networkId}::text
+      union all select id::text from connector where network_id = ${networkId}::uuid
+      union all select id::text from network_route where network_id = ${networkId}::uuid)`);
+  if (from !== undefined) conditions.push(sql`at >= ${new Date(from)}`);
+  if (until !== undefined) conditions.push(sql`at < ${new Date(until)}`);
+  return sql<boolean>`${sql.join(conditions, sql` and `)}`;
 }
 
 /** merge takes from both lists whatever is newer, each in its own order. What came of a change stands above it. */

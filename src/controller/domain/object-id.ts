@@ -7,6 +7,11 @@ import type { Id } from '../../core/ids.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** isObjectId says whether text can be the id of one of our objects. */
+export function isObjectId(text: string): boolean {
+  return uuid.test(text);
+}
+
 /**
  * objectId takes the id of a path or a query. Text that is no UUID is the id of nothing, so it is `not found` like any other id that does
  * not exist: clients recognise a deleted object by these words.

@@ -4,7 +4,7 @@ import type { RegisterRoutes } from '../deps.ts';
 import { beginEventStream } from '../http/event-stream.ts';
 import { allowed, serve } from '../routes/serve.ts';
 import { EventFeed } from './event-feed.ts';
-import { eventsAbout, eventsSince, shownEvent } from './events.ts';
+import { eventsSince, shownEvent } from './events.ts';
 import { holderOf, streamPermission } from './stream-holder.ts';
 
 /** registerEvents: what happened, in the order in which it was committed; as a list, and as a stream that ends when the application closes. */
@@ -12,11 +12,6 @@ export const registerEvents: RegisterRoutes = (app, deps) => {
   serve(app, eventRoutes.list, allowed(streamPermission), async ({ query: { since, limit } }) => {
     const events = (await eventsSince(deps.store.database, since, limit)).map(shownEvent);
     return { events, lastSeq: events.at(-1)?.seq ?? since };
-  });
-
-  serve(app, eventRoutes.about, allowed(streamPermission), async ({ query: { ids, before, limit } }) => {
-    const events = (await eventsAbout(deps.store.database, ids, before, limit)).map(shownEvent);
-    return { events, next: events.length < limit ? null : (events.at(-1)?.seq ?? null) };
   });
 
   const feed = new EventFeed({

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventRoutes } from '../../contract/api/event.ts';
 import { systemActor } from '../principal.ts';
-import { call } from '../routes/test-api.ts';
 import { appendEvents, inModelTransaction } from '../store/model-transaction.ts';
 import { testController } from '../test-controller.ts';
 
@@ -36,25 +34,4 @@ test('a number or limit that cannot be is refused with what can', async () => {
     const answer = await controller.request('GET', `/api/causeway/v1/events?${query}`);
     assert.equal(answer.status, 400, query);
   }
-});
-
-test('what happened to some objects is read from the newest on, as far back as it is kept', async () => {
-  await using controller = await testController();
-  const { store } = controller.deps;
-  for (const [entityId, topic] of [
-    ['a', 'network.created'],
-    ['b', 'network.created'],
-    ['c', 'connector.online'],
-    ['a', 'network.updated'],
-  ] as const)
-    await appendEvents(store, [{ topic, entity: 'network', entityId }]);
-  const first = await call(controller, eventRoutes.about, { query: { ids: 'a,c', limit: '2' } });
-  assert.deepEqual(
-    first.events.map(({ entityId, topic }) => `${entityId} ${topic}`),
-    ['a network.updated', 'c connector.online'],
-  );
-  const second = await call(controller, eventRoutes.about, { query: { ids: 'a,c', limit: '2', before: String(first.next) } });
-  assert.deepEqual([second.events.map(({ topic }) => topic), second.next], [['network.created'], null]);
-  for (const query of ['', '?ids=', '?ids=,'])
-    assert.equal((await controller.request('GET', `/api/causeway/v1/events/about${query}`)).status, 400, query);
 });

@@ -11,17 +11,6 @@ export async function eventsSince(reader: Reader, seq: number, limit: number): P
   return await reader.selectFrom('event').selectAll().where('seq', '>', seq).orderBy('seq').limit(limit).execute();
 }
 
-/** eventsAbout gives up to `limit` events of these objects before number `before`, newest first. */
-export async function eventsAbout(
-  reader: Reader,
-  ids: readonly string[],
-  before: number | undefined,
-  limit: number,
-): Promise<Row<'event'>[]> {
-  const about = reader.selectFrom('event').selectAll().where('entity_id', 'in', ids).orderBy('seq', 'desc').limit(limit);
-  return await (before === undefined ? about : about.where('seq', '<', before)).execute();
-}
-
 /** shownEvent is an event as the API gives it. */
 export function shownEvent({ seq, revision, topic, entity, entity_id, payload, at }: Row<'event'>): Event {
   return { seq, revision, topic, entity, entityId: entity_id, payload, at: at.toISOString() };

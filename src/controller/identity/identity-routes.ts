@@ -112,7 +112,10 @@ async function describe(
       return { state: 'signed-in', person: await readPerson(store.database, session.user), factors: [], wpc, server };
     case 'second-factor': {
       const account = await readAccount(store.database, session.user);
-      const factors: Factor[] = [...(account?.secondFactors ?? []), 'recovery-code'];
+      const factors: Factor[] = [...(account?.secondFactors ?? []), 'recovery-code' as const].filter(
+        // Browsers would refuse it: the installation has lost its name since.
+        (factor) => factor !== 'passkey' || server.allowsPasskeys,
+      );
       return { state: 'second-factor', person: null, factors, wpc, server };
     }
     case undefined: {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { PasskeyAnswer } from '../../contract/api/passkey.ts';
 import { CausewayError } from '../../contract/errors.ts';
 import type { UserId } from '../../core/ids.ts';
@@ -66,7 +67,7 @@ export async function signInWithPasskey(
     // In order with whoever removes it or signs with it at the same time.
     const { numUpdatedRows } = await trx
       .updateTable('passkey')
-      .set({ counter: used.newCounter, last_used_at: new Date() })
+      .set({ counter: used.newCounter, last_used_at: sql<Date>`now()` })
       .where('id', '=', used.id)
       .where('counter', '=', used.counter)
       .executeTakeFirstOrThrow();

@@ -3,7 +3,14 @@ import { useHappenedWords } from './event-words.ts';
 import { ObjectName } from '../parts/object-name.tsx';
 import { TextLink } from '../parts/text-link.tsx';
 
-/** HappenedTo names what an entry is about, as a link where there is a page or a card of it. */
+/** The lists whose panel shows an object. */
+const lists = { host: '/hosts', 'user-group': '/groups', user: '/users', device: '/devices' } as const;
+
+function isListed(entity: string): entity is keyof typeof lists {
+  return Object.hasOwn(lists, entity);
+}
+
+/** HappenedTo names what an entry is about, as a link where there is a page of it. */
 export function HappenedTo({ entry }: { readonly entry: Pick<ActivityEntry, 'entity' | 'entityId' | 'name' | 'networkId'> }) {
   const { entityWord } = useHappenedWords();
   const { entity, entityId, name, networkId } = entry;
@@ -19,8 +26,8 @@ export function HappenedTo({ entry }: { readonly entry: Pick<ActivityEntry, 'ent
         <TextLink to="/trace" search={{ id: entityId }}>
           {shown}
         </TextLink>
-      ) : name !== null && (entity === 'host' || entity === 'user-group') ? (
-        <TextLink to="/" search={{ card: `${entity}:${entityId}` }}>
+      ) : name !== null && isListed(entity) ? (
+        <TextLink to={lists[entity]} search={{ id: entityId }}>
           {shown}
         </TextLink>
       ) : (

@@ -71,9 +71,7 @@ export const enInternet = {
     noneText: 'Changes of this network, its prefixes and connectors are listed here for 30 days.',
     at: 'When',
     what: 'What',
-    about: 'About',
-    details: 'Details',
+    who: 'Who',
     older: 'Older',
-    gone: 'no longer there',
   },
 } as const;

@@ -93,8 +93,11 @@ export const enSignedIn = {
     keep: 'Keep the passkey',
     remove: 'Remove',
     removeNamed: 'Remove {{name}}',
+    codes_one: '{{count}} recovery code left, for when no passkey is at hand.',
+    codes_other: '{{count}} recovery codes left, for when no passkey is at hand.',
     password: {
       add: 'First your password.',
+      codes: 'New recovery codes make the old ones void.',
       remove: 'Removing the last second factor takes recovery codes and trusted browsers along.',
     },
   },

@@ -33,7 +33,7 @@ export function AccountSections() {
     <div className={classes.sections}>
       <PasswordSection changedAt={data.passwordChangedAt} />
       <AuthenticatorSection security={data} />
-      <PasskeysSection />
+      <PasskeysSection security={data} />
       <SessionsSection />
     </div>
   );

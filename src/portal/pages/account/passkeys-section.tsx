@@ -2,6 +2,8 @@ import { Button, Group, Text, TextInput, Title } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { z } from 'zod';
+import type { accountSecurity } from '../../../contract/api/own-account.ts';
 import { ownAccountRoutes } from '../../../contract/api/own-account.ts';
 import type { NewPasskeyCredential } from '../../../contract/api/passkey.ts';
 import { passkeyRoutes } from '../../../contract/api/passkey.ts';
@@ -18,14 +20,17 @@ import classes from './account.module.css';
 import { PasswordForm } from './password-form.tsx';
 import { RecoveryCodes } from './recovery-codes.tsx';
 
+/** What the password is asked for: to add a passkey, to take this one away, or for new recovery codes. */
+type Purpose = 'add' | 'codes' | { readonly remove: string };
+
 type Step =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'password'; readonly removes: string | null }
+  | { readonly kind: 'password'; readonly for: Purpose }
   | { readonly kind: 'name'; readonly credential: NewPasskeyCredential }
   | { readonly kind: 'codes'; readonly codes: readonly string[] };
 
 /** PasskeysSection lists the own passkeys, adds and removes them. Where browsers would refuse one, it says what that needs. */
-export function PasskeysSection() {
+export function PasskeysSection({ security }: { readonly security: z.infer<typeof accountSecurity> }) {
   const { t } = useTranslation();
   const { server } = useSession();
   const client = useQueryClient();
@@ -40,17 +45,23 @@ export function PasskeysSection() {
       ),
     );
 
-  const withPassword = async (removes: string | null, password: string): Promise<void> => {
-    if (removes === null) {
-      const { options } = await call(passkeyRoutes.startAdding, { body: { password } });
+  const withPassword = async (purpose: Purpose, password: string): Promise<void> => {
+    const body = { password };
+    if (purpose === 'add') {
+      const { options } = await call(passkeyRoutes.startAdding, { body });
       const credential = await makePasskey(options);
       setStep(credential === null ? { kind: 'idle' } : { kind: 'name', credential });
       return;
     }
-    await call(passkeyRoutes.remove, { params: { id: removes }, body: { password } });
-    idle();
+    if (purpose === 'codes') setStep({ kind: 'codes', codes: (await call(ownAccountRoutes.newRecoveryCodes, { body })).codes });
+    else {
+      await call(passkeyRoutes.remove, { params: { id: purpose.remove }, body });
+      idle();
+    }
     await refresh();
   };
+  // Where there is an app, its section has them.
+  const hasCodes = !security.hasTotp && passkeys.data !== undefined && passkeys.data.length > 0;
 
   return (
     <section className={classes.section}>
@@ -76,7 +87,7 @@ export function PasskeysSection() {
                       variant="default"
                       size="compact-sm"
                       aria-label={t('passkeys.removeNamed', { name: key.name })}
-                      onClick={() => setStep({ kind: 'password', removes: key.id })}
+                      onClick={() => setStep({ kind: 'password', for: { remove: key.id } })}
                     >
                       {t('passkeys.remove')}
                     </Button>
@@ -87,17 +98,25 @@ export function PasskeysSection() {
           </Table>
         </div>
       )}
-      {step.kind === 'idle' && server.allowsPasskeys && (
-        <Group>
-          <Button onClick={() => setStep({ kind: 'password', removes: null })}>{t('passkeys.add')}</Button>
+      {hasCodes && <Text size="sm">{t('passkeys.codes', { count: security.recoveryCodesLeft })}</Text>}
+      {step.kind === 'idle' && (
+        <Group gap="sm">
+          {server.allowsPasskeys && (
+            <Button onClick={() => setStep({ kind: 'password', for: 'add' })}>{t('passkeys.add')}</Button>
+          )}
+          {hasCodes && (
+            <Button variant="default" onClick={() => setStep({ kind: 'password', for: 'codes' })}>
+              {t('authenticator.newCodes')}
+            </Button>
+          )}
         </Group>
       )}
       {step.kind === 'password' && (
         <PasswordForm
-          key={step.removes}
-          lead={step.removes === null ? t('passkeys.password.add') : t('passkeys.password.remove')}
+          key={JSON.stringify(step.for)}
+          lead={typeof step.for === 'string' ? t(`passkeys.password.${step.for}`) : t('passkeys.password.remove')}
           onCancel={idle}
-          onPassword={async (password) => await withPassword(step.removes, password)}
+          onPassword={async (password) => await withPassword(step.for, password)}
         />
       )}
       {step.kind === 'name' && (

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Text, Textarea } from '@mantine/core';
+import { Button, Textarea } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
@@ -10,9 +10,12 @@ import { networkRoutes } from '../../../contract/api/network.ts';
 import { userGroupRoutes } from '../../../contract/api/user-group.ts';
 import { internetAccessModes } from '../../../contract/api/words.ts';
 import { parsePrefix } from '../../../core/ip/prefix.ts';
-import { call } from '../../api/call.ts';
 import { ChoiceCards } from '../../parts/choice-cards.tsx';
+import { CheckList } from '../../parts/check-list.tsx';
+import type { Save } from '../../parts/edited.tsx';
+import { Edited } from '../../parts/edited.tsx';
 import { FormFailure } from '../../parts/form-failure.tsx';
+import { readInternetUser, writeInternetUser } from './write-internet-user.ts';
 import { TextLink } from '../../parts/text-link.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { changeText } from '../trace/what-if-change.ts';
@@ -39,8 +42,28 @@ type Properties = {
   readonly onSaved: () => void;
 };
 
-/** InternetForm chooses where internet traffic of one group, network or host goes. It takes effect at once. */
+/** InternetForm chooses where internet traffic of one group, network or host goes, which others may change too. It takes effect at once. */
 export function InternetForm({ user, gateways, onSaved }: Properties) {
+  const { t } = useTranslation();
+  return (
+    <Edited
+      thing={user}
+      read={async () => await readInternetUser(user)}
+      fields={{
+        internetAccess: { label: t('internet.mode'), text: ({ internetAccess }) => t(`internetModes.${internetAccess}`) },
+        gatewaysIds: {
+          label: t('internet.through'),
+          text: ({ gatewaysIds }) => gatewaysIds.map((id) => gateways.find((each) => each.id === id)?.name ?? id).join(', '),
+        },
+        bypass: { label: t('internet.bypass'), text: ({ bypass }) => bypass.join(', ') },
+      }}
+    >
+      {(base, save) => <InternetFields user={base} gateways={gateways} onSaved={onSaved} save={save} />}
+    </Edited>
+  );
+}
+
+function InternetFields({ user, gateways, onSaved, save }: Properties & { readonly save: Save }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const form = useContractForm({
@@ -49,14 +72,12 @@ export function InternetForm({ user, gateways, onSaved }: Properties) {
     labels: { internetAccess: t('internet.mode'), gatewaysIds: t('internet.through'), bypass: t('internet.bypass') },
     submit: async ({ internetAccess, gatewaysIds, bypass }) => {
       // What a mode has no use for is refused where it is given.
-      const params = { id: user.id };
-      const body = { internetAccess, gatewaysIds: internetAccess === 'SPLIT_TUNNEL_OFF' ? gatewaysIds : [] };
-      if (user.kind === 'network') await call(networkRoutes.update, { params, body });
-      else if (user.kind === 'host') await call(hostRoutes.update, { params, body });
-      else {
-        const ipv4Subnets = internetAccess === 'SPLIT_TUNNEL_ON' ? [] : bypass;
-        await call(userGroupRoutes.update, { params, body: { ...body, tunnelBypass: { ipv4Subnets } } });
-      }
+      const wanted = {
+        internetAccess,
+        gatewaysIds: internetAccess === 'SPLIT_TUNNEL_OFF' ? gatewaysIds : [],
+        bypass: internetAccess === 'SPLIT_TUNNEL_ON' ? [] : bypass,
+      };
+      const outcome = await save(wanted, async (changed) => await writeInternetUser(user, changed));
       const lists = [
         userGroupRoutes.list,
         networkRoutes.list,
@@ -65,7 +86,7 @@ export function InternetForm({ user, gateways, onSaved }: Properties) {
         networkDetailsRoutes.read,
       ];
       await Promise.all(lists.map(async ({ path }) => await client.invalidateQueries({ queryKey: [path] })));
-      onSaved();
+      if (outcome === 'saved') onSaved();
     },
   });
   const { internetAccess, gatewaysIds } = form.values;
@@ -83,25 +104,13 @@ export function InternetForm({ user, gateways, onSaved }: Properties) {
         }))}
       />
       {internetAccess === 'SPLIT_TUNNEL_OFF' && (
-        <fieldset className={classes.gateways}>
-          <legend>{t('internet.through')}</legend>
-          <Text size="xs" c="dimmed">
-            {gateways.length === 0 ? t('internet.noGateway') : t('internet.throughHelp')}
-          </Text>
-          {gateways.map(({ id, name }) => (
-            <Checkbox
-              key={id}
-              label={<bdi>{name}</bdi>}
-              checked={gatewaysIds.includes(id)}
-              onChange={(event) =>
-                form.set(
-                  'gatewaysIds',
-                  event.currentTarget.checked ? [...gatewaysIds, id] : gatewaysIds.filter((each) => each !== id),
-                )
-              }
-            />
-          ))}
-        </fieldset>
+        <CheckList
+          label={t('internet.through')}
+          description={gateways.length === 0 ? t('internet.noGateway') : t('internet.throughHelp')}
+          choices={gateways.map(({ id, name }) => ({ value: id, label: name }))}
+          chosen={gatewaysIds}
+          onChange={(chosen) => form.set('gatewaysIds', [...chosen])}
+        />
       )}
       {user.kind === 'user-group' && internetAccess !== 'SPLIT_TUNNEL_ON' && (
         <Textarea

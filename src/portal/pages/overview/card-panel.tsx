@@ -110,13 +110,16 @@ function Details({ object, overview, onChoose }: Chosen & { readonly object: Map
       const address = connectors[0]?.ipV4Address;
       return (
         <>
-          {address !== undefined && (
-            <div className={classes.links}>
+          <div className={classes.links}>
+            <TextLink to="/hosts" search={{ id }}>
+              {t('card.openHost')}
+            </TextLink>
+            {address !== undefined && (
               <TextLink to="/trace" search={{ to: address }}>
                 {t('card.traceTo')}
               </TextLink>
-            </div>
-          )}
+            )}
+          </div>
           <Connectors connectors={connectors} />
           <Leaving overview={overview} kind="host" id={id} mode={internetAccess} />
         </>
@@ -126,6 +129,14 @@ function Details({ object, overview, onChoose }: Chosen & { readonly object: Map
       const { id, people, peopleOnline, devicesOnline, internetAccess, regions } = object.group;
       return (
         <>
+          <div className={classes.links}>
+            <TextLink to="/groups" search={{ id }}>
+              {t('card.openGroup')}
+            </TextLink>
+            <TextLink to="/users" search={{ group: id }}>
+              {t('card.openPeople')}
+            </TextLink>
+          </div>
           <Facts
             facts={[
               [t('card.people'), t('map.counts.online', { some: peopleOnline, all: people })],
