@@ -30,27 +30,27 @@ describe('groups', () => {
     await panel.getByRole('textbox', { name: 'Name' }).fill('Staff');
     await panel.getByRole('button', { name: 'Add the group' }).click();
     await page.getByRole('complementary', { name: 'Staff' }).waitFor();
-    await panel.getByLabel('Internet access').selectOption({ label: 'Restricted' });
     await panel.getByLabel('Signing in at connect').selectOption({ label: 'At each connection' });
     await panel.getByLabel('Devices per user').fill('0');
-    await panel.getByRole('textbox', { name: 'Tunnel bypass' }).fill('192.168.178.1/24');
+    await panel.getByRole('textbox', { name: 'Name' }).click();
     await panel.getByText('Devices per user is too small; allowed: at least 1.').waitFor();
     await panel.getByLabel('Devices per user').fill('2');
-    await panel.getByRole('button', { name: 'Save' }).click();
-    await panel.getByText(/192\.168\.178\.1\/24 has host bits set/).waitFor();
-    await panel.getByRole('textbox', { name: 'Tunnel bypass' }).fill('192.168.178.0/24');
     await panel.getByRole('checkbox', { name: 'All regions, also those to come' }).uncheck();
     await panel.getByRole('button', { name: 'Save' }).click();
     await panel.getByText(/without any region/).waitFor();
     await panel.getByRole('group', { name: 'Regions' }).getByRole('checkbox').first().check();
     await panel.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('row', { name: /Staff.*Restricted.*At each connection/ }).waitFor();
+    await page.getByRole('row', { name: /Staff.*By the local line.*At each connection/ }).waitFor();
     const made = (await call(controller, userGroupRoutes.list)).content.find(({ name }) => name === 'Staff');
     assert.deepEqual(
-      [made?.internetAccess, made?.connectAuth, made?.maxDevice, made?.allRegionsIncluded, made?.vpnRegionIds.length],
-      ['RESTRICTED_INTERNET', 'EVERY_TIME', 2, false, 1],
+      [made?.connectAuth, made?.maxDevice, made?.allRegionsIncluded, made?.vpnRegionIds.length],
+      ['EVERY_TIME', 2, false, 1],
     );
-    assert.deepEqual(made?.tunnelBypass.ipv4Subnets, ['192.168.178.0/24']);
+    // Internet access has one form, for groups, networks and hosts.
+    await panel.getByRole('link', { name: 'Change' }).click();
+    await page.getByRole('complementary', { name: 'Internet access of Staff' }).waitFor();
+    await page.goBack();
+    await page.getByRole('complementary', { name: 'Staff', exact: true }).waitFor();
 
     const { id } = await call(controller, userRoutes.create, { body: { username: 'bob', groupId: made?.id } });
     await page.reload();

@@ -71,6 +71,18 @@ describe('internet access', () => {
     await page.close();
   });
 
+  it('the second of two who change one group is told, and what the first did to another field stays', async () => {
+    const { controller } = stage.issuing;
+    const { page } = await openAt(`/internet?change=user-group:${staff}`);
+    await page.getByLabel('Past the tunnel').fill('192.168.179.0/24');
+    await call(controller, userGroupRoutes.update, { id: staff, body: { tunnelBypass: { ipv4Subnets: ['192.168.180.0/24'] } } });
+    await page.getByText('Changed by somebody else since you opened it').waitFor();
+    await page.getByText('Past the tunnel: 192.168.180.0/24').waitFor();
+    await page.getByRole('button', { name: 'Take what stands now' }).click();
+    assert.equal(await page.getByLabel('Past the tunnel').inputValue(), '192.168.180.0/24');
+    await page.close();
+  });
+
   it('an internet gateway that somebody names is not taken away, and the page says who', async () => {
     const { page } = await openAt(`/networks/${hq}?tab=internet`);
     await page.getByRole('radio', { name: /^No internet gateway/ }).check();

@@ -95,7 +95,6 @@ export const portalPages: readonly PortalPage[] = [
     state: 'signed-in',
     complete: async (page) => {
       await page.getByRole('complementary', { name: 'Default' }).waitFor();
-      await page.getByLabel('Internet access').selectOption({ label: 'Internet gateway' });
       await page.getByRole('checkbox', { name: 'All regions, also those to come' }).uncheck();
       await page.getByRole('group', { name: 'Regions' }).getByRole('checkbox').first().waitFor();
     },

@@ -1,10 +1,5 @@
 /** What is said on the lists of people and machines, in English: users, groups, devices, hosts. Style: portal.md 10. */
 export const enPeople = {
-  edited: {
-    title: 'Changed by somebody else since you opened it',
-    text: 'Saving writes only the fields that you changed.',
-    take: 'Take what stands now',
-  },
   list: {
     search: 'Search in the list',
     count_one: '{{count}} in all',
@@ -144,24 +139,7 @@ export const enPeople = {
     people_other: '{{count}} users',
     moveHelp: 'Users are moved between groups in the list of users.',
     internet: 'Internet access',
-    modes: {
-      SPLIT_TUNNEL_ON: {
-        word: 'Local line',
-        help: 'SPLIT_TUNNEL_ON: the networks go by the tunnel, the internet by the line that each device is on.',
-      },
-      SPLIT_TUNNEL_OFF: {
-        word: 'Internet gateway',
-        help: 'SPLIT_TUNNEL_OFF: everything goes by the tunnel, and out at an internet gateway. Without one, the internet is refused.',
-      },
-      RESTRICTED_INTERNET: {
-        word: 'Restricted',
-        help: 'RESTRICTED_INTERNET: the networks go by the tunnel, and the internet is refused.',
-      },
-    },
-    gateways: 'Internet gateways',
-    gatewaysHelp: 'None chosen: all of them.',
-    bypass: 'Tunnel bypass',
-    bypassHelp: 'IPv4 prefixes that stay on the local line, such as 192.168.178.0/24, one on each line.',
+    changeInternet: 'Change',
     auth: 'Signing in at connect',
     auths: {
       NO_AUTH: { word: 'Not asked', help: 'NO_AUTH: the certificate in the profile is the proof.' },

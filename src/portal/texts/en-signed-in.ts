@@ -121,6 +121,11 @@ export const enSignedIn = {
     SPLIT_TUNNEL_OFF: 'By internet gateways',
     RESTRICTED_INTERNET: 'Restricted',
   },
+  edited: {
+    title: 'Changed by somebody else since you opened it',
+    text: 'Saving writes only the fields that you changed.',
+    take: 'Take what stands now',
+  },
   milliseconds: '{{value}} ms',
   networks: {
     title: 'Networks',

@@ -54,7 +54,7 @@ export function useGroupColumns(members: Members): readonly Column<UserGroup>[] 
       ),
       width: 'narrow',
     },
-    { key: 'internet', title: t('groups.internet'), text: ({ internetAccess }) => t(`groups.modes.${internetAccess}.word`) },
+    { key: 'internet', title: t('groups.internet'), text: ({ internetAccess }) => t(`internetModes.${internetAccess}`) },
     { key: 'auth', title: t('groups.auth'), text: ({ connectAuth }) => t(`groups.auths.${connectAuth}.word`), width: 'wide' },
     {
       key: 'regions',

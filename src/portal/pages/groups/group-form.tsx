@@ -1,12 +1,10 @@
-import { Button, Checkbox, NativeSelect, Textarea, TextInput } from '@mantine/core';
+import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
-import { networkRoutes } from '../../../contract/api/network.ts';
 import { regionRoutes } from '../../../contract/api/region.ts';
 import type { UserGroup } from '../../../contract/api/user-group.ts';
 import { userGroupRequest, userGroupRoutes } from '../../../contract/api/user-group.ts';
-import { internetAccessModes } from '../../../contract/api/words.ts';
 import { connectAuths } from '../../../core/connect-authentication.ts';
 import { asking } from '../../api/ask.ts';
 import { call } from '../../api/call.ts';
@@ -17,13 +15,9 @@ import formClasses from '../../parts/form.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 
-/** The prefixes of the tunnel bypass are typed as text, apart by anything but what is in one. */
-const asked = z.object({
-  ...userGroupRequest.omit({ tunnelBypass: true, internetAccess: true, connectAuth: true }).shape,
-  internetAccess: z.enum(internetAccessModes),
-  connectAuth: z.enum(connectAuths),
-  bypass: z.string(),
-});
+const asked = userGroupRequest
+  .pick({ name: true, maxDevice: true, allRegionsIncluded: true, vpnRegionIds: true })
+  .extend({ connectAuth: z.enum(connectAuths) });
 
 /** GroupForm changes what holds for the people of a group, which others may change too. */
 export function GroupForm({ group }: { readonly group: UserGroup }) {
@@ -34,15 +28,9 @@ export function GroupForm({ group }: { readonly group: UserGroup }) {
       read={async () => await call(userGroupRoutes.read, { params: { id: group.id } })}
       fields={{
         name: { label: t('groups.name') },
-        internetAccess: {
-          label: t('groups.internet'),
-          text: ({ internetAccess }) => t(`groups.modes.${internetAccess}.word`),
-        },
         connectAuth: { label: t('groups.auth'), text: ({ connectAuth }) => t(`groups.auths.${connectAuth}.word`) },
         maxDevice: { label: t('groups.maxDevice') },
-        gatewaysIds: { label: t('groups.gateways'), text: ({ gatewaysIds }) => String(gatewaysIds.length) },
         vpnRegionIds: { label: t('groups.regions'), text: ({ vpnRegionIds }) => vpnRegionIds.join(', ') },
-        tunnelBypass: { label: t('groups.bypass'), text: ({ tunnelBypass }) => tunnelBypass.ipv4Subnets.join(', ') },
       }}
     >
       {(base, save) => <GroupFields group={base} save={save} />}
@@ -50,57 +38,27 @@ export function GroupForm({ group }: { readonly group: UserGroup }) {
   );
 }
 
-/** Only what the chosen internet access has a use for is sent. */
 function GroupFields({ group, save }: { readonly group: UserGroup; readonly save: Save }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const regions = useQuery(asking(regionRoutes.list));
-  const networks = useQuery(asking(networkRoutes.list, { query: { size: 1_000 } }));
   const form = useContractForm({
     schema: asked,
-    initial: { ...group, bypass: group.tunnelBypass.ipv4Subnets.join('\n') },
+    initial: group,
     labels: {
       name: t('groups.name'),
-      internetAccess: t('groups.internet'),
       connectAuth: t('groups.auth'),
       maxDevice: t('groups.maxDevice'),
-      bypass: t('groups.bypass'),
     },
-    fieldOf: { 'tunnelBypass.ipv4Subnets': 'bypass', 'tunnelBypass.ipv4Subnets.0': 'bypass' },
-    submit: async ({ bypass, gatewaysIds, ...others }) => {
-      const wanted = {
-        ...others,
-        ...(others.internetAccess === 'SPLIT_TUNNEL_OFF' ? { gatewaysIds } : {}),
-        ...(others.internetAccess === 'SPLIT_TUNNEL_ON'
-          ? {}
-          : { tunnelBypass: { ipv4Subnets: bypass.split(/[\s,;]+/).filter((prefix) => prefix !== '') } }),
-      };
-      await save(wanted, async (body) => await call(userGroupRoutes.update, { params: { id: group.id }, body }));
+    submit: async (values) => {
+      await save(values, async (body) => await call(userGroupRoutes.update, { params: { id: group.id }, body }));
       await client.invalidateQueries({ queryKey: [userGroupRoutes.list.path] });
     },
   });
-  const { internetAccess, connectAuth, allRegionsIncluded, vpnRegionIds, gatewaysIds } = form.values;
-  const gateways = (networks.data?.content ?? []).filter(({ egress }) => egress);
+  const { connectAuth, allRegionsIncluded, vpnRegionIds } = form.values;
   return (
     <form {...form.form} className={formClasses.form}>
       <TextInput {...form.field('name')} autoComplete="off" />
-      <NativeSelect
-        {...form.field('internetAccess')}
-        description={t(`groups.modes.${internetAccess}.help`)}
-        data={internetAccessModes.map((value) => ({ value, label: t(`groups.modes.${value}.word`) }))}
-      />
-      {internetAccess === 'SPLIT_TUNNEL_OFF' && gateways.length > 0 && (
-        <CheckList
-          label={t('groups.gateways')}
-          description={t('groups.gatewaysHelp')}
-          choices={gateways.map(({ id, name }) => ({ value: id, label: name }))}
-          chosen={gatewaysIds ?? []}
-          onChange={(chosen) => form.set('gatewaysIds', chosen)}
-        />
-      )}
-      {internetAccess !== 'SPLIT_TUNNEL_ON' && (
-        <Textarea {...form.field('bypass')} description={t('groups.bypassHelp')} rows={2} spellCheck={false} />
-      )}
       <NativeSelect
         {...form.field('connectAuth')}
         description={t(`groups.auths.${connectAuth}.help`)}

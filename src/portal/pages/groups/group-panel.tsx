@@ -7,6 +7,7 @@ import { userGroupRoutes } from '../../../contract/api/user-group.ts';
 import { call } from '../../api/call.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import formClasses from '../../parts/form.module.css';
+import { InternetLink } from '../../parts/internet-link.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { ReasonedButton } from '../../parts/reasoned-button.tsx';
 import { TextLink } from '../../parts/text-link.tsx';
@@ -37,6 +38,7 @@ export function GroupPanel({ group, isDefault, members, onClose }: Properties) {
         </Text>
       </div>
       <GroupForm group={group} />
+      <InternetLink kind="user-group" id={group.id} internetAccess={group.internetAccess} />
       <section className={formClasses.section}>
         <div className={formClasses.buttons}>
           <ReasonedButton variant="default" reason={reason} onClick={() => setRemoved(true)}>

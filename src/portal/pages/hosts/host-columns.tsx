@@ -59,7 +59,7 @@ export function useHostColumns(): readonly Column<Host>[] {
       isSearched: false,
       cell: ({ connectors }) => <HostState connectors={connectors} />,
     },
-    { key: 'internet', title: t('groups.internet'), text: ({ internetAccess }) => t(`groups.modes.${internetAccess}.word`) },
+    { key: 'internet', title: t('groups.internet'), text: ({ internetAccess }) => t(`internetModes.${internetAccess}`) },
   ];
 }
 

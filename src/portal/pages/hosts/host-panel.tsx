@@ -13,6 +13,7 @@ import { Address } from '../../parts/address.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import formClasses from '../../parts/form.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
+import { InternetLink } from '../../parts/internet-link.tsx';
 import { ObjectName } from '../../parts/object-name.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
@@ -52,6 +53,7 @@ export function HostPanel({ host, onClose }: Properties) {
   return (
     <Panel title={host.name} onClose={onClose}>
       <HostForm host={host} />
+      <InternetLink kind="host" id={host.id} internetAccess={host.internetAccess} />
       <section className={formClasses.section} aria-labelledby="host-connectors">
         <Title order={3} id="host-connectors">
           {t('hosts.connectors')}
