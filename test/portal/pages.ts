@@ -50,6 +50,12 @@ export const portalPages: readonly PortalPage[] = [
     },
   },
   {
+    name: 'network-edit',
+    path: ({ hq }) => `/networks/${hq}?panel=edit`,
+    state: 'signed-in',
+    complete: async (page) => await page.getByRole('button', { name: 'Delete network' }).waitFor(),
+  },
+  {
     name: 'network-subnets',
     path: ({ hq }) => `/networks/${hq}?tab=subnets`,
     state: 'signed-in',

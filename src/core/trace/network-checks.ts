@@ -68,7 +68,7 @@ function checksOf(given: TraceInput, network: NetworkId, connector: ConnectorId)
   const report =
     newest === null
       ? check('report', 'unknown', 'nothing reports of this machine: a stock OpenVPN does not, our agent does', null)
-      : check('report', 'ok', 'its agent reports', newest);
+      : check('report', 'ok', 'its last report', newest);
   return [tunnel, report, ...flowChecks(input, network, connector)];
 }
 

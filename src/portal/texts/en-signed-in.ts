@@ -157,6 +157,7 @@ export const enSignedIn = {
     states: { up: 'Passes packets', degraded: '{{up}} of {{all}} connectors pass packets', down: 'No connector passes packets' },
     trace: 'Trace to it',
     edit: 'Edit network',
+    save: 'Save',
     remove: 'Delete network',
     removeTitle: 'Delete "{{name}}"',
     removeText:

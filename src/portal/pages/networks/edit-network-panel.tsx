@@ -84,7 +84,7 @@ function NetworkForm({ network, save }: { readonly network: NetworkDetails; read
       <TextInput {...form.field('description')} autoComplete="off" />
       <FormFailure failure={form.failure} />
       <Button type="submit" variant="default" loading={form.isSending}>
-        {t('list.save')}
+        {t('network.save')}
       </Button>
     </form>
   );

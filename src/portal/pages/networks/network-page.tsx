@@ -1,13 +1,12 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Address } from '../../parts/address.tsx';
 import { Page } from '../../parts/page.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
 import { PageProblem } from '../../parts/page-problem.tsx';
 import { TabLink, Tabs } from '../../parts/tabs.tsx';
-import { TextLink } from '../../parts/text-link.tsx';
 import { ActivityTab } from './activity-tab.tsx';
 import { AddConnectorPanel } from './add-connector-panel.tsx';
 import { ConnectorsTab } from './connectors-tab.tsx';
@@ -57,9 +56,9 @@ export function NetworkPage() {
       }
       actions={
         <>
-          <TextLink to="/trace" search={{ to: network.name }}>
+          <Button variant="default" renderRoot={(root) => <Link {...root} to="/trace" search={{ to: network.name }} />}>
             {t('network.trace')}
-          </TextLink>
+          </Button>
           <Button
             variant="default"
             onClick={() => void navigate({ search: (before) => ({ ...before, panel: 'edit' as const }) })}
