@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { SearchKind, SearchResult } from '../../contract/api/search.ts';
 import type { Reader } from '../store/database.ts';
+import { beginning, containing } from '../store/like.ts';
 
 type Row = {
   readonly kind: SearchKind;
@@ -24,8 +25,12 @@ export async function searchNames(
   limit: number,
 ): Promise<SearchResult[]> {
   if (kinds.length === 0) return [];
-  const begins = `${escapeLike(text)}%`;
-  const wanted: Wanted = { begins, contains: `%${begins}`, limit, isAddress: /^[0-9a-f.:]+(\/\d*)?$/i.test(text) };
+  const wanted: Wanted = {
+    begins: beginning(text),
+    contains: containing(text),
+    limit,
+    isAddress: /^[0-9a-f.:]+(\/\d*)?$/i.test(text),
+  };
   const parts = kinds.map((kind) => sql`(${selects[kind](wanted)})`);
   const { rows } = await sql<Row>`${sql.join(parts, sql` union all `)}`.execute(reader);
   return rows.map(({ kind, id, name, parent_kind, parent_id, parent_name, address }) => ({
@@ -68,7 +73,3 @@ const selects: Readonly<Record<SearchKind, (wanted: Wanted) => RawBuilder<unknow
     where device.name ilike ${contains} or (${isAddress} and host(address) like ${begins})
     order by device.name ilike ${begins} desc, device.number limit ${limit}`,
 };
-
-function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&');
-}
