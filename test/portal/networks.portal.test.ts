@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Tab } from './browser.ts';
 import { openBrowser } from './browser.ts';
@@ -65,10 +66,20 @@ describe('networks', () => {
 
   it('a filter is in the address, and a link to it shows the same', async () => {
     const { page } = await openAt('/networks');
-    await page.getByRole('textbox', { name: 'Filter by name or prefix' }).fill('10.0.0');
+    const search = page.getByRole('textbox', { name: 'Search in the list' });
+    await search.fill('hq-1');
+    await page.getByText('1 in all').waitFor();
+    await search.fill('10.0.0');
     await page.waitForURL(`${stage.url}/networks?q=10.0.0`);
+    await page.getByRole('combobox', { name: 'State' }).selectOption('No connector');
+    await page.getByText('Nothing matches').waitFor();
+    await page.getByRole('combobox', { name: 'State' }).selectOption('None online');
+    await page.waitForURL(`${stage.url}/networks?q=10.0.0&state=offline`);
     await page.reload();
-    assert.equal(await page.getByRole('textbox', { name: 'Filter by name or prefix' }).inputValue(), '10.0.0');
+    assert.equal(await search.inputValue(), '10.0.0');
+    await page.getByText('0 of 1 online').waitFor();
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
+    assert.match(await readFile(await file.path(), 'utf8'), /^"HQ Network","10\.0\.0\.0\/18","0 of 1 online","hq-1"\r?$/m);
     await page.getByRole('link', { name: 'HQ Network' }).click();
     await page.getByRole('link', { name: 'LAN routes' }).click();
     await page.waitForURL(/tab=lan/);
