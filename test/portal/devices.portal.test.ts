@@ -93,6 +93,9 @@ describe('devices', () => {
     await page.getByText('selected').waitFor({ state: 'detached' });
     await page.goto(`${stage.url}/devices?sort=nothing&state=nothing`);
     await page.getByRole('link', { name: 'laptop 1', exact: true }).waitFor();
+    await page.getByRole('combobox', { name: 'Platform' }).selectOption('Linux');
+    await page.getByText('Nothing matches').waitFor();
+    await page.getByRole('combobox', { name: 'Platform' }).selectOption('Every platform');
     await page.getByRole('combobox', { name: 'State' }).selectOption('Connected');
     await page.getByText('Nothing matches').waitFor();
     assert.deepEqual(complaints, []);

@@ -11,9 +11,9 @@ import { selectUserGroups, toUserGroup } from './user-groups.ts';
 /** UserGroupDetailsView is a user group with what administrators see of it beside the vendor's fields. */
 export type UserGroupDetailsView = UserGroupView & { readonly members: number; readonly isDefault: boolean };
 
-/** By the first or a further group; a person has each once. */
-const members = sql<number>`((select count(*) from app_user where app_user.group_id = user_group.id)
-  + (select count(*) from app_user where user_group.id = any (app_user.secondary_group_ids)))`;
+/** By the first or a further group; who has it as both counts once. */
+const members = sql<number>`(select count(*) from app_user
+  where app_user.group_id = user_group.id or user_group.id = any (app_user.secondary_group_ids))`;
 
 const orders: Orders<(typeof userGroupSorts)[number]> = {
   name: natural(sql`user_group.name`),

@@ -119,6 +119,7 @@ const devices = createRoute({
   validateSearch: z.object({
     ...list,
     state: text,
+    platform: text,
     panel: z.enum(['add']).optional().catch(undefined),
     /** Whom the panel adds a device to. */
     user: text,

@@ -40,12 +40,24 @@ export function useGroupColumns(): readonly Column<UserGroupDetails>[] {
       ),
       width: 'narrow',
     },
-    { key: 'internet', title: t('groups.internet'), text: ({ internetAccess }) => t(`internetModes.${internetAccess}`) },
-    { key: 'auth', title: t('groups.auth'), text: ({ connectAuth }) => t(`groups.auths.${connectAuth}.word`), width: 'wide' },
+    {
+      key: 'internet',
+      title: t('groups.internet'),
+      text: ({ internetAccess }) => t(`internetModes.${internetAccess}`),
+      isSearched: false,
+    },
+    {
+      key: 'auth',
+      title: t('groups.auth'),
+      text: ({ connectAuth }) => t(`groups.auths.${connectAuth}.word`),
+      isSearched: false,
+      width: 'wide',
+    },
     {
       key: 'regions',
       title: t('groups.regions'),
       text: ({ allRegionsIncluded, vpnRegionIds }) => (allRegionsIncluded ? t('groups.allRegions') : vpnRegionIds.join(', ')),
+      isSearched: false,
     },
     {
       key: 'devices',

@@ -6,10 +6,13 @@ import { csvText } from '../csv.ts';
 import { EmptyState } from '../empty-state.tsx';
 import { FormFailure } from '../form-failure.tsx';
 import { saveFile } from '../save-file.ts';
+import { ColumnMenu } from './column-menu.tsx';
 import { ListTable } from './list-table.tsx';
 import { ListTools } from './list-tools.tsx';
+import { sortOf } from './list-view.ts';
 import type { ObjectListProperties } from './object-list.tsx';
 import type { Selection } from './use-selection.ts';
+import { useShownColumns } from './use-shown-columns.ts';
 
 type Properties<Row> = ObjectListProperties<Row> & {
   /** How many there are, and how many of them match. */
@@ -30,10 +33,11 @@ type Properties<Row> = ObjectListProperties<Row> & {
 export function ListFrame<Row>(properties: Properties<Row>) {
   const { label, columns, filters = [], idOf, nameOf, search, onSearch, bulk, all, count, at, readAll, selection } = properties;
   const { t } = useTranslation();
+  const { shown, isShown, toggle } = useShownColumns(properties.listKey, columns);
   const save = useMutation({
     mutationFn: async () => {
-      const rows = (await readAll()).map((row) => columns.map(({ text }) => text(row)));
-      saveFile(`${label}.csv`, csvText([columns.map(({ title }) => title), ...rows]), 'text/csv');
+      const rows = (await readAll()).map((row) => shown.map(({ text }) => text(row)));
+      saveFile(`${label}.csv`, csvText([shown.map(({ title }) => title), ...rows]), 'text/csv');
     },
   });
   const select = useMutation({ mutationFn: selection.toggleAll });
@@ -50,6 +54,7 @@ export function ListFrame<Row>(properties: Properties<Row>) {
         onShowWaiting={properties.onShowWaiting}
         onSave={() => save.mutate()}
         isSaving={save.isPending}
+        columnMenu={<ColumnMenu columns={columns} isShown={isShown} toggle={toggle} />}
         bulk={selection.selected.length > 0 && bulk !== undefined ? bulk(selection.selected, selection.clear) : undefined}
         selected={selection.selected.length}
         onClear={selection.clear}
@@ -72,14 +77,14 @@ export function ListFrame<Row>(properties: Properties<Row>) {
       ) : (
         <ListTable
           label={label}
-          columns={columns}
+          columns={shown}
+          sorted={sortOf(columns, search['sort'])}
           count={count}
           at={at}
           onView={properties.onView}
           idOf={idOf}
           nameOf={nameOf}
           current={search['id']}
-          sort={search['sort']}
           onSort={(sort) => onSearch({ sort })}
           selection={bulk === undefined ? undefined : selection}
           onSelectAll={() => select.mutate()}

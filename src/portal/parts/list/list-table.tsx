@@ -5,7 +5,7 @@ import { rowHeight_px } from '../../theme/theme.ts';
 import { ObjectName } from '../object-name.tsx';
 import type { Column } from './list-column.ts';
 import classes from './list.module.css';
-import { sortOf } from './list-view.ts';
+import type { sortOf } from './list-view.ts';
 import { useRowKeys } from './use-row-keys.ts';
 import { useRowWindow } from './use-row-window.ts';
 import type { Selection } from './use-selection.ts';
@@ -22,7 +22,7 @@ type Properties<Row> = {
   readonly nameOf: (row: Row) => string;
   /** The object that the panel shows. */
   readonly current: string | undefined;
-  readonly sort: string | undefined;
+  readonly sorted: ReturnType<typeof sortOf>;
   readonly onSort: (sort: string) => void;
   readonly selection: Selection<Row> | undefined;
   readonly onSelectAll: () => void;
@@ -30,12 +30,12 @@ type Properties<Row> = {
 
 /** ListTable draws the rows that are in view. Screen readers are told how many there are, and which these are. */
 export function ListTable<Row>(properties: Properties<Row>) {
-  const { label, columns, count, at, onView, idOf, nameOf, current, sort, onSort, selection, onSelectAll } = properties;
+  const { label, columns, count, at, onView, idOf, nameOf, current, sorted, onSort, selection, onSelectAll } = properties;
   const { t } = useTranslation();
   const { scroller, onScroll, from, to, show } = useRowWindow(count);
   const onKeyDown = useRowKeys(scroller, show, count);
   useEffect(() => onView?.(from, to), [onView, from, to]);
-  const { key: sorted, isDown } = sortOf(columns, sort);
+  const { isDown } = sorted;
   const width = columns.length + (selection === undefined ? 0 : 1);
   return (
     <div ref={scroller} className={classes.scroll} onScroll={onScroll} role="region" aria-label={label} tabIndex={0}>
@@ -62,7 +62,7 @@ export function ListTable<Row>(properties: Properties<Row>) {
               </td>
             )}
             {columns.map(({ key, title }) => {
-              const isSorted = key === sorted;
+              const isSorted = key === sorted.key;
               return (
                 <th key={key} scope="col" aria-sort={isSorted ? (isDown ? 'descending' : 'ascending') : undefined}>
                   <UnstyledButton className={classes.sort} onClick={() => onSort(isSorted && !isDown ? `-${key}` : key)}>

@@ -14,6 +14,7 @@ type Properties<Row> = {
   readonly onShowWaiting: () => void;
   readonly onSave: () => void;
   readonly isSaving: boolean;
+  readonly columnMenu: ReactNode;
   /** Undefined where nothing is selected. */
   readonly bulk: ReactNode;
   readonly selected: number;
@@ -22,7 +23,8 @@ type Properties<Row> = {
 
 /** ListTools stands over a list: search and filters, how many are shown, CSV; with a selection, what can be done with it. */
 export function ListTools<Row>(properties: Properties<Row>) {
-  const { filters, search, onSearch, all, count, waiting, onShowWaiting, onSave, isSaving, bulk, selected, onClear } = properties;
+  const { filters, search, onSearch, all, count, waiting, onShowWaiting, onSave, isSaving, columnMenu, bulk, selected, onClear } =
+    properties;
   const { t } = useTranslation();
   const change = (key: string, value: string) => onSearch({ [key]: value === '' ? undefined : value });
   return (
@@ -51,7 +53,8 @@ export function ListTools<Row>(properties: Properties<Row>) {
           {t('list.waiting', { count: waiting })}
         </Button>
       )}
-      <Button variant="default" className={classes.csv} loading={isSaving} onClick={onSave} title={t('list.csvHelp')}>
+      {columnMenu}
+      <Button variant="default" loading={isSaving} onClick={onSave} title={t('list.csvHelp')}>
         {t('list.csv')}
       </Button>
       {bulk !== undefined && (

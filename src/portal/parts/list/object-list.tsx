@@ -6,7 +6,8 @@ import type { Column, ListFilter, ListSearch } from './list-column.ts';
 import { LongList } from './long-list.tsx';
 import { WholeList } from './whole-list.tsx';
 
-export type ObjectListProperties<Row> = {
+/** What the page says of its list. */
+type ListOf<Row> = {
   /** What the list lists, for who cannot see it; also the name of its CSV file. */
   readonly label: string;
   readonly columns: readonly Column<Row>[];
@@ -21,7 +22,13 @@ export type ObjectListProperties<Row> = {
   readonly bulk?: (selected: readonly Row[], clear: () => void) => ReactNode;
 };
 
-type Properties<Row> = ObjectListProperties<Row> & {
+/** What both kinds of list need. */
+export type ObjectListProperties<Row> = ListOf<Row> & {
+  /** What the chosen columns are kept under. */
+  readonly listKey: string;
+};
+
+type Properties<Row> = ListOf<Row> & {
   readonly list: Listed<Row>;
   /** Asked where the list is long; it knows every column and every filter by its key. */
   readonly route: ListRoute<Row>;
@@ -33,8 +40,8 @@ type Properties<Row> = ObjectListProperties<Row> & {
  */
 export function ObjectList<Row extends { readonly id: string }>({ list, route, ...properties }: Properties<Row>) {
   return list.kind === 'whole' ? (
-    <WholeList {...properties} rows={list.rows} />
+    <WholeList {...properties} listKey={route.path} rows={list.rows} />
   ) : (
-    <LongList {...properties} route={route} all={list.total} />
+    <LongList {...properties} listKey={route.path} route={route} all={list.total} />
   );
 }
