@@ -32,7 +32,7 @@ function askingList<Item>(shape: ListRoute<Item>) {
 }
 
 /** askingOne asks for the object of a list that has this id. */
-export function askingOne<Item>(shape: ListRoute<Item>, id: string) {
+function askingOne<Item>(shape: ListRoute<Item>, id: string) {
   return asking(shape, { query: { id, page: 0, size: 1 } });
 }
 
