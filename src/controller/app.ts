@@ -50,7 +50,7 @@ import { registerInstallTokens } from './routes/install-token-api.ts';
 import { registerInternetGateways, registerNetworkDetails, registerNetworks } from './routes/network-api.ts';
 import { registerOwnDevices, registerProfileDownloads } from './routes/own-device-api.ts';
 import { registerSessions } from './routes/session-api.ts';
-import { registerUserGroups } from './routes/user-group-api.ts';
+import { registerUserGroupDetails, registerUserGroups } from './routes/user-group-api.ts';
 import { registerUsers } from './routes/user-api.ts';
 import { registerDnsServers } from './settings/dns-servers.ts';
 import { registerUserSettings } from './settings/user-settings.ts';
@@ -104,6 +104,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerInvitations,
   registerOwnDevices,
   registerDeviceDetails,
+  registerUserGroupDetails,
 ];
 
 /** Routes that name their whole path: gateways, connectors, installer, and pages for whatever is left. */

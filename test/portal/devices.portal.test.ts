@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { sql } from 'kysely';
 import { userRoutes } from '../../src/contract/api/user.ts';
@@ -58,15 +59,54 @@ describe('devices', () => {
     await page.getByRole('link', { name: 'laptop 1', exact: true }).press('ArrowDown');
     assert.equal(await page.evaluate('document.activeElement.textContent'), 'laptop 2');
     await page.keyboard.press('End');
-    assert.equal(await page.evaluate('document.activeElement.textContent'), `laptop ${String(many)}`);
+    // Its page is read now, and then it has the focus.
     const focused = page.locator('tr[aria-rowindex]:focus-within');
+    await focused.getByText(`laptop ${String(many)}`, { exact: true }).waitFor();
     assert.equal(await focused.getAttribute('aria-rowindex'), String(many + 1));
+    await page.keyboard.press('PageUp');
+    await focused.getByText(`laptop ${String(many - 15)}`, { exact: true }).waitFor();
     assert.ok((await rows.count()) < mostDrawn);
     assert.deepEqual(await accessibilityProblems(page), []);
     await page.getByRole('textbox', { name: 'Search in the list' }).fill('laptop 4999');
     await page.getByText('1 of 5,000').waitFor();
     await page.getByRole('link', { name: 'laptop 4999' }).waitFor();
     assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it('of thousands the server sorts and searches; all that match are saved and selected, not only what has been read', async () => {
+    const { page, complaints } = await openAt('/devices?sort=-name&q=laptop%201');
+    // laptop 1, 10 to 19, 100 to 199, 1000 to 1999.
+    const found = 1_111;
+    await page.getByText(`1,111 of 5,000`).waitFor();
+    await page.getByRole('link', { name: 'laptop 1999' }).waitFor();
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
+    const lines = (await readFile(await file.path(), 'utf8')).trim().split('\r\n');
+    assert.equal(lines.length, found + 1);
+    assert.equal(new Set(lines).size, found + 1);
+    assert.match(lines[1] ?? '', /^"laptop 1999","bob"/);
+    await page.getByRole('checkbox', { name: 'Select all that are shown' }).click();
+    await page.getByText('1,111 selected').waitFor();
+    await page.getByRole('checkbox', { name: 'Select laptop 1999' }).click();
+    await page.getByText('1,110 selected').waitFor();
+    await page.getByRole('textbox', { name: 'Search in the list' }).fill('laptop 2');
+    await page.getByText('selected').waitFor({ state: 'detached' });
+    await page.goto(`${stage.url}/devices?sort=nothing&state=nothing`);
+    await page.getByRole('link', { name: 'laptop 1', exact: true }).waitFor();
+    await page.getByRole('combobox', { name: 'Platform' }).selectOption('Linux');
+    await page.getByText('Nothing matches').waitFor();
+    await page.getByRole('combobox', { name: 'Platform' }).selectOption('Every platform');
+    await page.getByRole('combobox', { name: 'State' }).selectOption('Connected');
+    await page.getByText('Nothing matches').waitFor();
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it('one of thousands is opened by its address, wherever it is in the list', async () => {
+    const { database } = stage.issuing.controller.deps.store;
+    const { id } = await database.selectFrom('device').select('id').where('name', '=', 'laptop 4321').executeTakeFirstOrThrow();
+    const { page } = await openAt(`/devices?id=${id}`);
+    await page.getByRole('complementary', { name: 'laptop 4321' }).waitFor();
     await page.close();
   });
 

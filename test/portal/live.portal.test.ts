@@ -13,6 +13,8 @@ import { openStage } from './stage.ts';
 
 let stage: Stage;
 let browser: Browser;
+/** More than a browser opens connections to one server by HTTP/1.1. */
+const tabs = 12;
 const asked: string[] = [];
 before(async () => {
   stage = await openStage();
@@ -32,12 +34,18 @@ async function addNetwork(name: string): Promise<void> {
 async function openNetworks(): Promise<Page> {
   const { page } = await browser.open();
   await signIn(page, stage);
-  await page.goto(`${stage.url}/networks`);
-  await shown(page, 'HQ Network');
+  await showNetworks(page);
   return page;
 }
 
+async function showNetworks(page: Page): Promise<void> {
+  await page.goto(`${stage.url}/networks`);
+  await page.getByRole('link', { name: 'HQ Network', exact: true }).waitFor();
+}
+
+/** What others add waits behind a button, so that nothing moves under the pointer. */
 async function shown(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: /^\d+ new$/ }).click();
   await page.getByRole('link', { name, exact: true }).waitFor();
 }
 
@@ -45,18 +53,23 @@ const streams = () => asked.filter((path) => path === eventStreamPath).length;
 
 /** Nothing here reloads a page, and no timer reads the list of networks. */
 describe('what happens is shown', () => {
-  it('in every tab, by one stream; when its tab is closed another one goes on', async () => {
+  it('in each of twelve tabs, by one stream; when its tab is closed another one goes on', async () => {
     const first = await openNetworks();
-    const second = await openNetworks();
+    const others = await Promise.all(
+      Array.from({ length: tabs - 1 }, async () => {
+        const { page } = await browser.open();
+        await showNetworks(page);
+        return page;
+      }),
+    );
     await addNetwork('Branch');
-    await shown(first, 'Branch');
-    await shown(second, 'Branch');
+    await Promise.all([first, ...others].map(async (page) => await shown(page, 'Branch')));
     assert.equal(streams(), 1);
     await first.close();
     await addNetwork('Warehouse');
-    await shown(second, 'Warehouse');
+    await Promise.all(others.map(async (page) => await shown(page, 'Warehouse')));
     assert.equal(streams(), 2);
-    await second.close();
+    await Promise.all(others.map(async (page) => await page.close()));
   });
 
   it('with a few requests for a burst of events', async () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { networkRoutes } from '../../src/contract/api/network.ts';
 import { call } from '../../src/controller/routes/test-api.ts';
+import { accessibilityProblems } from './accessibility.ts';
 import type { Browser, Tab } from './browser.ts';
 import { openBrowser } from './browser.ts';
 import { signIn } from './sign-in.ts';
@@ -67,15 +69,69 @@ describe('networks', () => {
 
   it('a filter is in the address, and a link to it shows the same', async () => {
     const { page } = await openAt('/networks');
-    await page.getByRole('textbox', { name: 'Filter by name or prefix' }).fill('10.0.0');
+    const search = page.getByRole('textbox', { name: 'Search in the list' });
+    await search.fill('hq-1');
+    await page.getByText('1 in all').waitFor();
+    await search.fill('10.0.0');
     await page.waitForURL(`${stage.url}/networks?q=10.0.0`);
+    await page.getByRole('combobox', { name: 'State' }).selectOption('No connector');
+    await page.getByText('Nothing matches').waitFor();
+    await page.getByRole('combobox', { name: 'State' }).selectOption('None online');
+    await page.waitForURL(`${stage.url}/networks?q=10.0.0&state=offline`);
     await page.reload();
-    assert.equal(await page.getByRole('textbox', { name: 'Filter by name or prefix' }).inputValue(), '10.0.0');
+    assert.equal(await search.inputValue(), '10.0.0');
+    await page.getByText('0 of 1 online').waitFor();
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
+    assert.match(await readFile(await file.path(), 'utf8'), /^"HQ Network","10\.0\.0\.0\/18","0 of 1 online","hq-1"\r?$/m);
     await page.getByRole('link', { name: 'HQ Network' }).click();
     await page.getByRole('link', { name: 'LAN routes' }).click();
     await page.waitForURL(/tab=lan/);
     await page.reload();
     await page.getByRole('heading', { name: 'Routes that the LAN needs' }).waitFor();
+    await page.close();
+  });
+
+  it('columns are chosen by keyboard, kept in this browser, and what is saved follows them', async () => {
+    const { page, complaints } = await openAt('/networks');
+    const column = page.getByRole('columnheader', { name: 'Connectors' });
+    await column.waitFor();
+    await page.getByRole('button', { name: 'Columns' }).press('Enter');
+    const choice = page.getByRole('checkbox', { name: 'Connectors' });
+    await choice.press('Space');
+    await column.waitFor({ state: 'detached' });
+    assert.equal(await choice.isChecked(), false);
+    assert.deepEqual(await accessibilityProblems(page), []);
+    await page.keyboard.press('Escape');
+    await choice.waitFor({ state: 'detached' });
+    await page.reload();
+    await page.getByRole('columnheader', { name: 'Prefixes' }).waitFor();
+    assert.equal(await column.count(), 0);
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
+    assert.match(await readFile(await file.path(), 'utf8'), /"Name","Prefixes","State"\r\n/);
+    // Search looks in what is hidden too.
+    await page.getByRole('textbox', { name: 'Search in the list' }).fill('hq-1');
+    await page.getByRole('link', { name: 'HQ Network' }).waitFor();
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await choice.click();
+    await column.waitFor();
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it('columns are chosen where the browser lets nothing be kept, or has nonsense', async () => {
+    const { page, complaints } = await browser.open();
+    await signIn(page, stage);
+    await page.addInitScript("localStorage.setItem('causeway-hidden-columns /api/v1/networks', '{nonsense')");
+    await page.goto(`${stage.url}/networks`);
+    await page.getByRole('columnheader', { name: 'Connectors' }).waitFor();
+    await page.addInitScript(
+      "Object.defineProperty(window, 'localStorage', { get: () => { throw new DOMException('', 'SecurityError'); } })",
+    );
+    await page.reload();
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByRole('checkbox', { name: 'Connectors' }).click();
+    await page.getByRole('columnheader', { name: 'Connectors' }).waitFor({ state: 'detached' });
+    assert.deepEqual(complaints, []);
     await page.close();
   });
 

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { deviceRoutes } from '../../src/contract/api/device.ts';
+import { userGroupRoutes } from '../../src/contract/api/user-group.ts';
 import { userRoutes } from '../../src/contract/api/user.ts';
 import { makePerson } from '../../src/controller/identity/test-people.ts';
 import { call, reportSession } from '../../src/controller/routes/test-api.ts';
+import { accessibilityProblems } from './accessibility.ts';
 import type { Browser, Tab } from './browser.ts';
 import { openBrowser } from './browser.ts';
 import { signIn, signInAs } from './sign-in.ts';
@@ -21,6 +23,12 @@ before(async () => {
     body: { username: 'bob', firstName: 'Bob', devices: [{ name: 'laptop' }, { name: 'phone' }] },
   });
   bob = made.id;
+  // What gateways say counts for 30 seconds, and nobody says it again.
+  const { database } = controller.deps.store;
+  await database
+    .updateTable('gateway')
+    .set({ reported_at: new Date(Date.now() + 86_400_000) })
+    .execute();
   await reportSession(stage.issuing, { device: made.devices[0]?.id ?? '' }, { state: 'established' });
   await call(controller, userRoutes.create, { body: { username: '=cmd|x' } });
   browser = await openBrowser();
@@ -104,6 +112,42 @@ describe('users', () => {
     await told.waitFor({ state: 'detached' });
     assert.equal(await first.inputValue(), 'Bobby');
     await change({ firstName: 'Bob', lastName: 'Builder' });
+    await page.close();
+  });
+
+  it('further groups are searched by the server, taken and taken away by keyboard', async () => {
+    const { controller } = stage.issuing;
+    const names = ['Auditors', 'Field', 'Field service'];
+    const [auditors, , service] = await Promise.all(
+      names.map(async (name) => (await call(controller, userGroupRoutes.create, { body: { name } })).id),
+    );
+    const furtherGroups = async () => (await call(controller, userRoutes.read, { id: bob })).secondaryGroupIds;
+    const { page, complaints } = await openAt(`/users?id=${bob}`);
+    const panel = page.getByRole('complementary', { name: 'bob' });
+    const picker = panel.getByRole('combobox', { name: 'Further groups' });
+    const offered = panel.getByRole('listbox', { name: 'Further groups' });
+    await picker.fill('AUDIT');
+    await offered.getByRole('option', { name: 'Auditors' }).waitFor();
+    await picker.press('Enter');
+    await panel.getByRole('button', { name: 'Take Auditors away' }).waitFor();
+    await picker.fill('field');
+    await offered.getByRole('option', { name: 'Field service' }).waitFor();
+    await picker.press('ArrowDown');
+    assert.deepEqual(await accessibilityProblems(page), []);
+    await picker.press('Enter');
+    await picker.press('Escape');
+    await Promise.all([
+      page.waitForResponse((answer) => answer.request().method() === 'PUT'),
+      panel.getByRole('button', { name: 'Save' }).click(),
+    ]);
+    assert.deepEqual(await furtherGroups(), [auditors, service]);
+    await panel.getByRole('button', { name: 'Take Auditors away' }).click();
+    await Promise.all([
+      page.waitForResponse((answer) => answer.request().method() === 'PUT'),
+      panel.getByRole('button', { name: 'Save' }).click(),
+    ]);
+    assert.deepEqual(await furtherGroups(), [service]);
+    assert.deepEqual(complaints, []);
     await page.close();
   });
 

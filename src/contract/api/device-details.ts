@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { pageQuery, pageResponse } from '../page.ts';
+import { pageResponse } from '../page.ts';
 import { device } from './device.ts';
+import { optionalChoice } from './fields.ts';
+import type { AskedOf } from './list-query.ts';
+import { listQuery } from './list-query.ts';
 import { defineRoute } from './route.ts';
 import { devicePlatforms } from './words.ts';
 
@@ -17,12 +20,23 @@ export const deviceDetails = device.extend({
 });
 export type DeviceDetails = z.infer<typeof deviceDetails>;
 
+export const deviceSorts = ['name', 'user', 'address', 'state', 'platform', 'seen'] as const;
+/** Without a profile nothing can connect. */
+export const deviceStates = ['online', 'offline', 'no-profile'] as const;
+
+/** `q` looks in name, description, user and tunnel address. */
+export const deviceListQuery = listQuery(deviceSorts, {
+  state: optionalChoice(deviceStates),
+  platform: optionalChoice(devicePlatforms),
+});
+export type DeviceListQuery = AskedOf<typeof deviceListQuery>;
+
 export const deviceDetailsRoutes = {
   list: defineRoute({
     method: 'GET',
     path: '/api/causeway/v1/devices',
     summary: 'List the devices of all users with what is not in the vendor shape',
-    query: pageQuery,
+    query: deviceListQuery,
     answer: pageResponse(deviceDetails),
   }),
 };

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { pageQuery, pageResponse } from '../page.ts';
+import { pageResponse } from '../page.ts';
 import { connectorMentions, connectorRequest, hostConnector } from './connector.ts';
 import { descriptionText, maximumNameLength, optionalChoice, optionalList, optionalText, requiredText } from './fields.ts';
+import type { AskedOf } from './list-query.ts';
+import { listQuery } from './list-query.ts';
 import { defineRoute } from './route.ts';
 import { internetAccessModes } from './words.ts';
 
@@ -34,12 +36,18 @@ export const host = z.object({
 });
 export type Host = z.infer<typeof host>;
 
+export const hostSorts = ['name', 'description', 'address', 'connectors', 'internet'] as const;
+
+/** Ours: `q` looks in name, description and tunnel addresses. `online` is a host that packets can reach by one connector at least. */
+export const hostListQuery = listQuery(hostSorts, { state: optionalChoice(['online', 'offline']) });
+export type HostListQuery = AskedOf<typeof hostListQuery>;
+
 export const hostRoutes = {
   list: defineRoute({
     method: 'GET',
     path: '/api/v1/hosts',
     summary: 'List hosts with their connectors',
-    query: pageQuery,
+    query: hostListQuery,
     answer: pageResponse(host),
   }),
   create: defineRoute({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageQuery, pageResponse } from '../page.ts';
+import { pageResponse } from '../page.ts';
 import { connectorMentions, connectorRequest, networkConnector } from './connector.ts';
 import {
   descriptionText,
@@ -10,6 +10,8 @@ import {
   optionalText,
   requiredText,
 } from './fields.ts';
+import type { AskedOf } from './list-query.ts';
+import { listQuery } from './list-query.ts';
 import { networkRoute, networkRouteRequests } from './network-route.ts';
 import { defineRoute } from './route.ts';
 import { internetAccessModes, tunnelingProtocols } from './words.ts';
@@ -48,12 +50,20 @@ export const network = z.object({
 });
 export type Network = z.infer<typeof network>;
 
+export const networkSorts = ['name', 'prefixes', 'state', 'connectors'] as const;
+/** How many of a network's connectors are online: all, some, none of them, or there is none. */
+export const networkStandings = ['online', 'partly', 'offline', 'none'] as const;
+
+/** Ours: `q` looks in name, prefixes and names of connectors. */
+export const networkListQuery = listQuery(networkSorts, { state: optionalChoice(networkStandings) });
+export type NetworkListQuery = AskedOf<typeof networkListQuery>;
+
 export const networkRoutes = {
   list: defineRoute({
     method: 'GET',
     path: '/api/v1/networks',
     summary: 'List networks with their prefixes and connectors',
-    query: pageQuery,
+    query: networkListQuery,
     answer: pageResponse(network),
   }),
   create: defineRoute({

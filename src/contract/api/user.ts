@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { pageQuery, pageResponse } from '../page.ts';
+import { pageResponse } from '../page.ts';
 import { device, deviceRequest } from './device.ts';
-import { optionalChoice, optionalList, optionalText, requiredText } from './fields.ts';
+import { optionalChoice, optionalList, optionalQuery, optionalText, requiredText } from './fields.ts';
+import type { AskedOf } from './list-query.ts';
+import { listQuery } from './list-query.ts';
 import { defineRoute } from './route.ts';
 import { connectionStatuses, userRoles, userStatuses } from './words.ts';
 
@@ -44,12 +46,25 @@ export const user = z.object({
 });
 export type User = z.infer<typeof user>;
 
+export const userSorts = ['username', 'name', 'email', 'group', 'role', 'status', 'devices'] as const;
+
+/** Ours: `q` looks in user name, name, mail address and the name of the group. `group` is the id of the first or of a further one. */
+export const userListQuery = listQuery(userSorts, {
+  role: optionalChoice(userRoles),
+  status: optionalChoice(userStatuses),
+  group: optionalQuery(),
+  /** Exactly this one, whatever its case. */
+  username: optionalQuery(),
+  state: optionalChoice(['online', 'offline']),
+});
+export type UserListQuery = AskedOf<typeof userListQuery>;
+
 export const userRoutes = {
   list: defineRoute({
     method: 'GET',
     path: '/api/v1/users',
     summary: 'List users with their devices',
-    query: pageQuery,
+    query: userListQuery,
     answer: pageResponse(user),
   }),
   create: defineRoute({

@@ -1,10 +1,10 @@
-import { sql } from 'kysely';
+import type { DeviceListQuery } from '../../contract/api/device-details.ts';
 import type { DevicePlatform } from '../../contract/api/words.ts';
-import type { PageQuery } from '../../contract/page.ts';
 import type { Reader } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
+import { hasProfile } from './device-terms.ts';
 import type { DeviceView } from './device-view.ts';
-import { listDevices } from './device-view.ts';
+import { findDevices } from './device-view.ts';
 import type { ListPage } from './list-page.ts';
 
 /** DeviceDetailsView is a device with what its person and administrators see of it beside the vendor's fields. */
@@ -19,14 +19,14 @@ export type DeviceDetailsView = DeviceView & {
 /** listDeviceDetails takes a fixed number of queries, of one moment: a device that is deleted meanwhile must not be half there. */
 export async function listDeviceDetails(
   { database }: Pick<Store, 'database'>,
-  query: PageQuery,
+  query: DeviceListQuery,
 ): Promise<ListPage<DeviceDetailsView>> {
   return await database
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (trx) => {
-      const { items, total } = await listDevices(trx, undefined, query);
+      const { items, total } = await findDevices(trx, query);
       return { items: await withDetails(trx, items), total };
     });
 }
@@ -50,21 +50,12 @@ export async function withDetails(reader: Reader, devices: readonly DeviceView[]
           .as('last'),
       (join) => join.onRef('last.device_id', '=', 'device.id'),
     )
-    .select((device) => [
+    .select([
       'device.id',
       'app_user.username',
       'device.platform',
       'device.created_at',
-      device
-        .exists(
-          device
-            .selectFrom('certificate')
-            .select('serial')
-            .whereRef('certificate.device_id', '=', 'device.id')
-            .where('revoked_at', 'is', null)
-            .where('not_after', '>', sql<Date>`now()`),
-        )
-        .as('has_profile'),
+      hasProfile.as('has_profile'),
       'last.at as last_connected_at',
     ])
     .where('device.id', 'in', ids)
@@ -78,7 +69,7 @@ export async function withDetails(reader: Reader, devices: readonly DeviceView[]
       username: row.username,
       platform: row.platform,
       createdAt: row.created_at,
-      hasProfile: row.has_profile === true,
+      hasProfile: row.has_profile,
       lastConnectedAt: row.last_connected_at,
     };
   });

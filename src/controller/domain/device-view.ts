@@ -1,10 +1,13 @@
+import type { DeviceListQuery } from '../../contract/api/device-details.ts';
 import { notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
 import type { DeviceId, UserId } from '../../core/ids.ts';
 import type { AddressText } from '../../core/ip/address.ts';
 import type { Reader } from '../store/database.ts';
+import { deviceConditions, deviceOrders } from './device-terms.ts';
 import type { ListPage } from './list-page.ts';
 import { readPage } from './list-page.ts';
+import { orderOf } from './list-terms.ts';
 import { hasLiveSession } from './live-session.ts';
 
 /** DeviceView is a device with its tunnel address and whether packets can pass. */
@@ -58,7 +61,7 @@ export async function devicesOf(reader: Reader, users: readonly UserId[]): Promi
   return rows.map(toView);
 }
 
-/** listDevices gives one page of the devices of all users, or of one. */
+/** listDevices gives one page of the devices of all users, or of one, in the order of creation. */
 export async function listDevices(reader: Reader, of: UserId | undefined, query: PageQuery): Promise<ListPage<DeviceView>> {
   let rows = select(reader);
   let count = reader.selectFrom('device').select(({ fn }) => fn.countAll<number>().as('total'));
@@ -67,5 +70,20 @@ export async function listDevices(reader: Reader, of: UserId | undefined, query:
     count = count.where('device.user_id', '=', of);
   }
   const { items, total } = await readPage(query, rows, count);
+  return { items: items.map(toView), total };
+}
+
+/** findDevices gives one page of the devices that are asked for, in the order that is asked for. */
+export async function findDevices(reader: Reader, query: DeviceListQuery): Promise<ListPage<DeviceView>> {
+  const where = deviceConditions(query);
+  const order = orderOf(deviceOrders, query.sort);
+  const count = reader
+    .selectFrom('device')
+    .innerJoin('tunnel_address', 'tunnel_address.device_id', 'device.id')
+    .where(where)
+    .select(({ fn }) => fn.countAll<number>().as('total'));
+  const rows = select(reader).where(where);
+  const sorted = order === undefined ? rows : rows.clearOrderBy().orderBy(order.by, order.direction).orderBy('device.number');
+  const { items, total } = await readPage(query, sorted, count);
   return { items: items.map(toView), total };
 }

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { HostRequest, HostUpdate } from '../../contract/api/host.ts';
+import type { HostListQuery, HostRequest, HostUpdate } from '../../contract/api/host.ts';
 import { notFound } from '../../contract/errors.ts';
-import type { PageQuery } from '../../contract/page.ts';
 import type { HostId } from '../../core/ids.ts';
 import type { Reader } from '../store/database.ts';
 import type { Change } from '../store/model-transaction.ts';
@@ -12,6 +11,8 @@ import type { InternetChoice } from './internet-choice.ts';
 import { chooseInternet, defaultChoice } from './internet-choice.ts';
 import type { ListPage } from './list-page.ts';
 import { readPage } from './list-page.ts';
+import { orderOf } from './list-terms.ts';
+import { hostConditions, hostOrders } from './site-terms.ts';
 import { refuseUnknownConnectors } from './not-by-update.ts';
 import { refuseNotYet } from './not-yet.ts';
 
@@ -86,10 +87,17 @@ export async function readHost(reader: Reader, id: HostId): Promise<HostView> {
 }
 
 /** listHosts takes at most three queries, however many hosts the page has. */
-export async function listHosts(reader: Reader, query: PageQuery): Promise<ListPage<HostView>> {
-  const count = reader.selectFrom('host').select(({ fn }) => fn.countAll<number>().as('total'));
-  const { items: rows, total } = await readPage(query, select(reader), count);
-  return { items: await withConnectors(reader, rows), total };
+export async function listHosts(reader: Reader, query: HostListQuery): Promise<ListPage<HostView>> {
+  const where = hostConditions(query);
+  const order = orderOf(hostOrders, query.sort);
+  const count = reader
+    .selectFrom('host')
+    .where(where)
+    .select(({ fn }) => fn.countAll<number>().as('total'));
+  const rows = select(reader).where(where);
+  const sorted = order === undefined ? rows : rows.clearOrderBy().orderBy(order.by, order.direction).orderBy('number');
+  const { items, total } = await readPage(query, sorted, count);
+  return { items: await withConnectors(reader, items), total };
 }
 
 function select(reader: Reader) {

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { NetworkRequest, NetworkUpdate } from '../../contract/api/network.ts';
+import type { NetworkListQuery, NetworkRequest, NetworkUpdate } from '../../contract/api/network.ts';
 import type { NetworkDetailsPatch } from '../../contract/api/network-details.ts';
 import { notFound } from '../../contract/errors.ts';
-import type { PageQuery } from '../../contract/page.ts';
 import type { NetworkId } from '../../core/ids.ts';
 import type { AddressText } from '../../core/ip/address.ts';
 import type { NatMode } from '../../core/model.ts';
@@ -18,6 +17,8 @@ import type { InternetChoice } from './internet-choice.ts';
 import { chooseInternet, defaultChoice, refuseLoop, refuseWhileNamed } from './internet-choice.ts';
 import type { ListPage } from './list-page.ts';
 import { readPage } from './list-page.ts';
+import { orderOf } from './list-terms.ts';
+import { networkConditions, networkOrders } from './site-terms.ts';
 import type { NetworkPrefix } from './network-prefixes.ts';
 import { addPrefixes, parseWantedPrefix, prefixesOf } from './network-prefixes.ts';
 import { refuseNotYet } from './not-yet.ts';
@@ -145,10 +146,17 @@ export async function readNetwork(reader: Reader, id: NetworkId): Promise<Networ
 }
 
 /** listNetworks takes at most four queries, however many networks the page has. */
-export async function listNetworks(reader: Reader, query: PageQuery): Promise<ListPage<NetworkView>> {
-  const count = reader.selectFrom('network').select(({ fn }) => fn.countAll<number>().as('total'));
-  const { items: rows, total } = await readPage(query, select(reader), count);
-  return { items: await withParts(reader, rows), total };
+export async function listNetworks(reader: Reader, query: NetworkListQuery): Promise<ListPage<NetworkView>> {
+  const where = networkConditions(query);
+  const order = orderOf(networkOrders, query.sort);
+  const count = reader
+    .selectFrom('network')
+    .where(where)
+    .select(({ fn }) => fn.countAll<number>().as('total'));
+  const rows = select(reader).where(where);
+  const sorted = order === undefined ? rows : rows.clearOrderBy().orderBy(order.by, order.direction).orderBy('number');
+  const { items, total } = await readPage(query, sorted, count);
+  return { items: await withParts(reader, items), total };
 }
 
 function select(reader: Reader) {

@@ -106,18 +106,19 @@ export async function requireUserGroups(
 }
 
 export async function readUserGroup(reader: Reader, id: UserGroupId): Promise<UserGroupView> {
-  const row = await select(reader).where('id', '=', id).executeTakeFirst();
+  const row = await selectUserGroups(reader).where('id', '=', id).executeTakeFirst();
   if (row === undefined) throw notFound('user group', id);
-  return toView(row);
+  return toUserGroup(row);
 }
 
 export async function listUserGroups(reader: Reader, query: PageQuery): Promise<ListPage<UserGroupView>> {
   const count = reader.selectFrom('user_group').select(({ fn }) => fn.countAll<number>().as('total'));
-  const { items: rows, total } = await readPage(query, select(reader), count);
-  return { items: rows.map(toView), total };
+  const { items: rows, total } = await readPage(query, selectUserGroups(reader), count);
+  return { items: rows.map(toUserGroup), total };
 }
 
-function select(reader: Reader) {
+/** selectUserGroups reads what toUserGroup takes, in the order of creation. */
+export function selectUserGroups(reader: Reader) {
   return reader
     .selectFrom('user_group')
     .select([
@@ -134,9 +135,10 @@ function select(reader: Reader) {
     .orderBy('number');
 }
 
-type UserGroupRow = Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirstOrThrow']>>;
+type UserGroupRow = Awaited<ReturnType<ReturnType<typeof selectUserGroups>['executeTakeFirstOrThrow']>>;
 
-function toView(row: UserGroupRow): UserGroupView {
+/** toUserGroup makes a user group of its row. */
+export function toUserGroup(row: UserGroupRow): UserGroupView {
   return {
     id: row.id,
     name: row.name,

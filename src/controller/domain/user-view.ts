@@ -1,5 +1,5 @@
 import { notFound } from '../../contract/errors.ts';
-import type { PageQuery } from '../../contract/page.ts';
+import type { UserListQuery } from '../../contract/api/user.ts';
 import type { UserGroupId, UserId } from '../../core/ids.ts';
 import type { Reader } from '../store/database.ts';
 import type { UserRole, UserStatus } from '../store/schema.ts';
@@ -7,6 +7,8 @@ import type { DeviceView } from './device-view.ts';
 import { devicesOf } from './device-view.ts';
 import type { ListPage } from './list-page.ts';
 import { readPage } from './list-page.ts';
+import { orderOf } from './list-terms.ts';
+import { userConditions, userOrders } from './user-terms.ts';
 
 /** UserView is a person with the person's devices. */
 export type UserView = {
@@ -30,10 +32,17 @@ export async function readUser(reader: Reader, id: UserId): Promise<UserView> {
 }
 
 /** listUsers takes at most three queries, however many users the page has. */
-export async function listUsers(reader: Reader, query: PageQuery): Promise<ListPage<UserView>> {
-  const count = reader.selectFrom('app_user').select(({ fn }) => fn.countAll<number>().as('total'));
-  const { items: rows, total } = await readPage(query, select(reader), count);
-  return { items: await withDevices(reader, rows), total };
+export async function listUsers(reader: Reader, query: UserListQuery): Promise<ListPage<UserView>> {
+  const where = userConditions(query);
+  const order = orderOf(userOrders, query.sort);
+  const count = reader
+    .selectFrom('app_user')
+    .where(where)
+    .select(({ fn }) => fn.countAll<number>().as('total'));
+  const rows = select(reader).where(where);
+  const sorted = order === undefined ? rows : rows.clearOrderBy().orderBy(order.by, order.direction).orderBy('number');
+  const { items, total } = await readPage(query, sorted, count);
+  return { items: await withDevices(reader, items), total };
 }
 
 function select(reader: Reader) {

@@ -71,7 +71,8 @@ export async function updateUser(change: Change, id: UserId, update: UserUpdate)
     group,
     secondaryGroups:
       update.secondaryGroupIds === undefined
-        ? before.secondaryGroups
+        ? // Who is moved into one of them has it as the first one, and not twice.
+          before.secondaryGroups.filter((each) => each !== group)
         : await secondaryGroups(trx, update.secondaryGroupIds, group),
     role: update.role ?? before.role,
     status: update.status ?? before.status,

@@ -44,6 +44,8 @@ test('a part of a name finds every kind, whatever its case; who begins with it c
   assert.deepEqual(shown(await find('LAP')), ['device laptop of bob']);
   assert.deepEqual(shown(await find('robert t')), ['user bob']);
   assert.deepEqual(shown(await find('example.org')), ['user bob']);
+  await call(issuing.controller, hostRoutes.create, { body: { name: 'Ärger', connectors: [{ name: 'ä-1' }] } });
+  assert.deepEqual(shown(await find('äRGER')), ['host Ärger']);
   await call(issuing.controller, networkRoutes.create, { body: { name: 'old HQ' } });
   await call(issuing.controller, networkRoutes.create, { body: { name: 'hq 2' } });
   assert.deepEqual(shown(await find('hq', 2)).slice(0, 2), ['network HQ Network', 'network hq 2']);

@@ -185,6 +185,12 @@ describe('refused', () => {
     );
   });
 
+  test('who is moved into a further group has it once', async () => {
+    const { id } = await call(controller, userRoutes.create, { body: { username: 'hugo', secondaryGroupIds: [groupId] } });
+    const moved = await call(controller, userRoutes.update, { id, body: { groupId } });
+    assert.deepEqual([moved.groupId, moved.secondaryGroupIds], [groupId, []]);
+  });
+
   test('of eight users with one name created at once, seven', async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, async () => controller.request('POST', userRoutes.create.path, { username: 'only-one' })),

@@ -1,8 +1,10 @@
 import type { UserGroup } from '../../contract/api/user-group.ts';
 import { userGroupRoutes } from '../../contract/api/user-group.ts';
+import { userGroupDetailsRoutes } from '../../contract/api/user-group-details.ts';
 import { toPage } from '../../contract/page.ts';
 import type { RegisterRoutes } from '../deps.ts';
 import { objectId } from '../domain/object-id.ts';
+import { listUserGroupDetails } from '../domain/user-group-details.ts';
 import type { UserGroupView } from '../domain/user-groups.ts';
 import { createUserGroup, listUserGroups, readUserGroup, removeUserGroup, updateUserGroup } from '../domain/user-groups.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
@@ -31,6 +33,15 @@ export const registerUserGroups: RegisterRoutes = (app, { store }) => {
   serve(app, userGroupRoutes.remove, modifying, async ({ actor, id }) =>
     inModelTransaction(store, actor, async (change) => removeUserGroup(change, objectId('user-group', id))),
   );
+};
+
+/** registerUserGroupDetails: what is ours of user groups. */
+export const registerUserGroupDetails: RegisterRoutes = (app, { store }) => {
+  serve(app, userGroupDetailsRoutes.list, reading, async ({ query }) => {
+    const { items, total } = await listUserGroupDetails(store.database, query);
+    const content = items.map((group) => ({ ...userGroupAnswer(group), members: group.members, isDefault: group.isDefault }));
+    return toPage(content, total, query);
+  });
 };
 
 function userGroupAnswer(group: UserGroupView): UserGroup {

@@ -43,10 +43,12 @@ const overview = createRoute({
   ),
 });
 
+const list = { q: text, sort: text, id: text };
+
 const networks = createRoute({
   getParentRoute: () => root,
   path: '/networks',
-  validateSearch: z.object({ q: text, panel: z.enum(['add']).optional().catch(undefined) }),
+  validateSearch: z.object({ ...list, state: text, panel: z.enum(['add']).optional().catch(undefined) }),
   component: lazyRouteComponent(
     wholePage(() => import('../pages/networks/networks-page.tsx')),
     'NetworksPage',
@@ -67,8 +69,6 @@ const network = createRoute({
     'NetworkPage',
   ),
 });
-
-const list = { q: text, sort: text, id: text };
 
 const hosts = createRoute({
   getParentRoute: () => root,
@@ -119,6 +119,7 @@ const devices = createRoute({
   validateSearch: z.object({
     ...list,
     state: text,
+    platform: text,
     panel: z.enum(['add']).optional().catch(undefined),
     /** Whom the panel adds a device to. */
     user: text,

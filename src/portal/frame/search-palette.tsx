@@ -1,49 +1,75 @@
 import { Modal, Text, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useId, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { hostRoutes } from '../../contract/api/host.ts';
-import { networkRoutes } from '../../contract/api/network.ts';
-import { userRoutes } from '../../contract/api/user.ts';
+import type { SearchResult } from '../../contract/api/search.ts';
+import { searchRoutes } from '../../contract/api/search.ts';
 import { asking } from '../api/ask.ts';
-import type { FoundObject } from './found-objects.ts';
-import { findObjects } from './found-objects.ts';
 import classes from './search-palette.module.css';
 import { ObjectName } from '../parts/object-name.tsx';
 
-/** The largest page that the API gives. */
-const everything = { query: { size: 1_000 } };
+/** Of each kind: what is read at a glance. */
+const most = 5;
+
+function asked(q: string) {
+  return asking(searchRoutes.find, { query: { q, limit: most } });
+}
+
+/** shownBy is the page that shows what was found, and what there: a connector is shown with its network or host. */
+function shownBy({ kind, id, parent }: SearchResult): {
+  readonly page: 'networks' | 'hosts' | 'users' | 'devices';
+  readonly id: string;
+} {
+  switch (kind) {
+    case 'network':
+      return { page: 'networks', id };
+    case 'host':
+      return { page: 'hosts', id };
+    case 'connector':
+      return { page: parent?.kind === 'host' ? 'hosts' : 'networks', id: parent?.id ?? id };
+    case 'user':
+      return { page: 'users', id };
+    case 'device':
+      return { page: 'devices', id };
+  }
+}
 
 /** SearchPalette finds objects by name or address. Enter opens what is chosen. */
 export function SearchPalette({ onClose }: { readonly onClose: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const client = useQueryClient();
   const id = useId();
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
-  const networks = useQuery(asking(networkRoutes.list, everything));
-  const hosts = useQuery(asking(hostRoutes.list, everything));
-  const users = useQuery(asking(userRoutes.list, everything));
-  const isLooking = networks.isPending || hosts.isPending || users.isPending;
-  const found = findObjects(
-    { networks: networks.data?.content ?? [], hosts: hosts.data?.content ?? [], users: users.data?.content ?? [] },
-    text,
-  );
+  const wanted = text.trim();
+  const { data, isPending, isPlaceholderData } = useQuery({
+    ...asked(wanted),
+    enabled: wanted !== '',
+    placeholderData: keepPreviousData,
+  });
+  const found = wanted === '' ? [] : (data?.results ?? []);
 
-  const open = (object: FoundObject | undefined): void => {
+  const open = (object: SearchResult | undefined): void => {
     if (object === undefined) return;
     onClose();
-    const { page, id } = object.shownBy;
+    const { page, id } = shownBy(object);
     if (page === 'networks') void navigate({ to: '/networks/$id', params: { id } });
     else void navigate({ to: `/${page}`, search: { id } });
+  };
+  const openChosen = async (): Promise<void> => {
+    // Who is quicker than the answer means what was typed, and not what was found before.
+    if (isPending || isPlaceholderData) open((await client.fetchQuery(asked(wanted))).results[0]);
+    else open(found[chosen]);
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.key === 'ArrowDown') setChosen((before) => Math.min(before + 1, found.length - 1));
     else if (event.key === 'ArrowUp') setChosen((before) => Math.max(before - 1, 0));
-    else if (event.key === 'Enter') open(found[chosen]);
-    else return;
+    else if (event.key === 'Enter') {
+      if (wanted !== '') void openChosen().catch(() => undefined);
+    } else return;
     event.preventDefault();
   };
 
@@ -72,7 +98,7 @@ export function SearchPalette({ onClose }: { readonly onClose: () => void }) {
         <ul id={`${id}-list`} role="listbox" aria-label={t('search.found')} className={classes.list}>
           {found.map((object, index) => (
             <li
-              key={object.key}
+              key={object.id}
               id={`${id}-${String(index)}`}
               role="option"
               aria-selected={index === chosen}
@@ -84,18 +110,23 @@ export function SearchPalette({ onClose }: { readonly onClose: () => void }) {
               <span className={classes.name}>
                 <ObjectName name={object.name} />
               </span>
-              {object.of !== '' && (
+              {object.parent !== null && (
                 <span className={classes.of}>
-                  {t('search.of')} <ObjectName name={object.of} />
+                  {t('search.of')} <ObjectName name={object.parent.name} />
                 </span>
               )}
-              <code className={classes.address}>{object.address}</code>
+              <code className={classes.address}>{object.address ?? ''}</code>
             </li>
           ))}
         </ul>
+        {wanted !== '' && typeof data?.answer === 'string' && (
+          <Text size="sm" p="md" role="status">
+            {data.answer}
+          </Text>
+        )}
         {found.length === 0 && (
           <Text size="sm" c="dimmed" p="md" role="status">
-            {text.trim() === '' ? t('search.hint') : isLooking ? t('search.looking') : t('search.nothing', { text })}
+            {wanted === '' ? t('search.hint') : isPending ? t('search.looking') : t('search.nothing', { text })}
           </Text>
         )}
       </Modal.Content>

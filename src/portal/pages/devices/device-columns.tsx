@@ -1,5 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { DeviceDetails } from '../../../contract/api/device-details.ts';
+import { deviceStates } from '../../../contract/api/device-details.ts';
+import { devicePlatforms } from '../../../contract/api/words.ts';
 import { Address } from '../../parts/address.tsx';
 import type { Column, ListFilter } from '../../parts/list/list-column.ts';
 import listClasses from '../../parts/list/list.module.css';
@@ -64,12 +66,14 @@ export function useDeviceColumns(): readonly Column<DeviceDetails>[] {
       key: 'state',
       title: t('devices.state'),
       text: (device) => t(`devices.states.${stateOf(device)}`),
+      isSearched: false,
       cell: (device) => <DeviceState device={device} />,
     },
     {
       key: 'platform',
       title: t('devices.platform'),
       text: ({ platform }) => (platform === null ? '' : t(`member.platforms.${platform}`)),
+      isSearched: false,
       width: 'narrow',
     },
     {
@@ -91,8 +95,15 @@ export function useDeviceFilters(): readonly ListFilter<DeviceDetails>[] {
       key: 'state',
       label: t('devices.state'),
       all: t('devices.allStates'),
-      choices: (['online', 'offline', 'no-profile'] as const).map((value) => ({ value, label: t(`devices.states.${value}`) })),
+      choices: deviceStates.map((value) => ({ value, label: t(`devices.states.${value}`) })),
       accepts: (device, value) => stateOf(device) === value,
+    },
+    {
+      key: 'platform',
+      label: t('devices.platform'),
+      all: t('devices.allPlatforms'),
+      choices: devicePlatforms.map((value) => ({ value, label: t(`member.platforms.${value}`) })),
+      accepts: ({ platform }, value) => platform === value,
     },
   ];
 }

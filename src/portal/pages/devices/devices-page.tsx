@@ -1,10 +1,9 @@
 /** src/portal/pages/devices: the list of all devices, and what is done with one: its profile, its name, cutting it off. */
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { deviceDetailsRoutes } from '../../../contract/api/device-details.ts';
-import { askingAll } from '../../api/ask-all.ts';
+import { useListed } from '../../api/ask-list.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ObjectList } from '../../parts/list/object-list.tsx';
 import { Page } from '../../parts/page.tsx';
@@ -21,13 +20,12 @@ export function DevicesPage() {
   const { t } = useTranslation();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, refetch } = useQuery(askingAll(deviceDetailsRoutes.list));
+  const { data, count, current: device, error, refetch } = useListed(deviceDetailsRoutes.list, search.id);
   const columns = useDeviceColumns();
   const filters = useDeviceFilters();
-  if (error !== null) return <PageProblem error={error} onRetry={() => void refetch()} />;
+  if (error !== null) return <PageProblem error={error} onRetry={refetch} />;
   if (data === undefined) return <PageLoader />;
   const close = () => void navigate({ search: ({ panel: _panel, id: _id, user: _user, ...others }) => others });
-  const device = data.find(({ id }) => id === search.id);
   const panel = (() => {
     if (search.panel === 'add') return <AddDevicePanel username={search.user ?? ''} onClose={close} />;
     if (device !== undefined) return <DevicePanel key={device.id} device={device} onClose={close} />;
@@ -39,15 +37,16 @@ export function DevicesPage() {
     </Button>
   );
   return (
-    <Page title={t('devices.title')} lead={t('devices.lead')} actions={data.length > 0 && add} panel={panel}>
-      {data.length === 0 ? (
+    <Page title={t('devices.title')} lead={t('devices.lead')} actions={count > 0 && add} panel={panel}>
+      {count === 0 ? (
         <EmptyState title={t('devices.none')} action={add}>
           {t('devices.noneText')}
         </EmptyState>
       ) : (
         <ObjectList
           label={t('devices.title')}
-          rows={data}
+          list={data}
+          route={deviceDetailsRoutes.list}
           columns={columns}
           filters={filters}
           idOf={({ id }) => id}

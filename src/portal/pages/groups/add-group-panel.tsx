@@ -8,6 +8,7 @@ import formClasses from '../../parts/form.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
+import { refreshGroups } from './refresh-groups.ts';
 
 const route = getRouteApi('/groups');
 const asked = userGroupRequest.pick({ name: true });
@@ -23,7 +24,7 @@ export function AddGroupPanel({ onClose }: { readonly onClose: () => void }) {
     labels: { name: t('groups.name') },
     submit: async (body) => {
       const made = await call(userGroupRoutes.create, { body });
-      await client.invalidateQueries({ queryKey: [userGroupRoutes.list.path] });
+      await refreshGroups(client);
       await navigate({ search: ({ panel: _panel, ...before }) => ({ ...before, id: made.id }) });
     },
   });

@@ -1,27 +1,13 @@
 import { useTranslation } from 'react-i18next';
-import type { User } from '../../../contract/api/user.ts';
-import type { UserGroup } from '../../../contract/api/user-group.ts';
+import type { UserGroupDetails } from '../../../contract/api/user-group-details.ts';
 import type { Column } from '../../parts/list/list-column.ts';
 import listClasses from '../../parts/list/list.module.css';
 import { ObjectName } from '../../parts/object-name.tsx';
 import { TextLink } from '../../parts/text-link.tsx';
 
-/** Members is how many people each group has. */
-export type Members = ReadonlyMap<string, number>;
-
-/** countMembers counts who is in each group, by the first or a further group of theirs. */
-export function countMembers(users: readonly User[]): Members {
-  const counts = new Map<string, number>();
-  for (const { groupId, secondaryGroupIds } of users) {
-    for (const group of [groupId, ...secondaryGroupIds]) counts.set(group, (counts.get(group) ?? 0) + 1);
-  }
-  return counts;
-}
-
 /** useGroupColumns is what the list says of a group. */
-export function useGroupColumns(members: Members): readonly Column<UserGroup>[] {
+export function useGroupColumns(): readonly Column<UserGroupDetails>[] {
   const { t } = useTranslation();
-  const count = ({ id }: UserGroup) => members.get(id) ?? 0;
   return [
     {
       key: 'name',
@@ -44,22 +30,34 @@ export function useGroupColumns(members: Members): readonly Column<UserGroup>[] 
     {
       key: 'members',
       title: t('groups.members'),
-      text: (group) => String(count(group)),
-      order: count,
+      text: ({ members }) => String(members),
+      order: ({ members }) => members,
       isSearched: false,
-      cell: (group) => (
-        <TextLink to="/users" search={{ group: group.id }} className={listClasses.other}>
-          {t('groups.people', { count: count(group) })}
+      cell: ({ id, members }) => (
+        <TextLink to="/users" search={{ group: id }} className={listClasses.other}>
+          {t('groups.people', { count: members })}
         </TextLink>
       ),
       width: 'narrow',
     },
-    { key: 'internet', title: t('groups.internet'), text: ({ internetAccess }) => t(`internetModes.${internetAccess}`) },
-    { key: 'auth', title: t('groups.auth'), text: ({ connectAuth }) => t(`groups.auths.${connectAuth}.word`), width: 'wide' },
+    {
+      key: 'internet',
+      title: t('groups.internet'),
+      text: ({ internetAccess }) => t(`internetModes.${internetAccess}`),
+      isSearched: false,
+    },
+    {
+      key: 'auth',
+      title: t('groups.auth'),
+      text: ({ connectAuth }) => t(`groups.auths.${connectAuth}.word`),
+      isSearched: false,
+      width: 'wide',
+    },
     {
       key: 'regions',
       title: t('groups.regions'),
       text: ({ allRegionsIncluded, vpnRegionIds }) => (allRegionsIncluded ? t('groups.allRegions') : vpnRegionIds.join(', ')),
+      isSearched: false,
     },
     {
       key: 'devices',

@@ -14,6 +14,7 @@ import { CheckList } from '../../parts/check-list.tsx';
 import formClasses from '../../parts/form.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
+import { refreshGroups } from './refresh-groups.ts';
 
 const asked = userGroupRequest
   .pick({ name: true, maxDevice: true, allRegionsIncluded: true, vpnRegionIds: true })
@@ -52,7 +53,7 @@ function GroupFields({ group, save }: { readonly group: UserGroup; readonly save
     },
     submit: async (values) => {
       await save(values, async (body) => await call(userGroupRoutes.update, { params: { id: group.id }, body }));
-      await client.invalidateQueries({ queryKey: [userGroupRoutes.list.path] });
+      await refreshGroups(client);
     },
   });
   const { connectAuth, allRegionsIncluded, vpnRegionIds } = form.values;

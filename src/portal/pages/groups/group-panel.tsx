@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { UserGroup } from '../../../contract/api/user-group.ts';
+import type { UserGroupDetails } from '../../../contract/api/user-group-details.ts';
 import { userGroupRoutes } from '../../../contract/api/user-group.ts';
 import { call } from '../../api/call.ts';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -12,18 +12,17 @@ import { Panel } from '../../parts/panel.tsx';
 import { ReasonedButton } from '../../parts/reasoned-button.tsx';
 import { TextLink } from '../../parts/text-link.tsx';
 import { GroupForm } from './group-form.tsx';
+import { refreshGroups } from './refresh-groups.ts';
 
 type Properties = {
-  readonly group: UserGroup;
-  /** It has who names no group, and stays. */
-  readonly isDefault: boolean;
-  readonly members: number;
+  readonly group: UserGroupDetails;
   readonly onClose: () => void;
 };
 
 /** GroupPanel is one group: its people, what holds for them, and deleting it once it has none. */
-export function GroupPanel({ group, isDefault, members, onClose }: Properties) {
+export function GroupPanel({ group, onClose }: Properties) {
   const { t } = useTranslation();
+  const { isDefault, members } = group;
   const client = useQueryClient();
   const [isRemoved, setRemoved] = useState(false);
   const reason = isDefault ? t('groups.isDefault') : members > 0 ? t('groups.hasMembers', { count: members }) : undefined;
@@ -58,7 +57,7 @@ export function GroupPanel({ group, isDefault, members, onClose }: Properties) {
           onClose={() => setRemoved(false)}
           act={async () => {
             await call(userGroupRoutes.remove, { params: { id: group.id } });
-            await client.invalidateQueries({ queryKey: [userGroupRoutes.list.path] });
+            await refreshGroups(client);
             onClose();
           }}
         >

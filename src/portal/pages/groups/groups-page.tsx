@@ -1,17 +1,15 @@
 /** src/portal/pages/groups: the list of user groups, and what holds for the people in each: regions, internet access, signing in at connect. */
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { userRoutes } from '../../../contract/api/user.ts';
-import { userGroupRoutes } from '../../../contract/api/user-group.ts';
-import { askingAll } from '../../api/ask-all.ts';
+import { userGroupDetailsRoutes } from '../../../contract/api/user-group-details.ts';
+import { useListed } from '../../api/ask-list.ts';
 import { ObjectList } from '../../parts/list/object-list.tsx';
 import { Page } from '../../parts/page.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
 import { PageProblem } from '../../parts/page-problem.tsx';
 import { AddGroupPanel } from './add-group-panel.tsx';
-import { countMembers, useGroupColumns } from './group-columns.tsx';
+import { useGroupColumns } from './group-columns.tsx';
 import { GroupPanel } from './group-panel.tsx';
 
 const route = getRouteApi('/groups');
@@ -20,21 +18,15 @@ export function GroupsPage() {
   const { t } = useTranslation();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const groups = useQuery(askingAll(userGroupRoutes.list));
-  const users = useQuery(askingAll(userRoutes.list));
-  const members = countMembers(users.data ?? []);
-  const columns = useGroupColumns(members);
-  const error = groups.error ?? users.error;
-  if (error !== null) return <PageProblem error={error} onRetry={() => void Promise.all([groups.refetch(), users.refetch()])} />;
-  if (groups.data === undefined || users.data === undefined) return <PageLoader />;
+  const { data, current: group, error, refetch } = useListed(userGroupDetailsRoutes.list, search.id);
+  const columns = useGroupColumns();
+  if (error !== null) return <PageProblem error={error} onRetry={refetch} />;
+  if (data === undefined) return <PageLoader />;
   const close = () => void navigate({ search: ({ panel: _panel, id: _id, ...others }) => others });
-  const group = groups.data.find(({ id }) => id === search.id);
   const panel = (() => {
     if (search.panel === 'add') return <AddGroupPanel onClose={close} />;
     if (group === undefined) return undefined;
-    // The first group is the one that is made with the installation (controller/domain/user-groups.ts).
-    const isDefault = group.id === groups.data[0]?.id;
-    return <GroupPanel key={group.id} group={group} isDefault={isDefault} members={members.get(group.id) ?? 0} onClose={close} />;
+    return <GroupPanel key={group.id} group={group} onClose={close} />;
   })();
   return (
     <Page
@@ -49,7 +41,8 @@ export function GroupsPage() {
     >
       <ObjectList
         label={t('groups.title')}
-        rows={groups.data}
+        list={data}
+        route={userGroupDetailsRoutes.list}
         columns={columns}
         idOf={({ id }) => id}
         nameOf={({ name }) => name}

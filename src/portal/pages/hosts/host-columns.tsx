@@ -59,7 +59,12 @@ export function useHostColumns(): readonly Column<Host>[] {
       isSearched: false,
       cell: ({ connectors }) => <HostState connectors={connectors} />,
     },
-    { key: 'internet', title: t('groups.internet'), text: ({ internetAccess }) => t(`internetModes.${internetAccess}`) },
+    {
+      key: 'internet',
+      title: t('groups.internet'),
+      text: ({ internetAccess }) => t(`internetModes.${internetAccess}`),
+      isSearched: false,
+    },
   ];
 }
 

@@ -1,10 +1,9 @@
 /** src/portal/pages/hosts: the list of hosts, single machines that hold a tunnel of their own, and the connectors that are these tunnels. */
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { hostRoutes } from '../../../contract/api/host.ts';
-import { askingAll } from '../../api/ask-all.ts';
+import { useListed } from '../../api/ask-list.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ObjectList } from '../../parts/list/object-list.tsx';
 import { Page } from '../../parts/page.tsx';
@@ -21,13 +20,12 @@ export function HostsPage() {
   const { t } = useTranslation();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, refetch } = useQuery(askingAll(hostRoutes.list));
+  const { data, count, current: host, error, refetch } = useListed(hostRoutes.list, search.id);
   const columns = useHostColumns();
   const filters = useHostFilters();
-  if (error !== null) return <PageProblem error={error} onRetry={() => void refetch()} />;
+  if (error !== null) return <PageProblem error={error} onRetry={refetch} />;
   if (data === undefined) return <PageLoader />;
   const close = () => void navigate({ search: ({ panel: _panel, id: _id, connector: _connector, ...others }) => others });
-  const host = data.find(({ id }) => id === search.id);
   const connector = host?.connectors.find(({ id }) => id === search.connector);
   const panel = (() => {
     if (search.panel === 'add') return <AddHostPanel onClose={close} />;
@@ -42,15 +40,16 @@ export function HostsPage() {
     </Button>
   );
   return (
-    <Page title={t('hosts.title')} lead={t('hosts.lead')} actions={data.length > 0 && add} panel={panel}>
-      {data.length === 0 ? (
+    <Page title={t('hosts.title')} lead={t('hosts.lead')} actions={count > 0 && add} panel={panel}>
+      {count === 0 ? (
         <EmptyState title={t('hosts.none')} action={add}>
           {t('hosts.noneText')}
         </EmptyState>
       ) : (
         <ObjectList
           label={t('hosts.title')}
-          rows={data}
+          list={data}
+          route={hostRoutes.list}
           columns={columns}
           filters={filters}
           idOf={({ id }) => id}

@@ -4,6 +4,7 @@ import { internetGatewayRoutes } from '../../../contract/api/internet-gateway.ts
 import { networkRoutes } from '../../../contract/api/network.ts';
 import { userGroupRoutes } from '../../../contract/api/user-group.ts';
 import type { internetAccessModes } from '../../../contract/api/words.ts';
+import { askingAll } from '../../api/ask-all.ts';
 import { asking } from '../../api/ask.ts';
 
 /** InternetUser is whose internet traffic goes somewhere, as it is configured. */
@@ -20,16 +21,15 @@ export type InternetUser = {
 
 /** What gateways report changes while one looks on. */
 const every_ms = 5_000;
-const all = { query: { size: 1_000 } };
 
 export const gatewaysQuery = { ...asking(internetGatewayRoutes.list), refetchInterval: every_ms };
 
 /** useInternet reads who goes out where, and by what. */
 export function useInternet() {
   const gateways = useQuery(gatewaysQuery);
-  const groups = useQuery(asking(userGroupRoutes.list, all));
-  const networks = useQuery(asking(networkRoutes.list, all));
-  const hosts = useQuery(asking(hostRoutes.list, all));
+  const groups = useQuery(askingAll(userGroupRoutes.list));
+  const networks = useQuery(askingAll(networkRoutes.list));
+  const hosts = useQuery(askingAll(hostRoutes.list));
   const parts = [gateways, groups, networks, hosts];
   const isHere =
     gateways.data !== undefined && groups.data !== undefined && networks.data !== undefined && hosts.data !== undefined;
@@ -40,7 +40,7 @@ export function useInternet() {
       ? {
           gateways: gateways.data,
           users: [
-            ...groups.data.content.map(
+            ...groups.data.map(
               (group): InternetUser => ({
                 ...group,
                 kind: 'user-group',
@@ -48,7 +48,7 @@ export function useInternet() {
                 isGateway: false,
               }),
             ),
-            ...networks.data.content.map(
+            ...networks.data.map(
               (network): InternetUser => ({
                 ...network,
                 kind: 'network',
@@ -56,7 +56,7 @@ export function useInternet() {
                 isGateway: network.egress,
               }),
             ),
-            ...hosts.data.content.map((host): InternetUser => ({ ...host, kind: 'host', bypass: [], isGateway: false })),
+            ...hosts.data.map((host): InternetUser => ({ ...host, kind: 'host', bypass: [], isGateway: false })),
           ],
         }
       : undefined,

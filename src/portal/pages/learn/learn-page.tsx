@@ -7,6 +7,7 @@ import { networkRoutes } from '../../../contract/api/network.ts';
 import { traceRoutes } from '../../../contract/api/trace.ts';
 import { userGroupRoutes } from '../../../contract/api/user-group.ts';
 import { userRoutes } from '../../../contract/api/user.ts';
+import { askingAll } from '../../api/ask-all.ts';
 import { asking } from '../../api/ask.ts';
 import { Page } from '../../parts/page.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
@@ -24,14 +25,13 @@ import classes from './learn.module.css';
 addTexts(enLearn);
 
 const route = getRouteApi('/learn');
-const all = { query: { size: 1_000 } };
 
 export function LearnPage() {
   const { t } = useTranslation();
   const { flow = learnFlows[0], id } = route.useSearch();
-  const networks = useQuery(asking(networkRoutes.list, all));
-  const users = useQuery(asking(userRoutes.list, all));
-  const groups = useQuery(asking(userGroupRoutes.list, all));
+  const networks = useQuery(askingAll(networkRoutes.list));
+  const users = useQuery(askingAll(userRoutes.list));
+  const groups = useQuery(askingAll(userGroupRoutes.list));
   const kept = useQuery({ ...asking(traceRoutes.read, { params: { id: id ?? '' } }), enabled: id !== undefined });
   const parts = [networks, users, groups, kept];
   const error = parts.find((part) => part.error !== null)?.error ?? null;
@@ -39,9 +39,9 @@ export function LearnPage() {
     return <PageProblem error={error} onRetry={() => void Promise.all(parts.map(async ({ refetch }) => await refetch()))} />;
   if (networks.data === undefined || users.data === undefined || groups.data === undefined) return <PageLoader />;
   const ends = flowEnds(flow, {
-    networks: networks.data.content,
-    users: users.data.content,
-    groups: groups.data.content,
+    networks: networks.data,
+    users: users.data,
+    groups: groups.data,
   });
   return (
     <Page title={t('learn.title')} lead={t('learn.lead')}>
@@ -55,7 +55,7 @@ export function LearnPage() {
       <Text className={classes.about}>{t(`learn.about.${flow}`)}</Text>
       {ends.kind === 'missing' ? <MissingForFlow needs={ends.needs} /> : <FlowForm key={flow} flow={flow} ends={ends} />}
       {id !== undefined &&
-        (kept.data === undefined ? <PageLoader /> : <WalkThrough key={id} trace={kept.data} networks={networks.data.content} />)}
+        (kept.data === undefined ? <PageLoader /> : <WalkThrough key={id} trace={kept.data} networks={networks.data} />)}
     </Page>
   );
 }

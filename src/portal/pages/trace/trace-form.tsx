@@ -1,15 +1,11 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { networkRoutes } from '../../../contract/api/network.ts';
 import { traceRequest } from '../../../contract/api/trace.ts';
 import type { TraceRequest } from '../../../contract/api/trace.ts';
-import { userRoutes } from '../../../contract/api/user.ts';
 import { protocols } from '../../../core/trace/packet.ts';
-import { asking } from '../../api/ask.ts';
 import { problemsByField } from '../../parts/field-problems.ts';
-import { traceEnds } from './trace-ends.ts';
+import { TraceEndInput } from './trace-end-input.tsx';
 import type { TraceSearch } from './trace-search.ts';
 import classes from './trace.module.css';
 
@@ -22,9 +18,6 @@ type Properties = {
 /** TraceForm is one line: from, to, protocol and port. Enter asks. */
 export function TraceForm({ search, isAsking, onAsk }: Properties) {
   const { t } = useTranslation();
-  const list = useId();
-  const networks = useQuery(asking(networkRoutes.list, { query: { size: 1_000 } }));
-  const users = useQuery(asking(userRoutes.list, { query: { size: 1_000 } }));
   const [source, setSource] = useState(search.from ?? '');
   const [destination, setDestination] = useState(search.to ?? '');
   const [protocol, setProtocol] = useState<TraceRequest['protocol']>(search.proto ?? 'tcp');
@@ -51,26 +44,20 @@ export function TraceForm({ search, isAsking, onAsk }: Properties) {
         if (parsed.success && !isAsking) onAsk(parsed.data);
       }}
     >
-      <TextInput
+      <TraceEndInput
         label={labels.source}
         value={source}
         error={problems['source']}
         placeholder={t('trace.fromHint')}
-        onChange={(event) => setSource(event.currentTarget.value)}
-        list={list}
-        autoCapitalize="none"
-        spellCheck={false}
+        onChange={setSource}
         autoFocus={source === ''}
       />
-      <TextInput
+      <TraceEndInput
         label={labels.destination}
         value={destination}
         error={problems['destination']}
         placeholder={t('trace.toHint')}
-        onChange={(event) => setDestination(event.currentTarget.value)}
-        list={list}
-        autoCapitalize="none"
-        spellCheck={false}
+        onChange={setDestination}
       />
       <NativeSelect
         label={t('trace.protocol')}
@@ -90,13 +77,6 @@ export function TraceForm({ search, isAsking, onAsk }: Properties) {
       <Button type="submit" loading={isAsking} className={classes.submit}>
         {t('trace.submit')}
       </Button>
-      <datalist id={list}>
-        {traceEnds(networks.data?.content ?? [], users.data?.content ?? []).map(({ value, label }) => (
-          <option key={value} value={value}>
-            {label}
-          </option>
-        ))}
-      </datalist>
     </form>
   );
 }

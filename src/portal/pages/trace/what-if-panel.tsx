@@ -6,7 +6,7 @@ import { userGroupRoutes } from '../../../contract/api/user-group.ts';
 import type { ProposedChange } from '../../../contract/api/what-if.ts';
 import { whatIfRoutes } from '../../../contract/api/what-if.ts';
 import { ApiError } from '../../api/api-error.ts';
-import { asking } from '../../api/ask.ts';
+import { askingAll } from '../../api/ask-all.ts';
 import { callUntil } from '../../api/call.ts';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
@@ -26,8 +26,8 @@ type Properties = {
 /** WhatIfPanel tries a change: what is asked above, and which verdicts would be others below. */
 export function WhatIfPanel({ change, onAsk, onClose }: Properties) {
   const { t } = useTranslation();
-  const networks = useQuery(asking(networkRoutes.list, { query: { size: 1_000 } }));
-  const groups = useQuery(asking(userGroupRoutes.list, { query: { size: 1_000 } }));
+  const networks = useQuery(askingAll(networkRoutes.list));
+  const groups = useQuery(askingAll(userGroupRoutes.list));
   const effect = useQuery({
     queryKey: [whatIfRoutes.ask.path, change === undefined ? '' : changeText(change)],
     queryFn: async ({ signal }) =>
@@ -45,8 +45,8 @@ export function WhatIfPanel({ change, onAsk, onClose }: Properties) {
         <WhatIfForm
           key={change === undefined ? '' : changeText(change)}
           change={change}
-          networks={networks.data.content}
-          groups={groups.data.content}
+          networks={networks.data}
+          groups={groups.data}
           isAsking={effect.isFetching}
           onAsk={(asked) => {
             if (change !== undefined && changeText(asked) === changeText(change)) void effect.refetch();

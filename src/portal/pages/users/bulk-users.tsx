@@ -16,14 +16,14 @@ import { CutUsers } from './cut-users.tsx';
 import { whyNotCut, whyNotTouch } from './user-authority.ts';
 
 type Properties = {
-  readonly users: readonly User[];
+  readonly owners: readonly User[];
   readonly selected: readonly User[];
   readonly groups: readonly UserGroup[];
   readonly onDone: () => void;
 };
 
 /** BulkUsers does the same to all users that are selected. */
-export function BulkUsers({ users, selected, groups, onDone }: Properties) {
+export function BulkUsers({ owners, selected, groups, onDone }: Properties) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const person = usePerson();
@@ -40,7 +40,7 @@ export function BulkUsers({ users, selected, groups, onDone }: Properties) {
     onSettled: async () => await client.invalidateQueries({ queryKey: [userRoutes.list.path] }),
   });
   const reason = selected.map((user) => whyNotTouch(person, user)).find((each) => each !== undefined);
-  const reasonToStay = whyNotCut(person, users, selected);
+  const reasonToStay = whyNotCut(person, owners, selected);
   const button = { variant: 'default', size: 'compact-sm', loading: change.isPending } as const;
   return (
     <>

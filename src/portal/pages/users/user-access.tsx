@@ -18,10 +18,10 @@ import type { Cut } from './cut-users.tsx';
 import { HandedLink } from './handed-link.tsx';
 import { whyNotCut, whyNotTouch } from './user-authority.ts';
 
-type Properties = { readonly user: User; readonly users: readonly User[]; readonly onGone: () => void };
+type Properties = { readonly user: User; readonly owners: readonly User[]; readonly onGone: () => void };
 
 /** UserAccess lets a person in, with an invitation or a link for a password, and keeps a person out. */
-export function UserAccess({ user, users, onGone }: Properties) {
+export function UserAccess({ user, owners, onGone }: Properties) {
   const { t } = useTranslation();
   const person = usePerson();
   const client = useQueryClient();
@@ -37,7 +37,7 @@ export function UserAccess({ user, users, onGone }: Properties) {
   });
   const failure = invite.error ?? link.error ?? activate.error;
   const reason = whyNotTouch(person, user);
-  const reasonToStay = whyNotCut(person, users, [user]);
+  const reasonToStay = whyNotCut(person, owners, [user]);
   const isInvited = status === 'INVITED';
   const reasonToKeepFactors = person.id === id ? t('users.ownFactors') : reason;
   return (

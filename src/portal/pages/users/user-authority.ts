@@ -17,11 +17,11 @@ export function whyNotGive(
   return whyNotRole(rankOfRole[role], { isSelf: user?.id === id, before: user?.role ?? 'MEMBER', after });
 }
 
-/** whyNotCut says why users may not be suspended or deleted: as above, and somebody has to own the installation. */
-export function whyNotCut(person: Person, users: readonly User[], cut: readonly User[]): string | undefined {
+/** whyNotCut says why users may not be suspended or deleted: as above, and one of the active owners has to stay. */
+export function whyNotCut(person: Person, owners: readonly User[], cut: readonly User[]): string | undefined {
   const above = cut.map((user) => whyNotTouch(person, user)).find((reason) => reason !== undefined);
   if (above !== undefined) return above;
   const gone = new Set(cut.map(({ id }) => id));
-  const isOwner = ({ role, status }: User) => role === 'OWNER' && status === 'ACTIVE';
-  return cut.some(isOwner) && !users.some((user) => isOwner(user) && !gone.has(user.id)) ? lastOwnerStays : undefined;
+  const stays = owners.some(({ id }) => !gone.has(id));
+  return !stays && owners.some(({ id }) => gone.has(id)) ? lastOwnerStays : undefined;
 }

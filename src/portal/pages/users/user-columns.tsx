@@ -52,11 +52,12 @@ export function useUserColumns(groups: readonly UserGroup[]): readonly Column<Us
     { key: 'name', title: t('users.name'), text: ({ firstName, lastName }) => `${firstName} ${lastName}`.trim() },
     { key: 'email', title: t('users.email'), text: ({ email }) => email, width: 'wide' },
     { key: 'group', title: t('users.group'), text: ({ groupId }) => groupName(groupId) },
-    { key: 'role', title: t('users.role'), text: ({ role }) => t(`roles.${role}`), width: 'narrow' },
+    { key: 'role', title: t('users.role'), text: ({ role }) => t(`roles.${role}`), isSearched: false, width: 'narrow' },
     {
       key: 'status',
       title: t('users.status'),
       text: ({ status }) => t(`users.statuses.${status}`),
+      isSearched: false,
       cell: ({ status }) => <StateMark state={statusStates[status]} word={t(`users.statuses.${status}`)} />,
       width: 'narrow',
     },

@@ -37,6 +37,11 @@ export function GroupSelect({ groups, ...field }: GroupProperties) {
   return <NativeSelect {...field} data={groups.map(({ id, name }) => ({ value: id, label: name }))} />;
 }
 
+/** namedGroups are the groups that have these ids, in that order; one that is not known any more is called by its id. */
+export function namedGroups(groups: readonly UserGroup[], ids: readonly string[]): readonly Pick<UserGroup, 'id' | 'name'>[] {
+  return ids.map((id) => groups.find((group) => group.id === id) ?? { id, name: id });
+}
+
 /** Reason says why a form beside it cannot be used. */
 export function Reason({ text }: { readonly text: string | undefined }) {
   return text === undefined ? null : (

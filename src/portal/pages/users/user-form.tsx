@@ -4,17 +4,21 @@ import { useTranslation } from 'react-i18next';
 import type { User } from '../../../contract/api/user.ts';
 import { userRoutes, userUpdate } from '../../../contract/api/user.ts';
 import type { UserGroup } from '../../../contract/api/user-group.ts';
+import { userGroupDetailsRoutes } from '../../../contract/api/user-group-details.ts';
 import { call } from '../../api/call.ts';
 import { usePerson } from '../../app/session-context.ts';
 import formClasses from '../../parts/form.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import type { Save } from '../../parts/edited.tsx';
 import { Edited } from '../../parts/edited.tsx';
+import { ObjectsPicker } from '../../parts/objects-picker.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { whyNotTouch } from './user-authority.ts';
-import { GroupSelect, mailField, Reason, RoleSelect } from './user-fields.tsx';
+import { GroupSelect, mailField, namedGroups, Reason, RoleSelect } from './user-fields.tsx';
 
-const asked = userUpdate.pick({ firstName: true, lastName: true, role: true, groupId: true }).extend({ email: mailField });
+const asked = userUpdate
+  .pick({ firstName: true, lastName: true, role: true, groupId: true, secondaryGroupIds: true })
+  .extend({ email: mailField });
 
 type Properties = { readonly user: User; readonly groups: readonly UserGroup[] };
 
@@ -35,6 +39,13 @@ export function UserForm({ user, groups }: Properties) {
           label: t('users.group'),
           text: (now) => groups.find((group) => group.id === now.groupId)?.name ?? now.groupId,
         },
+        secondaryGroupIds: {
+          label: t('users.secondaryGroups'),
+          text: ({ secondaryGroupIds }) =>
+            namedGroups(groups, secondaryGroupIds)
+              .map(({ name }) => name)
+              .join(', '),
+        },
       }}
     >
       {(base, save) => <UserFields user={base} groups={groups} save={save} />}
@@ -46,7 +57,7 @@ function UserFields({ user, groups, save }: Properties & { readonly save: Save }
   const { t } = useTranslation();
   const client = useQueryClient();
   const reason = whyNotTouch(usePerson(), user);
-  const { firstName, lastName, email, role, groupId } = user;
+  const { firstName, lastName, email, role, groupId, secondaryGroupIds } = user;
   const form = useContractForm({
     schema: asked.superRefine((values, context) => {
       // The API takes an empty text for "not given": it would stay, and nobody would be told.
@@ -55,7 +66,7 @@ function UserFields({ user, groups, save }: Properties & { readonly save: Save }
         context.addIssue({ code: 'custom', path: [name], message: t('users.cannotEmpty') });
       }
     }),
-    initial: { firstName, lastName, email, role, groupId },
+    initial: { firstName, lastName, email, role, groupId, secondaryGroupIds },
     labels: {
       firstName: t('users.firstName'),
       lastName: t('users.lastName'),
@@ -77,6 +88,15 @@ function UserFields({ user, groups, save }: Properties & { readonly save: Save }
       <TextInput {...form.field('email')} type="email" autoComplete="off" disabled={isDisabled} />
       <RoleSelect {...form.field('role')} user={user} disabled={isDisabled} />
       <GroupSelect {...form.field('groupId')} groups={groups} disabled={isDisabled} />
+      <ObjectsPicker
+        label={t('users.secondaryGroups')}
+        description={t('users.secondaryGroupsHelp')}
+        route={userGroupDetailsRoutes.list}
+        chosen={namedGroups(groups, form.values.secondaryGroupIds ?? [])}
+        onChange={(ids) => form.set('secondaryGroupIds', [...ids])}
+        except={[form.values.groupId ?? '']}
+        disabled={isDisabled}
+      />
       <FormFailure failure={form.failure} />
       {!isDisabled && (
         <Button type="submit" variant="default" loading={form.isSending}>

@@ -14,13 +14,13 @@ import { UserForm } from './user-form.tsx';
 
 type Properties = {
   readonly user: User;
-  readonly users: readonly User[];
+  readonly owners: readonly User[];
   readonly groups: readonly UserGroup[];
   readonly onClose: () => void;
 };
 
 /** UserPanel is one user: name, role and group to change, the devices, and how the person gets in or is kept out. */
-export function UserPanel({ user, users, groups, onClose }: Properties) {
+export function UserPanel({ user, owners, groups, onClose }: Properties) {
   const { t } = useTranslation();
   return (
     <Panel title={user.username} onClose={onClose}>
@@ -49,7 +49,7 @@ export function UserPanel({ user, users, groups, onClose }: Properties) {
           {t('users.addDevice')}
         </TextLink>
       </section>
-      <UserAccess user={user} users={users} onGone={onClose} />
+      <UserAccess user={user} owners={owners} onGone={onClose} />
     </Panel>
   );
 }

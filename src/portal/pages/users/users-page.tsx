@@ -6,6 +6,8 @@ import { useTranslation } from 'react-i18next';
 import { userRoutes } from '../../../contract/api/user.ts';
 import { userGroupRoutes } from '../../../contract/api/user-group.ts';
 import { askingAll } from '../../api/ask-all.ts';
+import { useListed } from '../../api/ask-list.ts';
+import { asking } from '../../api/ask.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ObjectList } from '../../parts/list/object-list.tsx';
 import { Page } from '../../parts/page.tsx';
@@ -22,19 +24,25 @@ export function UsersPage() {
   const { t } = useTranslation();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const users = useQuery(askingAll(userRoutes.list));
+  const users = useListed(userRoutes.list, search.id);
+  // One of them has to stay (user-authority.ts).
+  const owners = useQuery(asking(userRoutes.list, { query: { role: 'OWNER', status: 'ACTIVE', size: 1_000 } }));
   const groups = useQuery(askingAll(userGroupRoutes.list));
   const columns = useUserColumns(groups.data ?? []);
   const filters = useUserFilters(groups.data ?? []);
-  const error = users.error ?? groups.error;
-  if (error !== null) return <PageProblem error={error} onRetry={() => void Promise.all([users.refetch(), groups.refetch()])} />;
-  if (users.data === undefined || groups.data === undefined) return <PageLoader />;
+  const error = users.error ?? groups.error ?? owners.error;
+  const retry = () => {
+    users.refetch();
+    void Promise.all([groups.refetch(), owners.refetch()]);
+  };
+  if (error !== null) return <PageProblem error={error} onRetry={retry} />;
+  if (users.data === undefined || groups.data === undefined || owners.data === undefined) return <PageLoader />;
   const close = () => void navigate({ search: ({ panel: _panel, id: _id, ...others }) => others });
-  const user = users.data.find(({ id }) => id === search.id);
+  const { current: user } = users;
   const panel = (() => {
     if (search.panel === 'add') return <AddUserPanel groups={groups.data} onClose={close} />;
     if (user !== undefined)
-      return <UserPanel key={user.id} user={user} users={users.data} groups={groups.data} onClose={close} />;
+      return <UserPanel key={user.id} user={user} owners={owners.data.content} groups={groups.data} onClose={close} />;
     return undefined;
   })();
   const add = (
@@ -44,19 +52,22 @@ export function UsersPage() {
   );
   return (
     <Page title={t('users.title')} lead={t('users.lead')} actions={add} panel={panel}>
-      {users.data.length === 0 ? (
+      {users.count === 0 ? (
         <EmptyState title={t('users.none')}>{t('users.noneText')}</EmptyState>
       ) : (
         <ObjectList
           label={t('users.title')}
-          rows={users.data}
+          list={users.data}
+          route={userRoutes.list}
           columns={columns}
           filters={filters}
           idOf={({ id }) => id}
           nameOf={({ username }) => username}
           search={search}
           onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
-          bulk={(selected, clear) => <BulkUsers users={users.data} selected={selected} groups={groups.data} onDone={clear} />}
+          bulk={(selected, clear) => (
+            <BulkUsers owners={owners.data.content} selected={selected} groups={groups.data} onDone={clear} />
+          )}
         />
       )}
     </Page>

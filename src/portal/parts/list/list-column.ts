@@ -17,7 +17,7 @@ export type Column<Row> = {
   /** What is shown instead of the text; one line. */
   readonly cell?: (row: Row) => ReactNode;
   readonly width?: 'narrow' | 'wide';
-  /** Search leaves it out: instants and counts would be found by every digit. */
+  /** Search leaves it out: instants and counts would be found by every digit, and words that are the same for many are filters. */
   readonly isSearched?: false;
 };
 

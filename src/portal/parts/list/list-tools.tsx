@@ -1,21 +1,20 @@
 import { Button, CloseButton, NativeSelect, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { saveFile } from '../save-file.ts';
-import { csvText } from '../csv.ts';
 import classes from './list.module.css';
-import type { Column, ListFilter, ListSearch } from './list-column.ts';
+import type { ListFilter, ListSearch } from './list-column.ts';
 
 type Properties<Row> = {
-  readonly label: string;
-  readonly columns: readonly Column<Row>[];
   readonly filters: readonly ListFilter<Row>[];
   readonly search: ListSearch;
   readonly onSearch: (change: ListSearch) => void;
   readonly all: number;
-  readonly shown: readonly Row[];
+  readonly count: number;
   readonly waiting: number;
   readonly onShowWaiting: () => void;
+  readonly onSave: () => void;
+  readonly isSaving: boolean;
+  readonly columnMenu: ReactNode;
   /** Undefined where nothing is selected. */
   readonly bulk: ReactNode;
   readonly selected: number;
@@ -24,7 +23,8 @@ type Properties<Row> = {
 
 /** ListTools stands over a list: search and filters, how many are shown, CSV; with a selection, what can be done with it. */
 export function ListTools<Row>(properties: Properties<Row>) {
-  const { label, columns, filters, search, onSearch, all, shown, waiting, onShowWaiting, bulk, selected, onClear } = properties;
+  const { filters, search, onSearch, all, count, waiting, onShowWaiting, onSave, isSaving, columnMenu, bulk, selected, onClear } =
+    properties;
   const { t } = useTranslation();
   const change = (key: string, value: string) => onSearch({ [key]: value === '' ? undefined : value });
   return (
@@ -46,25 +46,15 @@ export function ListTools<Row>(properties: Properties<Row>) {
         />
       ))}
       <span className={classes.count} role="status">
-        {shown.length === all ? t('list.count', { count: all }) : t('list.countOf', { shown: shown.length, all })}
+        {count === all ? t('list.count', { count: all }) : t('list.countOf', { shown: count, all })}
       </span>
       {waiting > 0 && (
         <Button variant="light" size="compact-sm" onClick={onShowWaiting}>
           {t('list.waiting', { count: waiting })}
         </Button>
       )}
-      <Button
-        variant="default"
-        className={classes.csv}
-        onClick={() =>
-          saveFile(
-            `${label}.csv`,
-            csvText([columns.map(({ title }) => title), ...shown.map((row) => columns.map(({ text }) => text(row)))]),
-            'text/csv',
-          )
-        }
-        title={t('list.csvHelp')}
-      >
+      {columnMenu}
+      <Button variant="default" loading={isSaving} onClick={onSave} title={t('list.csvHelp')}>
         {t('list.csv')}
       </Button>
       {bulk !== undefined && (

@@ -25,8 +25,8 @@ export function chooseRows<Row>(
 }
 
 /** sortOf reads `name` and `-name`; the first column where the address names none that there is. */
-export function sortOf<Row>(
-  columns: readonly Column<Row>[],
+export function sortOf(
+  columns: readonly Pick<Column<never>, 'key'>[],
   sort: string | undefined,
 ): { readonly key: string; readonly isDown: boolean } {
   const isDown = sort?.startsWith('-') === true;

@@ -1,19 +1,15 @@
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
-import { Button } from '@mantine/core';
-import { EmptyState } from '../empty-state.tsx';
+import type { ListRoute } from '../../api/ask-all.ts';
+import type { Listed } from '../../api/ask-list.ts';
 import '../../texts/texts-people.ts';
 import type { Column, ListFilter, ListSearch } from './list-column.ts';
-import { ListTable } from './list-table.tsx';
-import { ListTools } from './list-tools.tsx';
-import { chooseRows } from './list-view.ts';
-import { useSelection } from './use-selection.ts';
-import { useStillRows } from './use-still-rows.ts';
+import { LongList } from './long-list.tsx';
+import { WholeList } from './whole-list.tsx';
 
-export type ObjectListProperties<Row> = {
+/** What the page says of its list. */
+type ListOf<Row> = {
   /** What the list lists, for who cannot see it; also the name of its CSV file. */
   readonly label: string;
-  readonly rows: readonly Row[];
   readonly columns: readonly Column<Row>[];
   readonly filters?: readonly ListFilter<Row>[];
   readonly idOf: (row: Row) => string;
@@ -26,60 +22,26 @@ export type ObjectListProperties<Row> = {
   readonly bulk?: (selected: readonly Row[], clear: () => void) => ReactNode;
 };
 
+/** What both kinds of list need. */
+export type ObjectListProperties<Row> = ListOf<Row> & {
+  /** What the chosen columns are kept under. */
+  readonly listKey: string;
+};
+
+type Properties<Row> = ListOf<Row> & {
+  readonly list: Listed<Row>;
+  /** Asked where the list is long; it knows every column and every filter by its key. */
+  readonly route: ListRoute<Row>;
+};
+
 /**
  * ObjectList lists objects: one line each, found and filtered and sorted as the address says, quick with thousands. Arrow keys go from row to
- * row. While the data changes, what is shown stays where it is (use-still-rows.ts).
+ * row. What fits into one page of the API is searched and sorted here, at once; of more the server does it, and only rows in view are read.
  */
-export function ObjectList<Row>(properties: ObjectListProperties<Row>) {
-  const { rows, columns, filters = [], idOf, search, onSearch, bulk, label, nameOf } = properties;
-  const { t } = useTranslation();
-  const view = ['q', 'sort', ...filters.map(({ key }) => key)].map((key) => search[key] ?? '').join('\n');
-  const wanted = chooseRows(rows, columns, filters, search);
-  const { shown, waiting, showWaiting } = useStillRows(rows, wanted, idOf, view, search['id']);
-  const selection = useSelection(shown, idOf);
-  return (
-    <>
-      <ListTools
-        label={label}
-        columns={columns}
-        filters={filters}
-        search={search}
-        onSearch={onSearch}
-        all={rows.length}
-        shown={shown}
-        waiting={waiting}
-        onShowWaiting={showWaiting}
-        bulk={selection.selected.length > 0 && bulk !== undefined ? bulk(selection.selected, selection.clear) : undefined}
-        selected={selection.selected.length}
-        onClear={selection.clear}
-      />
-      {shown.length === 0 ? (
-        <EmptyState
-          title={t('list.noMatch')}
-          action={
-            <Button
-              variant="default"
-              onClick={() => onSearch(Object.fromEntries(['q', ...filters.map(({ key }) => key)].map((key) => [key, undefined])))}
-            >
-              {t('list.showAll')}
-            </Button>
-          }
-        >
-          {t('list.noMatchText')}
-        </EmptyState>
-      ) : (
-        <ListTable
-          label={label}
-          columns={columns}
-          shown={shown}
-          idOf={idOf}
-          nameOf={nameOf}
-          current={search['id']}
-          sort={search['sort']}
-          onSort={(sort) => onSearch({ sort })}
-          selection={bulk === undefined ? undefined : selection}
-        />
-      )}
-    </>
+export function ObjectList<Row extends { readonly id: string }>({ list, route, ...properties }: Properties<Row>) {
+  return list.kind === 'whole' ? (
+    <WholeList {...properties} listKey={route.path} rows={list.rows} />
+  ) : (
+    <LongList {...properties} listKey={route.path} route={route} all={list.total} />
   );
 }

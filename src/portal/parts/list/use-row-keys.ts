@@ -1,13 +1,30 @@
 import type { KeyboardEvent } from 'react';
+import { useEffect, useRef } from 'react';
 import { flushSync } from 'react-dom';
 import type { RowWindow } from './use-row-window.ts';
 
-/** useRowKeys moves the focus from row to row with the arrow keys, Page Up and Down, Home and End, also to rows that are not drawn yet. */
+/** useRowKeys moves the focus from row to row with the arrow keys, Page Up and Down, Home and End, also to rows that are not drawn or not read yet. */
 export function useRowKeys(
   scroller: RowWindow['scroller'],
   show: RowWindow['show'],
   count: number,
 ): (event: KeyboardEvent) => void {
+  /** The row that is to have the focus when it has been read. */
+  const awaited = useRef<number>(undefined);
+  const focus = (index: number): void => {
+    const row = scroller.current?.querySelector(`tr[aria-rowindex="${String(index + 2)}"]`);
+    const link = row?.querySelector<HTMLElement>('[data-row-link]');
+    awaited.current = link === null || link === undefined ? index : undefined;
+    (link ?? row?.querySelector<HTMLElement>('[data-row-coming]'))?.focus();
+  };
+  useEffect(() => {
+    if (awaited.current === undefined) return;
+    // Where a focused element is taken away, the page has the focus; whoever has gone elsewhere meanwhile stays there.
+    const { activeElement } = document;
+    const isHere = activeElement === document.body || activeElement?.hasAttribute('data-row-coming') === true;
+    if (isHere) focus(awaited.current);
+    else awaited.current = undefined;
+  });
   return (event) => {
     const row = event.target instanceof Element ? event.target.closest('tr[aria-rowindex]') : null;
     if (row === null || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -17,7 +34,7 @@ export function useRowKeys(
     event.preventDefault();
     const index = Math.min(Math.max(next, 0), count - 1);
     flushSync(() => show(index));
-    scroller.current?.querySelector<HTMLElement>(`tr[aria-rowindex="${String(index + 2)}"] [data-row-link]`)?.focus();
+    focus(index);
   };
 }
 
