@@ -53,6 +53,7 @@ import { registerSessions } from './routes/session-api.ts';
 import { registerUserGroups } from './routes/user-group-api.ts';
 import { registerUsers } from './routes/user-api.ts';
 import { registerDnsServers } from './settings/dns-servers.ts';
+import { registerSignInSettings } from './settings/sign-in-settings.ts';
 import { registerUserSettings } from './settings/user-settings.ts';
 import { registerSiteRoutes } from './site-routes/site-route-api.ts';
 import { registerFixedSettings } from './settings/fixed-setting-routes.ts';
@@ -74,6 +75,7 @@ const vendorRoutes: readonly RegisterRoutes[] = [
   registerSessions,
   registerWpcSettings,
   registerUserSettings,
+  registerSignInSettings,
   registerDnsServers,
   registerFixedSettings,
 ];

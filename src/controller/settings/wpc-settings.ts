@@ -24,6 +24,9 @@ export async function readWpcSettings(reader: Reader): Promise<WpcSettings> {
       'dns_servers',
       'profile_distribution',
       'device_allowance_forced',
+      'two_factor_auth',
+      'trusted_devices_allowed',
+      'connect_auth',
     ])
     .executeTakeFirstOrThrow();
 }
