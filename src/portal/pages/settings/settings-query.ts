@@ -6,16 +6,40 @@ import { callUntil } from '../../api/call.ts';
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],
   queryFn: async ({ signal }) => {
-    const [{ name }, { ipV4Address: tunnelRanges }, defaultRegion, allowance, distribution, resolvers, { internetAccess }] =
-      await Promise.all([
-        callUntil(settingRoutes['wpc/name'].read, signal),
-        callUntil(settingRoutes['wpc/subnet'].read, signal),
-        callUntil(settingRoutes['wpc/default-region'].read, signal),
-        callUntil(settingRoutes['user/device-allowance'].read, signal),
-        callUntil(settingRoutes['user/profile-distribution'].read, signal),
-        callUntil(settingRoutes['dns/custom-servers'].read, signal),
-        callUntil(settingRoutes['internet-access'].read, signal),
-      ]);
-    return { name, tunnelRanges, defaultRegion, allowance, distribution, resolvers: resolvers ?? null, internetAccess };
+    const [
+      { name },
+      { ipV4Address: tunnelRanges },
+      defaultRegion,
+      allowance,
+      distribution,
+      resolvers,
+      { internetAccess },
+      demandsFactor,
+      trustsBrowsers,
+      connectAuth,
+    ] = await Promise.all([
+      callUntil(settingRoutes['wpc/name'].read, signal),
+      callUntil(settingRoutes['wpc/subnet'].read, signal),
+      callUntil(settingRoutes['wpc/default-region'].read, signal),
+      callUntil(settingRoutes['user/device-allowance'].read, signal),
+      callUntil(settingRoutes['user/profile-distribution'].read, signal),
+      callUntil(settingRoutes['dns/custom-servers'].read, signal),
+      callUntil(settingRoutes['internet-access'].read, signal),
+      callUntil(settingRoutes['auth/two-factor-auth'].read, signal),
+      callUntil(settingRoutes['auth/trusted-devices-allowed'].read, signal),
+      callUntil(settingRoutes['user/connect-auth'].read, signal),
+    ]);
+    return {
+      name,
+      tunnelRanges,
+      defaultRegion,
+      allowance,
+      distribution,
+      resolvers: resolvers ?? null,
+      internetAccess,
+      demandsFactor,
+      trustsBrowsers,
+      connectAuth,
+    };
   },
 });
