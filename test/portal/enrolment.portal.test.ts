@@ -13,6 +13,7 @@ import { openBrowser } from './browser.ts';
 import { signIn, signInAs } from './sign-in.ts';
 import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
+import { withAuthenticator } from './virtual-authenticator.ts';
 
 let stage: Stage;
 let browser: Browser;
@@ -84,6 +85,30 @@ it('a demand that is made while a page is open is seen there at once, and its ad
   await addApp(page, goodPassword);
   await page.getByRole('button', { name: 'They are kept' }).click();
   await page.getByRole('heading', { level: 1, name: 'Users' }).waitFor();
+  assert.deepEqual(faults(complaints), []);
+  await page.context().clearCookies();
+  await page.close();
+});
+
+it('a passkey does as well, and the page of a link to connect waits until it is there', async () => {
+  const { controller } = stage.issuing;
+  const dave = await makePerson(controller, { username: 'dave' });
+  await demandSecondFactor(controller, dave);
+  const { page, complaints } = await browser.open();
+  await withAuthenticator(page);
+  await signInAs(page, stage, dave);
+  const link = `${stage.url}/c/${'A'.repeat(22)}`;
+  await page.goto(link);
+  await asked(page).waitFor();
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByRole('textbox', { name: 'Current password' }).fill(goodPassword);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('laptop');
+  await page.getByRole('button', { name: 'Keep the passkey' }).click();
+  await page.getByRole('button', { name: 'They are kept' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Connect a device' }).waitFor();
+  await page.getByText(/^This link leads to no connection of yours that waits/).waitFor();
+  assert.equal(page.url(), link);
   assert.deepEqual(faults(complaints), []);
   await page.context().clearCookies();
   await page.close();

@@ -100,7 +100,7 @@ describe('settings', () => {
     // Whoever saves what they have not changed undoes nothing that somebody else has.
     await call(controller, settingRoutes['user/profile-distribution'].write, { body: 'MANUAL' });
     await page.getByRole('button', { name: 'Save: Profiles' }).click();
-    await page.waitForFunction(() => [...document.querySelectorAll('select')].some(({ value }) => value === 'MANUAL'));
+    await page.locator('option:checked', { hasText: 'Administrators add devices' }).waitFor({ state: 'attached' });
     assert.equal(await call(controller, settingRoutes['user/profile-distribution'].read), 'MANUAL');
 
     await page.getByRole('link', { name: 'Mail', exact: true }).click();
