@@ -12,6 +12,7 @@
  * opened again without Last-Event-ID.
  */
 import { z } from 'zod';
+import { maximumMachineLength } from '../core/device-identity.ts';
 
 const laneId = z.string().regex(/^[utch]\d{1,3}$/);
 export const serial = z.string().regex(/^[0-9a-f]{32}$/);
@@ -54,6 +55,8 @@ export const sessionReport = z.object({
   bytesOut: z.number().min(0),
   clientVersion: z.string().max(60).optional(),
   platform: z.string().max(60).optional(),
+  /** What the client calls its machine (core/device-identity.ts). */
+  machine: z.string().max(maximumMachineLength).optional(),
 });
 export type SessionReport = z.infer<typeof sessionReport>;
 

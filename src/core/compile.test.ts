@@ -63,6 +63,7 @@ describe("compile gives the tutorial's WPC", () => {
           lane: 'u0',
           internet: local,
           authentication: { kind: 'none' },
+          machine: { kind: 'none' },
         },
       },
       certificates: { [exampleSerial(0)]: hq, [exampleSerial(1)]: branch, [exampleSerial(100_000)]: bob },

@@ -1,6 +1,7 @@
 import { gatewayAddressOf } from './allocation.ts';
 import type { ConnectAuth } from './connect-authentication.ts';
 import { deviceAuthentication } from './connect-authentication.ts';
+import { machineDemand } from './device-identity.ts';
 import { compileEgress, endpointInternet } from './compile-egress.ts';
 import type { Endpoint, EndpointInternet, GatewayConfiguration, SiteNetwork, SitePrefix } from './gateway-configuration.ts';
 import type { EndpointId, HostId, NetworkId, RegionId, Serial, UserGroupId, UserId } from './ids.ts';
@@ -93,6 +94,7 @@ function compileEndpoints(model: WpcModel, gateway: GatewaySite, connectors: rea
       internet: ofUser.get(device.user) ?? { kind: 'local' },
       // The database knows no device without user and group; if it did, nobody could say that they are its user.
       authentication: deviceAuthentication(demandOf.get(device.user) ?? 'EVERY_TIME', device.authenticatedAt),
+      machine: machineDemand(model.deviceEnforcement, device.clientUuid),
     };
   }
   return endpoints;

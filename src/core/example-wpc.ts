@@ -63,6 +63,7 @@ export function exampleWpc(size: {
     address: offset('100.96.16.1', n),
     userLane: n % 2,
     authenticatedAt: null,
+    clientUuid: '',
   }));
   return {
     revision: size.revision ?? 1,
@@ -95,5 +96,6 @@ export function exampleWpc(size: {
     laneAssignment: assignLanes({}, connectors, exampleGateway.connectorLanes),
     dnsServers: [],
     egressClassNumbers: {},
+    deviceEnforcement: 'OFF',
   };
 }

@@ -1,4 +1,5 @@
 import type { DeviceAuthentication } from './connect-authentication.ts';
+import type { MachineDemand } from './device-identity.ts';
 import type { EndpointId, GatewayId, NetworkId, Serial } from './ids.ts';
 import type { AddressText } from './ip/address.ts';
 import type { PrefixText } from './ip/prefix.ts';
@@ -93,4 +94,5 @@ export type DeviceEndpoint = {
   readonly lane: LaneId;
   readonly internet: EndpointInternet;
   readonly authentication: DeviceAuthentication;
+  readonly machine: MachineDemand;
 };

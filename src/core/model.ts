@@ -1,4 +1,5 @@
 import type { ConnectAuth } from './connect-authentication.ts';
+import type { DeviceEnforcement } from './device-identity.ts';
 import type { ConnectorId, DeviceId, GatewayId, HostId, NetworkId, RegionId, Serial, UserGroupId, UserId } from './ids.ts';
 import type { AddressText } from './ip/address.ts';
 import type { PrefixText } from './ip/prefix.ts';
@@ -61,6 +62,8 @@ export type Device = {
   readonly userLane: number;
   /** When somebody last proved at connect that they are its user; milliseconds since 1970, null: never. */
   readonly authenticatedAt: number | null;
+  /** The machine that its profile belongs to, in its own word; empty: not known. */
+  readonly clientUuid: string;
 };
 
 /** Certificate binds a serial to its endpoint. Revoked and expired ones are not in the model. */
@@ -98,4 +101,5 @@ export type WpcModel = {
   /** Resolvers that clients are told to use (settings/dns/custom-servers); trusted in every mode of internet access. */
   readonly dnsServers: readonly AddressText[];
   readonly egressClassNumbers: EgressClassNumbers;
+  readonly deviceEnforcement: DeviceEnforcement;
 };

@@ -58,6 +58,8 @@ describe('checkConfiguration', () => {
       /authentication\.kind is "sometimes", and one of none, prior/,
     ],
     [['endpoints', device, 'authentication'], { kind: 'prior', until: '2026' }, /authentication\.until is "2026"/],
+    [['endpoints', device, 'machine'], undefined, /machine is nothing, and an object is expected/],
+    [['endpoints', device, 'machine'], { kind: 'bound', machine: 5 }, /machine\.machine is 5, and text, or null/],
     [['endpoints', '*', 'probeTargets'], ['-f'], /probeTargets\[0\] is "-f"/],
     [['networks', '*', 'connectors'], ['*'], /connectors\[0\] is "\*"/],
     [['networks', '*', 'sharing'], 1, /sharing is 1, and true or false/],

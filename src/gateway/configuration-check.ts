@@ -64,7 +64,11 @@ function checkEndpoint(value: unknown, path: string): void {
   if (typeof endpoint['name'] !== 'string') wrong(`${path}.name`, endpoint['name'], 'text');
   if (endpoint['lane'] !== null) matches(endpoint['lane'], patterns.lane, `${path}.lane`);
   checkInternet(endpoint['internet'], `${path}.internet`);
-  if (endpoint['kind'] !== 'connector') return checkAuthentication(endpoint['authentication'], `${path}.authentication`);
+  if (endpoint['kind'] !== 'connector') {
+    checkAuthentication(endpoint['authentication'], `${path}.authentication`);
+    checkMachine(endpoint['machine'], `${path}.machine`);
+    return;
+  }
   if (endpoint['network'] !== null) matches(endpoint['network'], patterns.uuid, `${path}.network`);
   boolean(endpoint['draining'], `${path}.draining`);
   array(endpoint['probeTargets'], `${path}.probeTargets`).forEach((target, index) =>
@@ -86,6 +90,12 @@ function checkAuthentication(value: unknown, path: string): void {
   if (authentication['kind'] !== 'prior') return;
   const { until } = authentication;
   if (until !== null && !Number.isSafeInteger(until)) wrong(`${path}.until`, until, 'milliseconds since 1970, or null');
+}
+
+function checkMachine(value: unknown, path: string): void {
+  const { kind, machine } = object(value, path);
+  oneOf(kind, ['none', 'learn', 'bound'], `${path}.kind`);
+  if (kind === 'bound' && machine !== null && typeof machine !== 'string') wrong(`${path}.machine`, machine, 'text, or null');
 }
 
 function checkNetwork(value: unknown, path: string): void {

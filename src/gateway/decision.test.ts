@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
+import type { Endpoint, GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { EndpointId, Serial } from '../core/ids.ts';
 import type { AddressText } from '../core/ip/address.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
@@ -353,6 +353,41 @@ describe('decide', () => {
   });
 });
 
+describe('the machine that a profile belongs to', () => {
+  const mac = '02:42:ac:11:00:02';
+  const bound = withEndpoint(bob, { machine: { kind: 'bound', machine: mac } });
+  const learning = withEndpoint(bob, { machine: { kind: 'learn' } });
+  const unknown = withEndpoint(bob, { machine: { kind: 'bound', machine: null } });
+  const page: AskingMeans = { kind: 'page', text: 'WEB_AUTH::' };
+  for (const [name, given, expected] of [
+    ['itself', { configuration: bound, machine: mac.toUpperCase() }, /^accept/],
+    [
+      'another one',
+      { configuration: bound, machine: '02:42:ac:11:00:03' },
+      /^refuse machine-other: this profile belongs to another machine/,
+    ],
+    ['one without a name', { configuration: bound }, /^refuse machine-unnamed: this client does not say/],
+    ['the first one', { configuration: learning, machine: mac }, /^accept/],
+    ['a first one without a name', { configuration: learning }, /^refuse machine-unnamed/],
+    ['one where none is known', { configuration: unknown, machine: mac }, /^refuse machine-none-known/],
+  ] satisfies [string, Case, RegExp][]) {
+    it(name, () => assert.match(told(decided(given)), expected));
+  }
+
+  it('is looked at before its person is asked anything', () => {
+    const asking = { ...bound.endpoints[bob], authentication: { kind: 'every-time' } } as Endpoint;
+    const both = { ...bound, endpoints: { ...bound.endpoints, [bob]: asking } };
+    assert.match(told(decided({ configuration: both, machine: 'other', means: page })), /^refuse machine-other/);
+    assert.equal(told(decided({ configuration: both, machine: mac, means: page })), 'ask by page');
+  });
+
+  it('is looked at again when keys are renewed', () => {
+    const session = exampleSession(configuration, bob);
+    assert.equal(admittedAgain(bound, session, { machine: mac }), true);
+    assert.equal(admittedAgain(bound, session, { machine: 'other' }), false);
+  });
+});
+
 describe('admittedAgain', () => {
   const session = exampleSession(configuration, bob);
   for (const [name, given, expected] of [
@@ -363,7 +398,7 @@ describe('admittedAgain', () => {
     ['certificate revoked', { ...configuration, certificates: {} }, false],
     ['endpoint deleted', { ...configuration, endpoints: {} }, false],
   ] as const) {
-    it(name, () => assert.equal(admittedAgain(given, session), expected));
+    it(name, () => assert.equal(admittedAgain(given, session, {}), expected));
   }
 });
 

@@ -1,4 +1,6 @@
 import { isAsked } from '../core/connect-authentication.ts';
+import type { MachineDemand } from '../core/device-identity.ts';
+import { judgeMachine } from '../core/device-identity.ts';
 import type { Endpoint, GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { EndpointId, Serial } from '../core/ids.ts';
 import type { AddressText } from '../core/ip/address.ts';
@@ -32,6 +34,7 @@ export type ConnectRequest = {
 /**
  * Why a client is refused. `in-use-elsewhere`: another machine with the same profile is connected and alive. `lane-of-another`: a
  * connector's own lane takes nobody else, because its owner may send with any source there and could speak for whoever shares it.
+ * `machine-…`: the profile belongs to another machine, or the client does not say which one it runs on, or none is known to have it.
  * `handover-busy`: so it is on the hand-over lane, which takes one connector after the other, and none that did not move on in time. `authentication-…`: the
  * person has to be asked (docs/connect-authentication.md), and there is no way to ask, none now, or what came of it.
  */
@@ -44,6 +47,7 @@ export type RefusalReason =
   | 'lane-of-another'
   | 'handover-busy'
   | 'in-use-elsewhere'
+  | MachineRefusal
   | 'authentication-impossible'
   | 'authentication-again'
   | 'authentication-unavailable'
@@ -53,6 +57,9 @@ export type RefusalReason =
   | 'authentication-without-factor'
   | 'authentication-refused'
   | 'authentication-expired';
+
+/** By the machine that the profile is used on (core/device-identity.ts). */
+export type MachineRefusal = 'machine-unnamed' | 'machine-other' | 'machine-none-known';
 
 export type Acceptance = {
   readonly kind: 'accept';
@@ -105,6 +112,9 @@ const clientTexts = {
   'lane-of-another': 'TEMP[backoff 1,advance remote]:this port belongs to another connector',
   'handover-busy': 'TEMP[backoff 2]:another connector is handing over',
   'in-use-elsewhere': 'TEMP[backoff 3]:this profile is in use on another machine',
+  'machine-unnamed': 'this client does not say which machine it runs on, and your administrator demands it',
+  'machine-other': 'this profile belongs to another machine: get one for this machine in the portal',
+  'machine-none-known': 'your administrator has to say which machine this profile belongs to',
   'authentication-impossible': 'your group signs in at connect: get a new profile in the portal, it asks for the password',
   'authentication-again': 'TEMP[backoff 1]:connect again to sign in',
   'authentication-unavailable': 'TEMP[backoff 10]:nobody can sign in now, the controller does not answer',
@@ -149,6 +159,9 @@ export function decide(
   const range = rangeOf(configuration.gateway, endpoint.address);
   if (range === undefined) return refuse('address-outside', endpointId);
 
+  const misfit = endpoint.kind === 'device' ? machineRefusal(endpoint.machine, request.peer.machine) : null;
+  if (misfit !== null) return refuse(misfit, endpointId);
+
   const older = [...sessions.ofEndpoint(endpointId)].filter((session) => session.state !== 'superseded');
   const rival = older.find((session) => !isSameMachine(session, request) && now - session.heardAt < aliveMs);
   if (rival !== undefined) return refuse('in-use-elsewhere', endpointId);
@@ -191,17 +204,25 @@ function ask(endpoint: EndpointId, serial: Serial, means: AskingMeans): Question
 export function admittedAgain(
   configuration: GatewayConfiguration | null,
   session: Pick<Session, 'serial' | 'endpoint' | 'address'>,
+  peer: PeerInfo,
 ): boolean {
   // Without a configuration nothing says that it is not: what runs goes on.
   if (configuration === null) return true;
   return (
     configuration.certificates[session.serial] === session.endpoint &&
-    isAdmitted(configuration.endpoints[session.endpoint], session.address)
+    isAdmitted(configuration.endpoints[session.endpoint], session.address, peer)
   );
 }
 
-function isAdmitted(endpoint: Endpoint | undefined, address: AddressText): boolean {
-  return endpoint !== undefined && endpoint.admission === 'admitted' && endpoint.address === address;
+function isAdmitted(endpoint: Endpoint | undefined, address: AddressText, peer: PeerInfo): boolean {
+  if (endpoint?.admission !== 'admitted' || endpoint.address !== address) return false;
+  return endpoint.kind !== 'device' || machineRefusal(endpoint.machine, peer.machine) === null;
+}
+
+/** machineRefusal says why a machine that calls itself so may not use a device; null: it may. */
+export function machineRefusal(demand: MachineDemand, machine: string | undefined): MachineRefusal | null {
+  const verdict = judgeMachine(demand, machine);
+  return verdict === 'fits' ? null : `machine-${verdict}`;
 }
 
 /** hasOneOwner tells whether whoever is on the lane is sent everything there, because nobody else is. */

@@ -117,7 +117,7 @@ export class SessionAuthority implements LaneAuthority {
       const endpoint = identity.serial === null ? undefined : configuration?.certificates[identity.serial];
       return configuration === null || (endpoint !== undefined && configuration.endpoints[endpoint]?.admission === 'admitted');
     }
-    return identity.serial === session.serial && admittedAgain(this.#options.configuration(), session);
+    return identity.serial === session.serial && admittedAgain(this.#options.configuration(), session, identity.peer);
   }
 
   established(lane: LaneId, daemon: string, cid: number, peer: PeerInfo): void {
@@ -198,6 +198,7 @@ export class SessionAuthority implements LaneAuthority {
       // connector runs our agent is not known any more: it is not reset for a route that the controller tells it anyway.
       pushed: configuration !== null && device?.kind === 'device' ? pushedTo(configuration, device) : null,
       peer: {},
+      found: true,
       authenticated: false,
     });
   }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { AddressText } from '../core/ip/address.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
+import type { MachineRefusal } from './decision.ts';
 import { nothingPushed, pushedTo } from './pushed.ts';
 import type { Session } from './session.ts';
 import type { SessionFate } from './session-fate.ts';
@@ -59,12 +60,23 @@ const restart = (reason: 'routes-changed' | 'internet-changed' | 'dns-changed' |
   when: 'now',
 });
 
+const mac = '02:42:ac:11:00:02';
+const bobsHere: Session = { ...bobs, peer: { ...bobs.peer, machine: mac.toUpperCase() } };
+const ofAnother = { machine: { kind: 'bound', machine: '02:42:ac:11:00:03' } };
+const cut = (reason: MachineRefusal): SessionFate => ({ kind: 'cut', reason, how: 'RESTART' });
+
 const cases: readonly (readonly [string, GatewayConfiguration, Session, SessionFate])[] = [
   ['nothing changed', configuration, bobs, { kind: 'keep' }],
   ['the same in another revision', { ...configuration, revision: 2 }, bobs, { kind: 'keep' }],
   ['its certificate is gone', { ...configuration, certificates: {} }, bobs, { kind: 'cut', reason: 'revoked', how: 'HALT' }],
   ['its endpoint is gone', { ...configuration, endpoints: {} }, bobs, { kind: 'cut', reason: 'revoked', how: 'HALT' }],
   ['it is suspended', changed(bob, { admission: 'suspended' }), bobs, { kind: 'cut', reason: 'suspended', how: 'RESTART' }],
+  ['any machine that says its name may learn', changed(bob, { machine: { kind: 'learn' } }), bobsHere, { kind: 'keep' }],
+  ['it belongs to the machine it is on', changed(bob, { machine: { kind: 'bound', machine: mac } }), bobsHere, { kind: 'keep' }],
+  ['it belongs to another machine', changed(bob, ofAnother), bobsHere, cut('machine-other')],
+  ['it does not say where it runs', changed(bob, { machine: { kind: 'learn' } }), bobs, cut('machine-unnamed')],
+  ['no machine is known', changed(bob, { machine: { kind: 'bound', machine: null } }), bobsHere, cut('machine-none-known')],
+  ['where it runs is not known to the agent', changed(bob, ofAnother), { ...bobs, found: true }, { kind: 'keep' }],
   [
     'it has another address',
     changed(bob, { address: '100.96.16.99' }),

@@ -2,6 +2,8 @@ import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
 import { everything, isIpv4Text, overlaps, strictPrefix } from '../core/ip/prefix.ts';
 import { subtract } from '../core/ip/prefix-set.ts';
+import type { MachineRefusal } from './decision.ts';
+import { machineRefusal } from './decision.ts';
 import type { PushedOptions } from './pushed.ts';
 import { pushedTo } from './pushed.ts';
 import type { Session } from './session.ts';
@@ -9,6 +11,7 @@ import type { Session } from './session.ts';
 /** Why a session that is up is ended by the gateway; with the refusal reasons these are all the reasons that a report can carry. */
 export type EndReason =
   | 'revoked'
+  | MachineRefusal
   | 'suspended'
   | 'address-changed'
   | 'lane-removed'
@@ -43,6 +46,10 @@ export function sessionFate(configuration: GatewayConfiguration, session: Sessio
     return { kind: 'cut', reason: 'revoked', how: 'HALT' };
   if (endpoint.admission === 'suspended') return { kind: 'cut', reason: 'suspended', how: 'RESTART' };
   if (endpoint.address !== session.address) return { kind: 'cut', reason: 'address-changed', how: 'RESTART' };
+  // One that was found says which machine it runs on when its keys are renewed (admittedAgain).
+  const misfit =
+    endpoint.kind === 'device' && session.found !== true ? machineRefusal(endpoint.machine, session.peer.machine) : null;
+  if (misfit !== null) return { kind: 'cut', reason: misfit, how: 'RESTART' };
   if (lane === undefined || (lane.kind === 'connector' && session.endpoint !== `connector:${lane.owner}`)) {
     return { kind: 'cut', reason: 'lane-removed', how: 'RESTART' };
   }

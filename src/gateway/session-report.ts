@@ -46,6 +46,10 @@ function common(session: Session): Omit<SessionReport, 'state'> {
   return { key, lane, endpoint, serial, clientAddress, startedAt, bytesIn, bytesOut, ...said(session.peer) };
 }
 
-function said({ version, platform }: PeerInfo): Pick<SessionReport, 'clientVersion' | 'platform'> {
-  return { ...(version === undefined ? {} : { clientVersion: version }), ...(platform === undefined ? {} : { platform }) };
+function said({ version, platform, machine }: PeerInfo): Pick<SessionReport, 'clientVersion' | 'platform' | 'machine'> {
+  return {
+    ...(version === undefined ? {} : { clientVersion: version }),
+    ...(platform === undefined ? {} : { platform }),
+    ...(machine === undefined ? {} : { machine }),
+  };
 }

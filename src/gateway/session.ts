@@ -40,6 +40,8 @@ export type Session = {
   /** What it was told, or null where that is not known (the agent was restarted since). */
   readonly pushed: PushedOptions | null;
   readonly peer: PeerInfo;
+  /** Found in a daemon that ran before the agent did: what it said of itself at its connect is not known. */
+  readonly found?: true;
   /** Its person has proved who they are, as their group demanded. Not known, hence false, of those found in a running daemon. */
   readonly authenticated: boolean;
 };
@@ -50,7 +52,7 @@ export type PeerInfo = {
   readonly platform?: string;
   /** Runs our connector agent, which is told routes by the controller and needs no restart for them. */
   readonly agent?: boolean;
-  /** Its network card's address, where it says so: tells two machines with one profile apart, and lets nobody in. */
+  /** Its network card's address, or the UUID of its installation (openvpn.md 7.5), where it says so: tells machines with one profile apart. */
   readonly machine?: string;
   /** Takes changes of what it was pushed without connecting again (openvpn.md 3.1). */
   readonly pushUpdate?: boolean;

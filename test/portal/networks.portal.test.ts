@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { networkRoutes } from '../../src/contract/api/network.ts';
+import { call } from '../../src/controller/routes/test-api.ts';
 import type { Browser, Tab } from './browser.ts';
 import { openBrowser } from './browser.ts';
 import { signIn } from './sign-in.ts';
@@ -88,6 +90,63 @@ describe('networks', () => {
     await page.getByLabel('Router or cloud of this LAN').selectOption({ label: 'MikroTik RouterOS 6 and 7' });
     await page.getByText('/ip route add dst-address=100.96.0.0/11').waitFor();
     assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it('what has to be in order is listed while its machine is awaited, and the way back is verified on demand', async () => {
+    const { page, complaints } = await openAt('/networks');
+    await page.getByRole('link', { name: 'HQ Network' }).click();
+    await page.getByRole('button', { name: 'Install line' }).click();
+    const progress = page.getByRole('list', { name: 'Progress' });
+    for (const line of [
+      'Waiting for the machine',
+      'Forwarding: not checked yet',
+      'Firewall: not checked yet',
+      'Way back: not checked yet',
+    ])
+      await progress.getByText(line).waitFor();
+    await page.getByRole('link', { name: 'LAN routes' }).click();
+    const wayBack = page.getByRole('list', { name: 'Way back' });
+    await wayBack.getByText('Way back: not checked yet').waitFor();
+    const asked = page.waitForResponse(/\/networks\/[^/]+\/checks$/);
+    await page.getByRole('button', { name: 'Verify now' }).click();
+    assert.equal((await asked).status(), 200);
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it('is renamed, and of two who do the second is told', async () => {
+    const { page, complaints } = await openAt('/networks');
+    await page.getByRole('link', { name: 'HQ Network' }).click();
+    await page.getByRole('button', { name: 'Edit network' }).click();
+    const id = /networks\/([0-9a-f-]{36})/.exec(page.url())?.[1] ?? '';
+    const name = page.getByRole('textbox', { name: 'Name', exact: true });
+    await name.fill('Mine');
+    await call(stage.issuing.controller, networkRoutes.update, { id, body: { name: 'Theirs' } });
+    await page.getByRole('status').getByText('Name: Theirs').waitFor();
+    assert.equal(await name.inputValue(), 'Mine', 'nothing that was typed is lost');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Mine' }).waitFor();
+    await call(stage.issuing.controller, networkRoutes.update, { id, body: { name: 'HQ Network' } });
+    await page.getByRole('heading', { level: 1, name: 'HQ Network' }).waitFor();
+    await page.getByRole('link', { name: 'Trace to it' }).click();
+    await page.waitForURL(/\/trace\?to=/);
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it('is deleted after it was said what is cut, and its page leads to the others', async () => {
+    const { page } = await openAt('/networks');
+    const made = await call(stage.issuing.controller, networkRoutes.create, {
+      body: { name: 'Gone', routes: [{ value: '10.66.0.0/16' }] },
+    });
+    await page.goto(`${stage.url}/networks/${made.id}?panel=edit`);
+    await page.getByRole('button', { name: 'Delete network' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/Nobody reaches 10\.66\.0\.0\/16 of "Gone" any more/).waitFor();
+    await dialog.getByRole('button', { name: 'Delete network' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Networks' }).waitFor();
+    await page.getByRole('link', { name: 'Gone' }).waitFor({ state: 'detached' });
     await page.close();
   });
 

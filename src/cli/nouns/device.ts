@@ -12,7 +12,11 @@ import type { Shown } from './read-verbs.ts';
 import { listVerb, pagesOf, showVerb } from './read-verbs.ts';
 import { descriptionField, nameIsArgument, renameField } from './words.ts';
 
-const clientUUID = { without: 'clients tell it, people do not' };
+const clientUUID = {
+  option: 'machine',
+  form: 'NAME',
+  description: "the machine that it belongs to: its network card's address or its client's UUID; '' forgets it",
+};
 
 const createFields: FieldTable<typeof deviceRequest> = {
   name: nameIsArgument,
@@ -40,7 +44,7 @@ const shown: Shown<Device> = {
     ['description', device.description],
     ['address', device.ipV4Address],
     ['connection', device.connectionStatus],
-    ['client', device.clientUUID],
+    ['machine', device.clientUUID],
   ],
 };
 

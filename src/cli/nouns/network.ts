@@ -15,6 +15,7 @@ import { confirm } from './confirm.ts';
 import type { FieldTable } from './fields.ts';
 import { fieldOptions } from './fields.ts';
 import type { Noun, Parsed, Verb } from './noun.ts';
+import { networkCheckVerb } from './network-check.ts';
 import { verbCommand, yesOption } from './noun.ts';
 import type { Shown } from './read-verbs.ts';
 import { listVerb, pagesOf, showVerb } from './read-verbs.ts';
@@ -137,6 +138,7 @@ export const networkNoun: Noun = {
         fields: fieldOptions(networkDetailsPatch, detailFields, { canEmpty: true }),
       },
     }),
+    networkCheckVerb,
     addSubnetVerb,
     removeSubnetVerb,
     deleteVerb({

@@ -84,6 +84,14 @@ describe('network', () => {
     await works(['network', 'set', 'Head Office', '--name', 'HQ Network', '--egress']);
   });
 
+  it('is checked, and what waits for its machine is no failure but what has no connector is', async () => {
+    const text = await works(['network', 'check', 'HQ Network', '--ascii']);
+    assert.match(text, /^hq-1\n.*tunnel +waiting/);
+    assert.match(text, /\? way back +waiting/);
+    const found = await json(['network', 'check', 'HQ Network']);
+    assert.deepEqual(Object.keys(found), ['revision', 'checkedAt', 'connectors']);
+  });
+
   it('gains and loses prefixes', async () => {
     assert.equal(
       await works(['network', 'add-subnet', 'HQ Network', '10.20.0.0/16', '10.30.0.0/16']),

@@ -95,6 +95,12 @@ const settings: Readonly<Record<SettingName, Setting>> = {
     (text) => [text],
     (words) => one(words).toUpperCase(),
   ),
+  'user/device-enforcement': setting(
+    settingRoutes['user/device-enforcement'],
+    'machines of a profile: OFF, any; LEARN_AND_ENFORCE, the first that uses it; ENFORCE, a known one',
+    (text) => [text],
+    (words) => one(words).toUpperCase(),
+  ),
   'dns/custom-servers': setting(
     settingRoutes['dns/custom-servers'],
     'resolvers that devices are told: two at most, none for none',

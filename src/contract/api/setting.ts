@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { connectAuths } from '../../core/connect-authentication.ts';
+import { deviceEnforcements } from '../../core/device-identity.ts';
 import { wpcName } from './person.ts';
 import { defineRoute } from './route.ts';
 import { internetAccessModes } from './words.ts';
@@ -149,6 +150,21 @@ export const settingRoutes = {
       path: '/api/v1/settings/user/profile-distribution',
       summary: 'Change whether people add devices themselves (AUTOMATIC) or administrators do (MANUAL)',
       body: z.enum(profileDistributions),
+      answer: 'text',
+    }),
+  },
+  'user/device-enforcement': {
+    read: defineRoute({
+      method: 'GET',
+      path: '/api/v1/settings/user/device-enforcement',
+      summary: 'Read whether a profile may be used on one machine alone',
+      answer: 'text',
+    }),
+    write: defineRoute({
+      method: 'PUT',
+      path: '/api/v1/settings/user/device-enforcement',
+      summary: 'Change whether a profile may be used on one machine alone',
+      body: z.enum(deviceEnforcements),
       answer: 'text',
     }),
   },

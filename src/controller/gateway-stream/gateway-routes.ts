@@ -10,6 +10,7 @@ import type { GatewayId } from '../../core/ids.ts';
 import type { ControllerDeps, RegisterRoutes } from '../deps.ts';
 import { hashSecret } from '../http/secret-hash.ts';
 import { ConnectorEvents } from './connector-events.ts';
+import { learnMachines } from './learn-machines.ts';
 import { storeReport } from './store-report.ts';
 import { StreamWriter } from './stream-writer.ts';
 import { welcomeGateway } from './welcome-gateway.ts';
@@ -57,6 +58,8 @@ export const registerGatewayStream: RegisterRoutes = (app, deps) => {
     { config: { auth }, bodyLimit: reportBodyLimit, schema: { body: gatewayReport, hide: true } },
     async (request, reply) => {
       const changes = await storeReport(deps.store, gatewayOf(request), request.body);
+      // A failure here fails the report: the gateway sends it again, and what it says is learnt then.
+      await learnMachines(deps.store, request.actor, request.body.sessions);
       await tellEvents(deps, events, changes);
       return await reply.code(204).send();
     },

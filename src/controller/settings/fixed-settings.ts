@@ -25,12 +25,6 @@ export const fixedSettings: readonly FixedSetting[] = [
   { path: '/settings/dns/proxy-enabled', format: 'json', value: false, why: noDnsProxy },
   { path: '/settings/dns/zones', format: 'json', value: { zones: [] }, why: noDnsProxy },
   {
-    path: '/settings/user/device-enforcement',
-    format: 'text',
-    value: 'OFF',
-    why: 'is not available: what a device says of itself proves nothing, and is not enforced',
-  },
-  {
     path: '/settings/users/connection-timeout',
     format: 'json',
     value: 0,

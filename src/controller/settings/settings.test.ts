@@ -8,6 +8,7 @@ import { call, refusal } from '../routes/test-api.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
 import { testController } from '../test-controller.ts';
 import type { TestController } from '../test-controller.ts';
+import { loadModel } from '../store/load-model.ts';
 import { fixedSettings, fixedSwitches } from './fixed-settings.ts';
 
 let controller: TestController;
@@ -111,6 +112,16 @@ test('the default region is one of the catalogue', async () => {
   assert.equal(unknown.status, 400);
   assert.match(unknown.body, /atlantis-1.*is not a region; allowed: .*it-mxp/);
   assert.equal((await put('/settings/wpc/default-region', 'eu-central-1')).status, 200);
+});
+
+test('device enforcement is one of three words, and part of the model', async () => {
+  assert.equal((await put('/settings/user/device-enforcement', 'LEARN_AND_ENFORCE')).status, 200);
+  assert.equal(await get('/settings/user/device-enforcement'), 'LEARN_AND_ENFORCE');
+  const wrong = await put('/settings/user/device-enforcement', 'learn');
+  assert.equal(wrong.status, 400);
+  assert.match(wrong.body, /learn.*is not allowed; allowed: OFF, LEARN_AND_ENFORCE, ENFORCE/);
+  assert.equal((await loadModel(controller.deps.store.database)).model.deviceEnforcement, 'LEARN_AND_ENFORCE');
+  assert.equal((await put('/settings/user/device-enforcement', 'OFF')).status, 200);
 });
 
 test('the device allowance is a number from 1 to 1000, sent as text or as JSON', async () => {

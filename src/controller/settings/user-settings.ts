@@ -1,9 +1,11 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { deviceEnforcements } from '../../core/device-identity.ts';
 import { profileDistributions } from '../../contract/api/setting.ts';
 import { invalidInput } from '../../contract/errors.ts';
 import type { RegisterRoutes } from '../deps.ts';
 import type { Change } from '../store/model-transaction.ts';
+import type { WpcSettings } from './wpc-settings.ts';
 import { changeWpcSettings, readWpcSettings } from './wpc-settings.ts';
 
 const read = { auth: { kind: 'api', permission: 'settings:read' } } as const;
@@ -37,7 +39,7 @@ export const flag = z.union(
   { error: 'is not a boolean; allowed: true, false' },
 );
 
-const distribution = z.string().trim().max(200);
+const word = z.string().trim().max(200);
 
 /**
  * registerUserSettings: settings of people and their devices, in the vendor's paths and formats (api.md 5). The vendor does not say what
@@ -69,16 +71,22 @@ export const registerUserSettings: RegisterRoutes = (app, { store }) => {
     return await sendJson(reply, request.body);
   });
 
-  const path = '/settings/user/profile-distribution';
-  app.get(path, { config: read }, async (_request, reply) => sendText(reply, (await settings()).profile_distribution));
-  app.put(path, { config: modify, schema: { body: distribution } }, async (request, reply) => {
-    const wanted = profileDistributions.find((each) => each === request.body);
-    if (wanted === undefined) {
-      throw invalidInput('user/profile-distribution', request.body, 'is not allowed', profileDistributions.join(', '));
-    }
-    await changeWpcSettings(store, request.actor, () => ({ profile_distribution: wanted }));
-    return await sendText(reply, wanted);
-  });
+  const wordSetting = <Name extends 'profile_distribution' | 'device_enforcement'>(
+    name: string,
+    column: Name,
+    allowed: readonly WpcSettings[Name][],
+  ) => {
+    const path = `/settings/${name}`;
+    app.get(path, { config: read }, async (_request, reply) => sendText(reply, (await settings())[column]));
+    app.put(path, { config: modify, schema: { body: word } }, async (request, reply) => {
+      const wanted = allowed.find((each) => each === request.body);
+      if (wanted === undefined) throw invalidInput(name, request.body, 'is not allowed', allowed.join(', '));
+      await changeWpcSettings(store, request.actor, () => ({ [column]: wanted }));
+      return await sendText(reply, wanted);
+    });
+  };
+  wordSetting('user/profile-distribution', 'profile_distribution', profileDistributions);
+  wordSetting('user/device-enforcement', 'device_enforcement', deviceEnforcements);
 };
 
 async function forceAllowance({ trx, record }: Change, count: number): Promise<void> {

@@ -23,6 +23,7 @@ export async function readWpcSettings(reader: Reader): Promise<WpcSettings> {
       'vpn_port',
       'dns_servers',
       'profile_distribution',
+      'device_enforcement',
       'device_allowance_forced',
       'two_factor_auth',
       'trusted_devices_allowed',

@@ -123,6 +123,7 @@ test('the whole model comes out as it was written, without what is revoked or ex
         address: '100.96.16.1',
         userLane: 1,
         authenticatedAt: Date.parse('2026-05-01T08:00:00Z'),
+        clientUuid: '',
       },
     ],
     certificates: [
@@ -133,6 +134,7 @@ test('the whole model comes out as it was written, without what is revoked or ex
     dnsServers: ['10.0.0.53', '9.9.9.9'],
     // In the order of the keys: ids, all, restricted.
     egressClassNumbers: { [id('a', 1)]: 1, all: 2, restricted: 3 },
+    deviceEnforcement: 'OFF',
   });
   assert.equal(sites.length, 1);
   const [site] = sites;

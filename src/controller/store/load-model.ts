@@ -20,7 +20,7 @@ export async function loadModel(database: Database): Promise<LoadedModel> {
 export async function readModel(trx: ModelTrx): Promise<LoadedModel> {
   const wpc = await trx
     .selectFrom('wpc')
-    .select(['revision', 'tunnel_ranges', 'default_region', 'dns_servers'])
+    .select(['revision', 'tunnel_ranges', 'default_region', 'dns_servers', 'device_enforcement'])
     .executeTakeFirstOrThrow();
   const networks = await readNetworks(trx);
   const hosts = await readHosts(trx);
@@ -41,6 +41,7 @@ export async function readModel(trx: ModelTrx): Promise<LoadedModel> {
       'device.name',
       'device.user_id',
       'device.user_lane',
+      'device.client_uuid',
       'tunnel_address.address',
       'device_authentication.authenticated_at',
     ])
@@ -84,13 +85,14 @@ export async function readModel(trx: ModelTrx): Promise<LoadedModel> {
       group: group_id,
       suspended: status === 'SUSPENDED',
     })),
-    devices: devices.map(({ id, name, user_id, user_lane, address, authenticated_at }) => ({
+    devices: devices.map(({ id, name, user_id, user_lane, client_uuid, address, authenticated_at }) => ({
       id,
       name,
       user: user_id,
       userLane: user_lane,
       address,
       authenticatedAt: authenticated_at?.getTime() ?? null,
+      clientUuid: client_uuid,
     })),
     certificates: certificates.map(({ serial, connector_id, device_id }) => ({
       serial,
@@ -102,6 +104,7 @@ export async function readModel(trx: ModelTrx): Promise<LoadedModel> {
     laneAssignment,
     dnsServers: wpc.dns_servers,
     egressClassNumbers: Object.fromEntries(classes.map(({ key, number }) => [key, number])),
+    deviceEnforcement: wpc.device_enforcement,
   };
   const served = regionsServed(
     gateways,

@@ -4,6 +4,7 @@ import type { MailKind, MailSecurity, MailState } from '../../contract/api/mail.
 import type { TraceRequest } from '../../contract/api/trace.ts';
 import type { DevicePlatform, SecondFactorDemand } from '../../contract/api/words.ts';
 import type { ConnectAuth } from '../../core/connect-authentication.ts';
+import type { DeviceEnforcement } from '../../core/device-identity.ts';
 import type {
   ConnectAttemptId,
   ConnectorId,
@@ -55,6 +56,7 @@ export type WpcTable = {
   vpn_port: Generated<number>;
   dns_servers: Generated<AddressText[]>;
   profile_distribution: Generated<ProfileDistribution>;
+  device_enforcement: Generated<DeviceEnforcement>;
   device_allowance_forced: Generated<boolean>;
   two_factor_auth: Generated<boolean>;
   trusted_devices_allowed: Generated<boolean>;

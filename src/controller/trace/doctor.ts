@@ -12,49 +12,25 @@ import { objectId } from '../domain/object-id.ts';
 import type { Actor } from '../principal.ts';
 import { everythingOf } from './concern.ts';
 import { holds } from './find-ends.ts';
-import { readTraceInput } from './read-trace-input.ts';
-import { refreshMachines, timeLeft } from './refresh-machines.ts';
+import type { Concern } from './read-trace-input.ts';
+import { observeAnew } from './observe-anew.ts';
 import type { TraceParts } from './run-trace.ts';
 
 /** Diagnosis is what the doctor found, of which revision and when. */
 export type Diagnosis = { readonly revision: number; readonly checkedAt: string; readonly findings: readonly Finding[] };
-
-/** A report of this age is good enough for an overview. */
-const fresh_ms = 10_000;
-
-/** Where there are more connectors than this, their last reports have to do: they are a minute old at most. */
-const mostAsked = 50;
-
-const asking_ms = 6_000;
 
 /**
  * diagnose examines everything that is configured, or what belongs to one network. Where the caller may ask them, agents of a small WPC report
  * anew, and ping their LAN's router where nobody has said whether it knows the way back. Findings about people or hosts are left out for a
  * caller who may not read those.
  */
-export async function diagnose(
-  { database, configurations, probes }: TraceParts,
-  actor: Actor,
-  network: string | undefined,
-): Promise<Diagnosis> {
+export async function diagnose(parts: TraceParts, actor: Actor, network: string | undefined): Promise<Diagnosis> {
   const only = network === undefined ? undefined : objectId('network', network);
-  const mayAsk = ({ connectors }: WpcModel) => holds(actor, 'network:modify') && connectors.length <= mostAsked;
-  const read = async () => await readTraceInput(database, configurations, ({ model }) => everythingOf(model));
-  const first = await read();
-  let { input } = first;
-  if (only !== undefined && !input.model.networks.some(({ id }) => id === only)) throw notFound('network', only);
-  if (mayAsk(input.model)) {
-    const asking = { actor, until_ms: performance.now() + asking_ms };
-    if (await refreshMachines(probes, first, everythingOf(input.model), asking, () => undefined, fresh_ms))
-      ({ input } = await read());
-    const answers = await Promise.all(
-      doctorPlan(input).map(({ connector, questions }) =>
-        probes.ask(connector, questions, { actor, timeout_ms: timeLeft(asking) }),
-      ),
-    );
-    const results = answers.flatMap((answer) => (answer.kind === 'answered' ? answer.results : []));
-    input = { ...input, observed: { ...input.observed, probes: results } };
-  }
+  const concern = (model: WpcModel): Concern => {
+    if (only !== undefined && !model.networks.some(({ id }) => id === only)) throw notFound('network', only);
+    return everythingOf(model);
+  };
+  const input = await observeAnew(parts, actor, concern, doctorPlan);
   const findings = examine(input)
     .filter((finding) => holds(actor, permissionOf[finding.object.kind]))
     .filter((finding) => only === undefined || isOf(input.model, only, finding));

@@ -1,5 +1,6 @@
 import type { KeptTrace, TraceRequest } from '../../contract/api/trace.ts';
 import { keptTrace, traceRequest, traceRoutes } from '../../contract/api/trace.ts';
+import { networkCheckRoutes } from '../../contract/api/network-checks.ts';
 import { lanStatementRoutes } from '../../contract/api/lan-statement.ts';
 import { whatIfRoutes } from '../../contract/api/what-if.ts';
 import { toPage } from '../../contract/page.ts';
@@ -10,6 +11,7 @@ import { allowed, serve } from '../routes/serve.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
 import { applyFix } from './apply-fix.ts';
 import { diagnose } from './doctor.ts';
+import { checkNetwork } from './network-checks.ts';
 import { keepTrace, listTraces, readTrace } from './keep-trace.ts';
 import { readLanStatement, stateLan } from './lan-statements.ts';
 import type { PreparedTrace, TraceParts } from './run-trace.ts';
@@ -55,6 +57,12 @@ export const registerTraces: RegisterRoutes = (app, { store, configurations, pro
   });
 
   serve(app, traceRoutes.findings, reading, async ({ actor, query }) => await diagnose(parts, actor, query.network));
+  serve(
+    app,
+    networkCheckRoutes.read,
+    reading,
+    async ({ actor, id }) => await checkNetwork(parts, actor, objectId('network', id)),
+  );
   serve(
     app,
     traceRoutes.apply,

@@ -1,11 +1,13 @@
 import { strictAddress } from '../ip/address.ts';
 import { firstAddress, strictPrefix } from '../ip/prefix.ts';
+import type { NetworkId } from '../ids.ts';
 import type { TraceInput } from './input.ts';
 import { servingConnector } from './places/segment.ts';
 import type { ProbePlan } from './probe.ts';
 import { probeQuestion } from './probe.ts';
 import { routerAddress } from './refs.ts';
 import { routerRoute } from './router-route.ts';
+import type { Scene } from './scene.ts';
 import { isAttached, sceneOf } from './scene.ts';
 
 /**
@@ -17,13 +19,18 @@ export function doctorPlan(input: TraceInput): ProbePlan {
   const [range] = input.model.tunnelRanges;
   if (range === undefined) return [];
   const somebody = firstAddress(strictPrefix(range));
-  return input.model.networks
-    .filter(({ nat, prefixes }) => nat === 'routed' && prefixes.length > 0)
-    .flatMap(({ id }) => {
-      const [connector, router] = [servingConnector(scene, id), routerAddress(scene, id)];
-      if (connector === null || router === null || !isAttached(scene, `connector:${connector}`)) return [];
-      const isInside = scene.networkOf(strictAddress(router))?.id === id;
-      if (!isInside || routerRoute(scene, id, connector, somebody).kind !== 'unknown') return [];
-      return [{ connector, questions: [probeQuestion('overlay', router, null), probeQuestion('lan', router, null)] }];
-    });
+  return input.model.networks.flatMap(({ id }) => {
+    const asked = doctorQuestions(scene, id);
+    return asked === null || routerRoute(scene, id, asked.connector, somebody).kind !== 'unknown' ? [] : [asked];
+  });
+}
+
+/** doctorQuestions are the two pings of a network's router by the connector that serves it; null where its answers need no route, or nobody can ask. */
+export function doctorQuestions(scene: Scene, network: NetworkId): ProbePlan[number] | null {
+  const asked = scene.network(network);
+  if (asked?.nat !== 'routed' || asked.prefixes.length === 0) return null;
+  const [connector, router] = [servingConnector(scene, network), routerAddress(scene, network)];
+  if (connector === null || router === null || !isAttached(scene, `connector:${connector}`)) return null;
+  if (scene.networkOf(strictAddress(router))?.id !== network) return null;
+  return { connector, questions: [probeQuestion('overlay', router, null), probeQuestion('lan', router, null)] };
 }

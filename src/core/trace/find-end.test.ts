@@ -25,6 +25,7 @@ const device = (number: number, owner: number, name: string): Device => ({
   address: `100.96.16.${String(number + 1)}` as AddressText,
   userLane: 0,
   authenticatedAt: null,
+  clientUuid: '',
 });
 const model: WpcModel = {
   ...base,

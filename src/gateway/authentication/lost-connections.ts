@@ -51,6 +51,9 @@ function isLost(session: Ended, { reason, protocol, silentMs }: End, now: number
   switch (reason) {
     case 'revoked':
     case 'suspended':
+    case 'machine-unnamed':
+    case 'machine-other':
+    case 'machine-none-known':
     case 'superseded':
       return false;
     case 'disconnected':

@@ -1,3 +1,4 @@
+import { maximumMachineLength } from '../../core/device-identity.ts';
 import { tryParseSerial } from '../serial.ts';
 import type { Serial } from '../../core/ids.ts';
 import type { PeerInfo } from '../session.ts';
@@ -18,7 +19,7 @@ export function readIdentity(environment: ReadonlyMap<string, string>): ClientId
 export function readPeerInfo(environment: ReadonlyMap<string, string>): PeerInfo {
   const version = said(environment.get('IV_VER'));
   const platform = said(environment.get('IV_PLAT'));
-  const machine = said(environment.get('IV_HWADDR'));
+  const machine = said(environment.get('IV_HWADDR'), maximumMachineLength);
   return {
     ...(version === undefined ? {} : { version }),
     ...(platform === undefined ? {} : { platform }),
@@ -33,6 +34,6 @@ function announcesPushUpdate(protocol: string | undefined): boolean {
   return protocol !== undefined && /^\d{1,9}$/.test(protocol) && (Number(protocol) & 4096) !== 0;
 }
 
-function said(text: string | undefined): string | undefined {
-  return text?.replace(/[^\x20-\x7e]/g, '?').slice(0, 60);
+function said(text: string | undefined, length = 60): string | undefined {
+  return text?.replace(/[^\x20-\x7e]/g, '?').slice(0, length);
 }

@@ -58,7 +58,7 @@ const network = createRoute({
   path: '/networks/$id',
   validateSearch: z.object({
     tab: z.enum(networkTabs).optional().catch(undefined),
-    panel: z.enum(['add-connector', 'install']).optional().catch(undefined),
+    panel: z.enum(['add-connector', 'install', 'edit']).optional().catch(undefined),
     /** The connector that the panel is about. */
     connector: text,
   }),

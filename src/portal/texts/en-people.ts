@@ -99,6 +99,9 @@ export const enPeople = {
     description: 'Description',
     user: 'User',
     address: 'Tunnel address',
+    machine: 'Machine',
+    machineHelp:
+      'The address of its network card, or the UUID of its client. Where Settings say so, the profile works on this machine alone; empty, the next one is learnt.',
     state: 'State',
     states: { online: 'Connected', offline: 'Not connected', 'no-profile': 'No profile' },
     allStates: 'Every state',

@@ -65,6 +65,14 @@ export const enSettings = {
       AUTOMATIC: 'People add devices themselves',
       MANUAL: 'Administrators add devices and hand out profiles',
     },
+    enforcement: 'Machines of a profile',
+    enforcementHelp:
+      'A client says itself which machine it runs on: this keeps a copied profile from working by accident, not a determined thief.',
+    enforcements: {
+      OFF: 'A profile works on any machine',
+      LEARN_AND_ENFORCE: 'A profile works on the machine that uses it first',
+      ENFORCE: 'A profile works on the machine that its device names',
+    },
     internet: 'Internet access',
     internetHelp: 'Of groups, hosts and networks that are made from now on and name none.',
   },

@@ -51,7 +51,7 @@ export function DevicePanel({ device, onClose }: Properties) {
   );
 }
 
-const asked = deviceUpdate.pick({ description: true }).extend({ name: deviceRoutes.create.body.shape.name });
+const asked = deviceUpdate.pick({ description: true, clientUUID: true }).extend({ name: deviceRoutes.create.body.shape.name });
 
 function DeviceForm({ device }: { readonly device: DeviceDetails }) {
   const { t } = useTranslation();
@@ -59,7 +59,11 @@ function DeviceForm({ device }: { readonly device: DeviceDetails }) {
     <Edited
       thing={device}
       read={async () => await call(deviceRoutes.read, { params: { id: device.id } })}
-      fields={{ name: { label: t('devices.name') }, description: { label: t('devices.description') } }}
+      fields={{
+        name: { label: t('devices.name') },
+        description: { label: t('devices.description') },
+        clientUUID: { label: t('devices.machine') },
+      }}
     >
       {(base, save) => <DeviceFields device={base} save={save} />}
     </Edited>
@@ -71,8 +75,8 @@ function DeviceFields({ device, save }: { readonly device: DeviceDetails; readon
   const client = useQueryClient();
   const form = useContractForm({
     schema: asked,
-    initial: { name: device.name, description: device.description },
-    labels: { name: t('devices.name'), description: t('devices.description') },
+    initial: { name: device.name, description: device.description, clientUUID: device.clientUUID },
+    labels: { name: t('devices.name'), description: t('devices.description'), clientUUID: t('devices.machine') },
     submit: async (values) => {
       await save(values, async (body) => await call(deviceRoutes.update, { params: { id: device.id }, body }));
       await client.invalidateQueries({ queryKey: [deviceDetailsRoutes.list.path] });
@@ -82,6 +86,7 @@ function DeviceFields({ device, save }: { readonly device: DeviceDetails; readon
     <form {...form.form} className={formClasses.form}>
       <TextInput {...form.field('name')} autoComplete="off" />
       <TextInput {...form.field('description')} autoComplete="off" />
+      <TextInput {...form.field('clientUUID')} description={t('devices.machineHelp')} autoComplete="off" />
       <FormFailure failure={form.failure} />
       <Button type="submit" variant="default" loading={form.isSending}>
         {t('list.save')}

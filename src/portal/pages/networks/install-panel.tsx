@@ -1,13 +1,11 @@
 import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { traceRoutes } from '../../../contract/api/trace.ts';
-import { asking } from '../../api/ask.ts';
 import { InstallLine } from '../../parts/install-line.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
-import { TextLink } from '../../parts/text-link.tsx';
-import { openProblems } from '../problems/findings-query.ts';
+import { CheckLine } from './check-line.tsx';
+import { checksQuery } from './checks-query.ts';
 import type { Connector } from './connector-state.ts';
 import classes from './networks.module.css';
 
@@ -28,12 +26,8 @@ export function InstallPanel({ connector, networkId, onClose }: Properties) {
 function Progress({ connector, networkId }: Pick<Properties, 'connector' | 'networkId'>) {
   const { t } = useTranslation();
   const isOnline = connector.role !== 'offline';
-  const findings = useQuery({
-    ...asking(traceRoutes.findings, { query: { network: networkId } }),
-    enabled: isOnline,
-    refetchInterval: 10_000,
-  });
-  const problems = findings.data === undefined ? undefined : openProblems(findings.data).length;
+  const { data } = useQuery(checksQuery(networkId));
+  const checks = data?.connectors.find(({ connectorId }) => connectorId === connector.id)?.checks ?? [];
   return (
     <ul className={classes.checklist} aria-label={t('install.progress')}>
       <li>
@@ -42,6 +36,13 @@ function Progress({ connector, networkId }: Pick<Properties, 'connector' | 'netw
           word={isOnline ? t('install.tunnelUp', { region: connector.vpnRegionId }) : t('install.waiting')}
         />
       </li>
+      {checks
+        .filter(({ kind, state }) => kind !== 'tunnel' || state === 'failed')
+        .map((check) => (
+          <li key={check.kind}>
+            <CheckLine check={check} />
+          </li>
+        ))}
       <li>
         {connector.probeTarget !== null && connector.roundTripMs !== null ? (
           <StateMark
@@ -50,15 +51,6 @@ function Progress({ connector, networkId }: Pick<Properties, 'connector' | 'netw
           />
         ) : (
           <StateMark state="unknown" word={t('install.noAnswer')} />
-        )}
-      </li>
-      <li>
-        {problems === undefined && <StateMark state="unknown" word={t('install.notChecked')} />}
-        {problems === 0 && <StateMark state="up" word={t('install.noProblem')} />}
-        {problems !== undefined && problems > 0 && (
-          <TextLink to="/problems">
-            <StateMark state="down" word={t('pill.problems', { count: problems })} />
-          </TextLink>
         )}
       </li>
     </ul>

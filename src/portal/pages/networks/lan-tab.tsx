@@ -14,9 +14,11 @@ import { FormFailure } from '../../parts/form-failure.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
 import tableClasses from '../../parts/table.module.css';
 import { Table } from '../../parts/table.tsx';
+import { checksQuery } from './checks-query.ts';
 import { networkQuery } from './network-query.ts';
 import classes from './networks.module.css';
 import { RouterCommands } from './router-commands.tsx';
+import { WayBack } from './way-back.tsx';
 
 /** LanTab is what the LAN of a network sees of the WPC: NAT or routed, and the routes that its router needs then. */
 export function LanTab({ network }: { readonly network: NetworkDetails }) {
@@ -24,6 +26,7 @@ export function LanTab({ network }: { readonly network: NetworkDetails }) {
   return (
     <section className={classes.section}>
       <NatChoice network={network} />
+      <WayBack networkId={network.id} />
       <Title order={2}>{t('lan.title')}</Title>
       <StaticRoutes networkId={network.id} />
     </section>
@@ -39,6 +42,7 @@ function NatChoice({ network }: { readonly network: NetworkDetails }) {
     onSuccess: async (changed) => {
       client.setQueryData(networkQuery(network.id).queryKey, changed);
       await client.invalidateQueries({ queryKey: [siteRouteRoutes.staticRoutes.path] });
+      await client.invalidateQueries({ queryKey: checksQuery(network.id).queryKey });
     },
   });
   const chosen = change.isPending ? change.variables : network.nat;

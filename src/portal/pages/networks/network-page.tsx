@@ -7,12 +7,15 @@ import { Page } from '../../parts/page.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
 import { PageProblem } from '../../parts/page-problem.tsx';
 import { TabLink, Tabs } from '../../parts/tabs.tsx';
+import { TextLink } from '../../parts/text-link.tsx';
 import { ActivityTab } from './activity-tab.tsx';
 import { AddConnectorPanel } from './add-connector-panel.tsx';
 import { ConnectorsTab } from './connectors-tab.tsx';
+import { EditNetworkPanel } from './edit-network-panel.tsx';
 import { InstallPanel } from './install-panel.tsx';
 import { InternetTab } from './internet-tab.tsx';
 import { LanTab } from './lan-tab.tsx';
+import { NetworkMark } from './network-mark.tsx';
 import { networkQuery } from './network-query.ts';
 import { networkTabs } from './network-tabs.ts';
 import classes from './networks.module.css';
@@ -33,6 +36,7 @@ export function NetworkPage() {
   const addConnector = () => void navigate({ search: { tab: 'connectors', panel: 'add-connector' } });
   const connector = network.connectors.find((each) => each.id === connectorId);
   const shownPanel = (() => {
+    if (panel === 'edit') return <EditNetworkPanel key={network.id} network={network} onClose={close} />;
     if (panel === 'add-connector') return <AddConnectorPanel networkId={id} onClose={close} />;
     if (panel === 'install' && connector !== undefined)
       return <InstallPanel key={connector.id} connector={connector} networkId={id} onClose={close} />;
@@ -43,6 +47,7 @@ export function NetworkPage() {
       title={network.name}
       lead={
         <div className={classes.facts}>
+          <NetworkMark network={network} />
           {network.routes.map(({ id: routeId, subnet }) => (
             <Address key={routeId} value={subnet} />
           ))}
@@ -50,7 +55,20 @@ export function NetworkPage() {
           {network.description !== '' && <bdi>{network.description}</bdi>}
         </div>
       }
-      actions={<Button onClick={addConnector}>{t('connector.add')}</Button>}
+      actions={
+        <>
+          <TextLink to="/trace" search={{ to: network.name }}>
+            {t('network.trace')}
+          </TextLink>
+          <Button
+            variant="default"
+            onClick={() => void navigate({ search: (before) => ({ ...before, panel: 'edit' as const }) })}
+          >
+            {t('network.edit')}
+          </Button>
+          <Button onClick={addConnector}>{t('connector.add')}</Button>
+        </>
+      }
       panel={shownPanel}
     >
       <Tabs label={t('network.parts')}>

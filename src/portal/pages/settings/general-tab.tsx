@@ -6,6 +6,7 @@ import { overviewRoutes } from '../../../contract/api/overview.ts';
 import { wpcName } from '../../../contract/api/person.ts';
 import { profileDistributions, settingRoutes } from '../../../contract/api/setting.ts';
 import { webSessionRoutes } from '../../../contract/api/web-session.ts';
+import { deviceEnforcements } from '../../../core/device-identity.ts';
 import { internetAccessModes } from '../../../contract/api/words.ts';
 import { asking } from '../../api/ask.ts';
 import { call } from '../../api/call.ts';
@@ -35,7 +36,7 @@ export function GeneralTab() {
   if (error !== null)
     return <PageProblem error={error} onRetry={() => void Promise.all([settings.refetch(), overview.refetch()])} />;
   if (settings.data === undefined || overview.data === undefined) return <PageLoader />;
-  const { name, tunnelRanges, defaultRegion, distribution, resolvers, internetAccess, ...numbers } = settings.data;
+  const { name, tunnelRanges, defaultRegion, distribution, enforcement, resolvers, internetAccess, ...numbers } = settings.data;
   const regions = overview.data.regions.map(({ id, name: word }) => ({ value: id, label: `${word} (${id})` }));
   return (
     <div className={classes.sections}>
@@ -107,6 +108,15 @@ export function GeneralTab() {
           read={async () => await call(settingRoutes['user/profile-distribution'].read)}
           save={async (body) => await call(settingRoutes['user/profile-distribution'].write, { body })}
           choices={profileDistributions.map((value) => ({ value, label: t(`settings.distributions.${value}`) }))}
+        />
+        <SettingField
+          label={t('settings.enforcement')}
+          description={t('settings.enforcementHelp')}
+          value={enforcement}
+          schema={z.enum(deviceEnforcements)}
+          read={async () => await call(settingRoutes['user/device-enforcement'].read)}
+          save={async (body) => await call(settingRoutes['user/device-enforcement'].write, { body })}
+          choices={deviceEnforcements.map((value) => ({ value, label: t(`settings.enforcements.${value}`) }))}
         />
         <SettingField
           label={t('settings.internet')}
