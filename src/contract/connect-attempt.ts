@@ -44,6 +44,8 @@ export const passwordOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('approved') }),
   z.object({ kind: z.literal('wrong') }),
   z.object({ kind: z.literal('too-many') }),
+  /** The password was right; a second factor is demanded of the person, who has none. */
+  z.object({ kind: z.literal('second-factor-missing') }),
   /** The password was right, and a second factor is to be given together with `state`. */
   z.object({ kind: z.literal('second-factor'), state: z.string().regex(/^[A-Za-z0-9_-]{22}$/) }),
 ]);

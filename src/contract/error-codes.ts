@@ -8,6 +8,7 @@ export const errorCodes = {
   overlap: { status: 400, retryable: false },
   unauthenticated: { status: 401, retryable: false },
   forbidden: { status: 403, retryable: false },
+  'second-factor-required': { status: 403, retryable: false },
   'not-found': { status: 404, retryable: false },
   conflict: { status: 409, retryable: false },
   'too-large': { status: 413, retryable: false },

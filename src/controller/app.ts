@@ -53,6 +53,8 @@ import { registerSessions } from './routes/session-api.ts';
 import { registerUserGroupDetails, registerUserGroups } from './routes/user-group-api.ts';
 import { registerUsers } from './routes/user-api.ts';
 import { registerDnsServers } from './settings/dns-servers.ts';
+import { registerPortalCertificate } from './settings/portal-certificate-route.ts';
+import { registerSignInSettings } from './settings/sign-in-settings.ts';
 import { registerUserSettings } from './settings/user-settings.ts';
 import { registerSiteRoutes } from './site-routes/site-route-api.ts';
 import { registerFixedSettings } from './settings/fixed-setting-routes.ts';
@@ -74,6 +76,7 @@ const vendorRoutes: readonly RegisterRoutes[] = [
   registerSessions,
   registerWpcSettings,
   registerUserSettings,
+  registerSignInSettings,
   registerDnsServers,
   registerFixedSettings,
 ];
@@ -89,6 +92,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerAudit,
   registerActivity,
   registerOwnSettings,
+  registerPortalCertificate,
   registerStatus,
   registerOverview,
   registerObservations,

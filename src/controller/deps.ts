@@ -42,6 +42,8 @@ export type ControllerDeps = {
   /** Undefined where it could not be built: the API serves all the same. */
   readonly portal: BuiltPortal | undefined;
   readonly log: FastifyBaseLogger;
+  /** PEM of what the https listener shows now, without its key. */
+  readonly portalCertificate: () => string;
   /** The time of day: codes of authenticator apps depend on it. */
   readonly clock: () => Date;
   /** Tells the supervisor the set-up link that counts now, null when there is none (any more). It holds a secret. */

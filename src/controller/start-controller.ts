@@ -99,6 +99,7 @@ export async function startController(
       rateLimit,
       probes: new Probes(store),
       cloudReaders: cloudReaders(),
+      portalCertificate: () => portal.tls().certificate,
       clock: () => new Date(),
       tellSetUpLink,
       portal: await readPortalIfBuilt(start.portal, log),

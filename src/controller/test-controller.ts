@@ -62,6 +62,9 @@ export async function testController({ agentsAwayAfter_ms, ...overrides }: TestO
     rateLimit: { perSecond: 1000, burst: 10_000 },
     probes: new Probes(database.store, new AgentRequests(agentsAwayAfter_ms)),
     cloudReaders: {},
+    portalCertificate: () => {
+      throw new SignerError('unavailable', 'this test shows no certificate');
+    },
     clock: () => new Date(),
     tellSetUpLink: () => undefined,
     portal: undefined,

@@ -183,6 +183,14 @@ describe('people are asked at connect', { concurrency: 2 }, () => {
       assert.equal(/horse/.test(text), false);
   });
 
+  it('whoever has to have a second factor and has none is told where to add it', async () => {
+    await using lab = await GatewayLab.start(everyTime, settings);
+    lab.controller.attempts.judge = () => ({ kind: 'second-factor-missing' });
+    const device = lab.client(bob, 'bob');
+    device.connect(['u0'], [credentials(lab, 'bob', 'right horse'), 'auth-retry none']);
+    await device.until(/AUTH_FAILED,a second factor is demanded of you: sign in to the portal and set one up/);
+  });
+
   it('and by a code after the password, in the way of clients that know challenges', async () => {
     await using lab = await GatewayLab.start(everyTime, settings);
     const state = 'S'.repeat(22);

@@ -54,6 +54,7 @@ export type RefusalReason =
   | 'authentication-wrong'
   | 'authentication-too-often'
   | 'authentication-second-factor'
+  | 'authentication-without-factor'
   | 'authentication-refused'
   | 'authentication-expired';
 
@@ -121,6 +122,7 @@ const clientTexts = {
   'authentication-too-often': 'TEMP[backoff 60]:too many failures, try again in some minutes',
   // Never said as it is: the challenge takes its place.
   'authentication-second-factor': 'a code is needed',
+  'authentication-without-factor': 'a second factor is demanded of you: sign in to the portal and set one up, then connect again',
   'authentication-refused': 'this connection was refused in the portal',
   'authentication-expired': 'nobody signed in within five minutes',
 } satisfies Record<RefusalReason, string>;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { makePasswordLink } from '../../src/controller/identity/password-links.ts';
-import { makePerson } from '../../src/controller/identity/test-people.ts';
+import { makePerson, unbase32 } from '../../src/controller/identity/test-people.ts';
 import { totpCode, totpStep } from '../../src/controller/identity/totp.ts';
 import { systemActor } from '../../src/controller/principal.ts';
 import { accessibilityProblems } from './accessibility.ts';
@@ -167,9 +167,5 @@ describe('a link for a new password', () => {
 });
 
 function codeNow(base32Secret: string): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const letters = base32Secret.trim().replaceAll(/[\s=]/g, '');
-  const bits = Array.from(letters, (letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
-  const bytes = Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));
-  return totpCode(bytes, totpStep(new Date()));
+  return totpCode(unbase32(base32Secret.trim()), totpStep(new Date()));
 }

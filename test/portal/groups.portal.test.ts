@@ -31,6 +31,7 @@ describe('groups', () => {
     await panel.getByRole('button', { name: 'Add the group' }).click();
     await page.getByRole('complementary', { name: 'Staff' }).waitFor();
     await panel.getByLabel('Signing in at connect').selectOption({ label: 'At each connection' });
+    await panel.getByLabel('Second factor').selectOption({ label: 'Demanded' });
     await panel.getByLabel('Devices per user').fill('0');
     await panel.getByRole('textbox', { name: 'Name' }).click();
     await panel.getByText('Devices per user is too small; allowed: at least 1.').waitFor();
@@ -43,8 +44,8 @@ describe('groups', () => {
     await page.getByRole('row', { name: /Staff.*By the local line.*At each connection/ }).waitFor();
     const made = (await call(controller, userGroupRoutes.list)).content.find(({ name }) => name === 'Staff');
     assert.deepEqual(
-      [made?.connectAuth, made?.maxDevice, made?.allRegionsIncluded, made?.vpnRegionIds.length],
-      ['EVERY_TIME', 2, false, 1],
+      [made?.connectAuth, made?.secondFactor, made?.maxDevice, made?.allRegionsIncluded, made?.vpnRegionIds.length],
+      ['EVERY_TIME', 'REQUIRED', 2, false, 1],
     );
     // Internet access has one form, for groups, networks and hosts.
     await panel.getByRole('link', { name: 'Change' }).click();

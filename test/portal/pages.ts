@@ -5,7 +5,7 @@ import type { ExampleWpc } from './example-wpc.ts';
 export type PortalPage = {
   readonly name: string;
   readonly path: (wpc: ExampleWpc) => string;
-  readonly state: 'signed-in' | 'signed-out' | 'second-factor' | 'set-up';
+  readonly state: 'signed-in' | 'signed-out' | 'second-factor' | 'enrolment' | 'set-up';
   /** Resolves when the page shows what it is about. */
   readonly complete: (page: Page) => Promise<void>;
 };
@@ -23,6 +23,7 @@ const secret = 'A'.repeat(43);
 export const portalPages: readonly PortalPage[] = [
   { name: 'sign-in', path: () => '/', state: 'signed-out', complete: heading('Sign in') },
   { name: 'second-factor', path: () => '/', state: 'second-factor', complete: heading('Second factor') },
+  { name: 'enrolment', path: () => '/', state: 'enrolment', complete: heading('Add a second factor') },
   { name: 'set-up', path: () => `/set-up#${secret}`, state: 'set-up', complete: heading('Set up Causeway') },
   { name: 'set-up-without-link', path: () => '/', state: 'set-up', complete: heading('Set up Causeway') },
   { name: 'reset-password', path: () => `/new-password#${secret}`, state: 'signed-out', complete: heading('New password') },

@@ -8,6 +8,7 @@ import type { Browser } from './browser.ts';
 import { openBrowser } from './browser.ts';
 import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
+import { withAuthenticator } from './virtual-authenticator.ts';
 
 let stage: Stage;
 let browser: Browser;
@@ -20,22 +21,6 @@ after(async () => {
   await browser?.[Symbol.asyncDispose]();
   await stage?.[Symbol.asyncDispose]();
 });
-
-/** Chromium's own authenticator, as one that is built into a laptop and knows its person's finger. */
-async function withAuthenticator(page: Page): Promise<void> {
-  const devTools = await page.context().newCDPSession(page);
-  await devTools.send('WebAuthn.enable');
-  await devTools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-}
 
 async function signOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Account' }).click();

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
+import { connect } from 'node:tls';
 import { apiCredentialRoutes } from '../../src/contract/api/api-credential.ts';
 import { mailRoutes } from '../../src/contract/api/mail.ts';
 import { settingRoutes } from '../../src/contract/api/setting.ts';
@@ -64,6 +66,75 @@ describe('settings', () => {
     await page.getByRole('textbox', { name: 'Devices for each person' }).fill('0');
     await page.getByRole('button', { name: 'Save: Devices for each person' }).click();
     await page.getByText(/user\/device-allowance.*allowed: 1 to 1000/).waitFor();
+    await page.close();
+  });
+
+  it('of two who change one setting the second is told, and nothing of either is lost', async () => {
+    const { controller } = stage.issuing;
+    await call(controller, settingRoutes['user/profile-distribution'].write, { body: 'AUTOMATIC' });
+    const { page, complaints } = await openAt('/settings');
+    const told = page.getByText('Changed by somebody else since you opened it');
+    const name = page.getByRole('textbox', { name: 'Name', exact: true });
+    await name.fill('Mine');
+    await call(controller, settingRoutes['wpc/name'].write, { body: { name: 'Theirs' } });
+    await page.getByRole('button', { name: 'Save: Name' }).click();
+    await page.getByText('Name: Theirs').waitFor();
+    assert.equal(await name.inputValue(), 'Mine');
+    assert.deepEqual(await call(controller, settingRoutes['wpc/name'].read), { name: 'Theirs' });
+    const [written] = await Promise.all([
+      page.waitForResponse((answer) => answer.request().method() === 'PUT'),
+      page.getByRole('button', { name: 'Save: Name' }).click(),
+    ]);
+    await written.finished();
+    await told.waitFor({ state: 'detached' });
+    assert.deepEqual(await call(controller, settingRoutes['wpc/name'].read), { name: 'Mine' });
+
+    const resolvers = settingRoutes['dns/custom-servers'];
+    await page.getByLabel('First resolver').fill('10.0.0.54');
+    await call(controller, resolvers.write, { body: { primaryIpV4: '10.0.0.1', secondaryIpV4: '9.9.9.9' } });
+    await page.getByRole('button', { name: 'Save the resolvers' }).click();
+    await page.getByText('Resolvers: 10.0.0.1, 9.9.9.9').waitFor();
+    await page.getByRole('button', { name: 'Take what stands now' }).click();
+    assert.equal(await page.getByLabel('First resolver').inputValue(), '10.0.0.1');
+    assert.equal(await page.getByLabel('Second resolver').inputValue(), '9.9.9.9');
+    // Whoever saves what they have not changed undoes nothing that somebody else has.
+    await call(controller, settingRoutes['user/profile-distribution'].write, { body: 'MANUAL' });
+    await page.getByRole('button', { name: 'Save: Profiles' }).click();
+    await page.locator('option:checked', { hasText: 'Administrators add devices' }).waitFor({ state: 'attached' });
+    assert.equal(await call(controller, settingRoutes['user/profile-distribution'].read), 'MANUAL');
+
+    await page.getByRole('link', { name: 'Mail', exact: true }).click();
+    await page.getByLabel('Host').fill('mine.example.com');
+    await page.getByLabel('Sender address').fill('mine@example.com');
+    const theirs = {
+      host: 'theirs.example.com',
+      port: 587,
+      security: 'starttls',
+      password: null,
+      senderAddress: 'theirs@example.com',
+    };
+    await call(controller, mailRoutes.writeSettings, { body: theirs });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Mail server: theirs.example.com:587, STARTTLS, theirs@example.com').waitFor();
+    assert.equal((await call(controller, mailRoutes.readSettings)).server?.host, 'theirs.example.com');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved', { exact: true }).waitFor();
+    assert.equal((await call(controller, mailRoutes.readSettings)).server?.host, 'mine.example.com');
+    await call(controller, mailRoutes.removeSettings);
+    await call(controller, settingRoutes['user/profile-distribution'].write, { body: 'AUTOMATIC' });
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it('the certificate of the portal is shown with its fingerprint', async () => {
+    const { page, complaints } = await openAt('/settings');
+    const shown = await page.getByText(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/).innerText();
+    const [, host = '', port = ''] = /^https:\/\/([^:]+):(\d+)$/.exec(stage.url) ?? [];
+    const socket = connect({ host, port: Number(port), rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    assert.equal(shown, socket.getPeerCertificate().fingerprint256);
+    socket.destroy();
+    assert.deepEqual(complaints, []);
     await page.close();
   });
 

@@ -32,12 +32,25 @@ const installation: WebSessionState = {
   person: null,
   factors: [],
   wpc: { name: 'Example Works' },
-  server: { version: '0.0.0-test', hostname: 'localhost', isTrusted: false, allowsPasskeys: true, sendsMail: false },
+  server: {
+    version: '0.0.0-test',
+    hostname: 'localhost',
+    isTrusted: false,
+    allowsPasskeys: true,
+    sendsMail: false,
+    trustsBrowsers: true,
+  },
 };
 
 /** showState makes the page see a session in this state: how it looks then, without anybody to sign in. */
 export async function showState(page: Page, state: WebSessionState['state']): Promise<void> {
-  await answerSession(page, { ...installation, state, factors: state === 'second-factor' ? ['totp', 'recovery-code'] : [] });
+  const bob = { id: '', username: 'bob@example.com', email: '', firstName: 'Bob', lastName: '', role: 'MEMBER' } as const;
+  await answerSession(page, {
+    ...installation,
+    state,
+    person: state === 'enrolment' ? bob : null,
+    factors: state === 'second-factor' ? ['totp', 'recovery-code'] : [],
+  });
 }
 
 async function answerSession(page: Page, state: WebSessionState): Promise<void> {

@@ -39,16 +39,19 @@ export async function openStage(): Promise<Stage> {
   const server = await listen(0);
   opened.defer(() => void server.close());
   const { port } = server.address() as AddressInfo;
+  const shown = { certificate: '' };
   const issuing = opened.use(
     await issuingController({
       // Machines are reported by hand (example-wpc.ts).
       agentsAwayAfter_ms: 0,
+      portalCertificate: () => shown.certificate,
       portal: await readBuiltPortal(await builtPortal()),
       installation: { hostname, listenPort: port, vpnPort: 1194, version: '0.0.0-test' },
     }),
   );
   const { app, deps } = issuing.controller;
   const certificate = await currentPortalCertificate({ signer: deps.signer, directory, hostname, now: new Date() });
+  shown.certificate = certificate.certificate;
   let listener = serveListener(app, 'https', holdConnections(server), certificate);
   opened.defer(async () => await listener.close(patience_ms));
   const all = opened.move();

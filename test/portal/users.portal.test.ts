@@ -99,6 +99,12 @@ describe('users', () => {
     await told.waitFor({ state: 'detached' });
     const { firstName, lastName } = await call(controller, userRoutes.read, { id: bob });
     assert.deepEqual([firstName, lastName], ['Robert', 'Tables']);
+    // What they changed stands in the form now, so saving again undoes nothing.
+    const last = page.getByRole('textbox', { name: 'Last name' });
+    assert.equal(await last.inputValue(), 'Tables');
+    await first.fill('Bert');
+    await Promise.all([page.waitForResponse((answer) => answer.request().method() === 'PUT'), save.click()]);
+    assert.equal((await call(controller, userRoutes.read, { id: bob })).lastName, 'Tables');
 
     // A page that hears of nothing asks before it saves.
     await page.route('**/events/stream*', async (route) => await route.abort());

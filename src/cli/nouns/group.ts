@@ -16,6 +16,11 @@ const common = {
   gatewaysIds: gatewaysField,
   maxDevice: { option: 'max-devices', description: 'how many devices each of its users may have' },
   connectAuth: { option: 'connect-auth', form: 'WHEN', description: 'when its users have to prove who they are' },
+  secondFactor: {
+    option: 'second-factor',
+    form: 'DEMAND',
+    description: 'whether its users have to have a second factor',
+  },
   tunnelBypass: {
     option: 'bypass',
     form: 'PREFIX',
@@ -39,6 +44,7 @@ const shown: Shown<UserGroup> = {
     ['by internet gateways', group.gatewaysIds.map((id) => nameOf('network', id))],
     ['devices', `at most ${String(group.maxDevice)} of each user`],
     ['connect auth', group.connectAuth],
+    ['second factor', group.secondFactor],
     ['outside the tunnel', group.tunnelBypass.ipv4Subnets],
   ],
 };

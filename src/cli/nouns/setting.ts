@@ -41,8 +41,14 @@ function setting<const Read extends RouteShape, const Write extends RouteShape>(
 
 const one = (words: readonly string[]): string => words.join(' ');
 
-/** A word that is no number goes to the API as it is, which says what is allowed. */
+/** A word that is no number, or no boolean, goes to the API as it is, which says what is allowed. */
 const numberOf = (words: readonly string[]): unknown => (/^\d{1,9}$/.test(one(words)) ? Number(one(words)) : one(words));
+
+const flagOf = (words: readonly string[]): unknown =>
+  new Map<string, boolean>([
+    ['true', true],
+    ['false', false],
+  ]).get(one(words)) ?? one(words);
 
 const settings: Readonly<Record<SettingName, Setting>> = {
   'wpc/subnet': setting(
@@ -59,6 +65,24 @@ const settings: Readonly<Record<SettingName, Setting>> = {
   ),
   'wpc/topology': setting(settingRoutes['wpc/topology'], 'who reaches whom', (text) => [text], one),
   'wpc/default-region': setting(settingRoutes['wpc/default-region'], 'region of what names none', (text) => [text], one),
+  'auth/two-factor-auth': setting(
+    settingRoutes['auth/two-factor-auth'],
+    'a second factor is demanded of everybody: true or false',
+    (demanded) => [String(demanded)],
+    flagOf,
+  ),
+  'auth/trusted-devices-allowed': setting(
+    settingRoutes['auth/trusted-devices-allowed'],
+    'people may trust a browser, which is not asked for the second factor: true or false',
+    (allowed) => [String(allowed)],
+    flagOf,
+  ),
+  'user/connect-auth': setting(
+    settingRoutes['user/connect-auth'],
+    'when new groups that say nothing ask at connect: NO_AUTH, ON_PRIOR_AUTH or EVERY_TIME',
+    (text) => [text],
+    (words) => one(words).toUpperCase(),
+  ),
   'user/device-allowance': setting(
     settingRoutes['user/device-allowance'],
     'devices of each user of a new group',

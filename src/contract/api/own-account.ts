@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { givenPassword, newPassword } from './person.ts';
 import { defineRoute } from './route.ts';
+import { secondFactorDemands } from './words.ts';
 
 /** What signed-in people do with their own account, whatever their role. */
 
@@ -10,6 +11,8 @@ export const accountSecurity = z.object({
   hasTotp: z.boolean(),
   recoveryCodesLeft: z.int(),
   passwordChangedAt: instant,
+  /** REQUIRED: by the person's group or of everybody; the last one cannot be removed then. */
+  secondFactor: z.enum(secondFactorDemands),
 });
 
 export const accountSession = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectAuths } from '../../core/connect-authentication.ts';
 import { deviceEnforcements } from '../../core/device-identity.ts';
 import { wpcName } from './person.ts';
 import { defineRoute } from './route.ts';
@@ -74,6 +75,51 @@ export const settingRoutes = {
       path: '/api/v1/settings/wpc/default-region',
       summary: 'Change the region of what names none',
       body: text,
+      answer: 'text',
+    }),
+  },
+  'auth/two-factor-auth': {
+    read: defineRoute({
+      method: 'GET',
+      path: '/api/v1/settings/auth/two-factor-auth',
+      summary: 'Read whether a second factor is demanded of everybody',
+      answer: z.boolean(),
+    }),
+    write: defineRoute({
+      method: 'PUT',
+      path: '/api/v1/settings/auth/two-factor-auth',
+      summary: 'Demand a second factor of everybody, or leave it to the groups',
+      body: z.boolean(),
+      answer: z.boolean(),
+    }),
+  },
+  'auth/trusted-devices-allowed': {
+    read: defineRoute({
+      method: 'GET',
+      path: '/api/v1/settings/auth/trusted-devices-allowed',
+      summary: 'Read whether people may trust a browser, which is not asked for the second factor for 30 days',
+      answer: z.boolean(),
+    }),
+    write: defineRoute({
+      method: 'PUT',
+      path: '/api/v1/settings/auth/trusted-devices-allowed',
+      summary: 'Let people trust browsers, or ask for the second factor at each sign-in; those that are trusted are forgotten',
+      body: z.boolean(),
+      answer: z.boolean(),
+    }),
+  },
+  'user/connect-auth': {
+    read: defineRoute({
+      method: 'GET',
+      path: '/api/v1/settings/user/connect-auth',
+      summary: 'Read when new groups that say nothing ask their people at connect',
+      answer: 'text',
+    }),
+    write: defineRoute({
+      method: 'PUT',
+      path: '/api/v1/settings/user/connect-auth',
+      summary: 'Change when new groups that say nothing ask their people at connect',
+      body: z.enum(connectAuths),
       answer: 'text',
     }),
   },

@@ -11,13 +11,14 @@ import {
   requiredText,
 } from './fields.ts';
 import { defineRoute } from './route.ts';
-import { internetAccessModes } from './words.ts';
+import { internetAccessModes, secondFactorDemands } from './words.ts';
 
 const fields = {
   vpnRegionIds: optionalList(z.string()),
   internetAccess: optionalChoice(internetAccessModes),
   maxDevice: optionalCount(1, 1_000),
   connectAuth: optionalChoice(connectAuths),
+  secondFactor: optionalChoice(secondFactorDemands),
   allRegionsIncluded: optionalFlag(),
   gatewaysIds: optionalList(z.string()),
   tunnelBypass: z
@@ -41,6 +42,8 @@ export const userGroup = z.object({
   internetAccess: z.enum(internetAccessModes),
   maxDevice: z.int(),
   connectAuth: z.enum(connectAuths),
+  /** Ours. REQUIRED: whoever of the group has no second factor can do nothing in the portal but add one. */
+  secondFactor: z.enum(secondFactorDemands),
   systemSubnets: z.array(z.string()),
   gatewaysIds: z.array(z.string()),
   tunnelBypass: z.object({ ipv4Subnets: z.array(z.string()) }),

@@ -7,10 +7,13 @@ import { defineRoute } from './route.ts';
  * the header `X-Causeway: 1` (design.md 7). Answers say the same for accounts that exist and those that do not.
  */
 
-/** WebSessionState is what a page has to know before it shows anything. `set-up`: nobody owns this installation yet. */
+/**
+ * WebSessionState is what a page has to know before it shows anything. `set-up`: nobody owns this installation yet. `enrolment`: somebody is
+ * signed in of whom a second factor is demanded, and who can do nothing before there is one.
+ */
 export const webSessionState = z.object({
-  state: z.enum(['set-up', 'signed-out', 'second-factor', 'signed-in']),
-  /** Null unless signed in. */
+  state: z.enum(['set-up', 'signed-out', 'second-factor', 'enrolment', 'signed-in']),
+  /** Null unless `enrolment` or `signed-in`. */
   person: person.nullable(),
   /** What may be given next; empty unless `second-factor`. */
   factors: z.array(z.enum(secondFactors)),
@@ -24,6 +27,8 @@ export const webSessionState = z.object({
     allowsPasskeys: z.boolean(),
     /** Mail can be sent; otherwise every mail is a link to hand over. */
     sendsMail: z.boolean(),
+    /** A browser may be trusted: it is not asked for a second factor for 30 days. */
+    trustsBrowsers: z.boolean(),
   }),
 });
 export type WebSessionState = z.infer<typeof webSessionState>;

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { sql } from 'kysely';
+import { userGroupRoutes } from '../../contract/api/user-group.ts';
 import type { PasswordOutcome } from '../../contract/connect-attempt.ts';
 import { TestBrowser, goodPassword, makePerson } from '../identity/test-people.ts';
+import { call } from '../routes/test-api.ts';
 import type { TestController } from '../test-controller.ts';
 import { testController } from '../test-controller.ts';
 import type { TestDevice } from './test-connect.ts';
@@ -127,6 +129,17 @@ describe('with an authenticator app', () => {
     assert.deepEqual(await gateway.password(device, username, withCode(code()), somewhere()), approved);
     stateOf(await gateway.password(device, username, withCode(''), somewhere()));
   });
+});
+
+test('whoever has to have a second factor and has none is told so, after the right password only', async () => {
+  const device = await makeDevice(controller, 'EVERY_TIME');
+  const { username } = device.person;
+  await call(controller, userGroupRoutes.update, { id: device.group, body: { secondFactor: 'REQUIRED' } });
+  assert.deepEqual(await gateway.password(device, username, 'guess', somewhere()), wrong);
+  assert.deepEqual(await gateway.password(device, username, goodPassword, somewhere()), { kind: 'second-factor-missing' });
+  assert.equal(await authenticatedAt(controller, device), undefined);
+  const code = await addTotp(controller, device.person);
+  assert.deepEqual(await gateway.password(device, username, withCode(code()), somewhere()), approved);
 });
 
 test('failures count as those on the sign-in page do, and the person gets in from elsewhere', async () => {

@@ -70,8 +70,10 @@ async function checkPassword(
     return wrong;
   }
   await settleAllowances(database, allowances);
+  if (account.secondFactors.length === 0) {
+    return account.secondFactor === 'REQUIRED' ? { kind: 'second-factor-missing' } : await done(deps, { ...attempt, owner });
+  }
   // A passkey cannot be given by this way; a recovery code stands in for it.
-  if (account.secondFactors.length === 0) return await done(deps, { ...attempt, owner });
   if (code !== null) return await checkCode(deps, { ...attempt, owner }, account, code);
   const { secret } = await insertAttempt(database, 'code', { ...attempt, owner });
   return { kind: 'second-factor', state: secret };

@@ -1,4 +1,5 @@
 import type { UserGroupRequest, UserGroupUpdate } from '../../contract/api/user-group.ts';
+import type { SecondFactorDemand } from '../../contract/api/words.ts';
 import { conflict, invalidInput, notFound } from '../../contract/errors.ts';
 import type { PageQuery } from '../../contract/page.ts';
 import type { ConnectAuth } from '../../core/connect-authentication.ts';
@@ -22,10 +23,11 @@ export type UserGroupView = {
   readonly internet: InternetChoice;
   readonly maxDevice: number;
   readonly connectAuth: ConnectAuth;
+  readonly secondFactor: SecondFactorDemand;
 };
 
 export async function createUserGroup(change: Change, request: UserGroupRequest): Promise<UserGroupView> {
-  const { device_allowance } = await change.trx.selectFrom('wpc').select('device_allowance').executeTakeFirstOrThrow();
+  const defaults = await change.trx.selectFrom('wpc').select(['device_allowance', 'connect_auth']).executeTakeFirstOrThrow();
   const regions = await checkRegions(change.trx, request.vpnRegionIds ?? []);
   const wanted = {
     name: request.name,
@@ -33,8 +35,9 @@ export async function createUserGroup(change: Change, request: UserGroupRequest)
     // Who names neither gets all: a group that may connect nowhere is nobody's wish.
     allRegions: request.allRegionsIncluded ?? regions.length === 0,
     internet: await chooseInternet(change.trx, request, await defaultChoice(change.trx)),
-    maxDevice: request.maxDevice ?? device_allowance,
-    connectAuth: request.connectAuth ?? 'NO_AUTH',
+    maxDevice: request.maxDevice ?? defaults.device_allowance,
+    connectAuth: request.connectAuth ?? defaults.connect_auth,
+    secondFactor: request.secondFactor ?? 'OPTIONAL',
   };
   refuseNowhere(wanted);
   const { id } = await change.trx.insertInto('user_group').values(toRow(wanted)).returning('id').executeTakeFirstOrThrow();
@@ -53,6 +56,7 @@ export async function updateUserGroup(change: Change, id: UserGroupId, update: U
     internet: await chooseInternet(change.trx, update, before.internet),
     maxDevice: update.maxDevice ?? before.maxDevice,
     connectAuth: update.connectAuth ?? before.connectAuth,
+    secondFactor: update.secondFactor ?? before.secondFactor,
   };
   refuseNowhere(after);
   if (JSON.stringify(toRow(after)) === JSON.stringify(toRow(before))) return before;
@@ -131,6 +135,7 @@ export function selectUserGroups(reader: Reader) {
       'tunnel_bypass',
       'max_device',
       'connect_auth',
+      'second_factor',
     ])
     .orderBy('number');
 }
@@ -147,6 +152,7 @@ export function toUserGroup(row: UserGroupRow): UserGroupView {
     internet: { mode: row.internet_access, gateways: row.gateways_ids, bypass: row.tunnel_bypass },
     maxDevice: row.max_device,
     connectAuth: row.connect_auth,
+    secondFactor: row.second_factor,
   };
 }
 
@@ -160,6 +166,7 @@ function toRow(group: Omit<UserGroupView, 'id'>) {
     tunnel_bypass: [...group.internet.bypass],
     max_device: group.maxDevice,
     connect_auth: group.connectAuth,
+    second_factor: group.secondFactor,
   };
 }
 

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import Fastify from 'fastify';
 import { permissions } from '../../contract/permission.ts';
 import type { Permission } from '../../contract/permission.ts';
-import { makePerson, ownPage, signedInBrowser, TestBrowser } from '../identity/test-people.ts';
+import { demandSecondFactor, makePerson, ownPage, signedInBrowser, TestBrowser } from '../identity/test-people.ts';
 import { startWebSession } from '../identity/web-sessions.ts';
 import { makeSmallWpc } from '../pki/test-pki.ts';
 import { everything } from '../routes/test-api.ts';
@@ -152,7 +152,7 @@ test('a credential of one kind opens no route of another kind', async () => {
 const streams: readonly string[] = ['/gateway/v1/stream', eventStreamPath];
 
 function readsJson({ kind }: RouteAuth): boolean {
-  return kind === 'api' || kind === 'local' || kind === 'person' || kind === 'administrator';
+  return kind === 'api' || kind === 'local' || kind === 'person' || kind === 'own-account' || kind === 'administrator';
 }
 
 /** A credential that is known, and not enough, is 403; one that proves nothing here is 401. */
@@ -160,24 +160,26 @@ function refusalOf({ kind }: RouteAuth, credential: string): number {
   return kind === 'local' || (kind === 'administrator' && credential === 'api') ? 403 : 401;
 }
 
-const askers = ['anonymous', 'MEMBER', 'ADMIN', 'OWNER', 'credential'] as const;
+/** `owing`: an OWNER of whom a second factor is demanded, and who has none. */
+const askers = ['anonymous', 'MEMBER', 'ADMIN', 'OWNER', 'credential', 'owing'] as const;
 type Outcome = 401 | 403 | 'served';
 
 /** The whole of who may what: by what a route declares, in the order of `askers`. Served: whatever the handler says to an empty request. */
 const matrix = {
-  browser: ['served', 'served', 'served', 'served', 'served'],
-  person: [401, 'served', 'served', 'served', 401],
-  api: [401, 403, 'served', 'served', 'served'],
-  administrator: [401, 403, 'served', 'served', 403],
-  local: [403, 403, 403, 403, 403],
-  gateway: [401, 401, 401, 401, 401],
-  'connector-agent': [401, 401, 401, 401, 401],
-  'install-token': [401, 401, 401, 401, 401],
+  browser: ['served', 'served', 'served', 'served', 'served', 'served'],
+  'own-account': [401, 'served', 'served', 'served', 401, 'served'],
+  person: [401, 'served', 'served', 'served', 401, 403],
+  api: [401, 403, 'served', 'served', 'served', 403],
+  administrator: [401, 403, 'served', 'served', 403, 403],
+  local: [403, 403, 403, 403, 403, 403],
+  gateway: [401, 401, 401, 401, 401, 401],
+  'connector-agent': [401, 401, 401, 401, 401, 401],
+  'install-token': [401, 401, 401, 401, 401, 401],
 } as const satisfies Record<Exclude<RouteAuth['kind'], 'public'>, readonly Outcome[]>;
 
 for (const [column, asker] of askers.entries()) {
   test(`every route serves or refuses ${asker} as its kind says`, async () => {
-    const person = asker === 'anonymous' || asker === 'credential' ? undefined : await personWith(asker);
+    const person = await personFor(asker);
     const token = await controller.tokenWith(['all:modify']);
     let walked = 0;
     for (const { method, url, auth } of allRoutes()) {
@@ -191,11 +193,45 @@ for (const [column, asker] of askers.entries()) {
       const handlersOwn = auth.kind === 'browser' && status === 401 && url.endsWith('/second-factor');
       const outcome = (status === 401 && !handlersOwn) || status === 403 ? status : 'served';
       assert.equal(outcome, expected, `${asker}: ${method} ${url} (${auth.kind}): ${String(status)} ${text}`);
+      if (asker === 'owing' && expected === 403 && auth.kind !== 'local' && method !== 'HEAD')
+        assert.match(text, /"second-factor-required"/);
       walked += 1;
     }
     assert.ok(walked > 60);
   });
 }
+
+async function personFor(asker: (typeof askers)[number]) {
+  switch (asker) {
+    case 'anonymous':
+    case 'credential':
+      return undefined;
+    case 'owing': {
+      const owner = await personWith('OWNER');
+      await demandSecondFactor(controller, owner);
+      return owner;
+    }
+    default:
+      return await personWith(asker);
+  }
+}
+
+/** Whoever owes a second factor gets this far, and no further; the list grows only with a reason in review. */
+test('the routes of whoever has to add a second factor are exactly these', () => {
+  const found = controller.app
+    .declaredRoutes()
+    .filter(({ auth, method }) => auth.kind === 'own-account' && method !== 'HEAD')
+    .map(({ method, url }) => `${method} ${url.replace('/api/causeway/v1/', '')}`);
+  assert.deepEqual(found.toSorted(), [
+    'GET me/passkeys',
+    'GET me/security',
+    'GET me/sessions',
+    'POST me/passkeys',
+    'POST me/passkeys/start',
+    'POST me/totp',
+    'POST me/totp/confirm',
+  ]);
+});
 
 let people = 0;
 async function personWith(role: 'OWNER' | 'ADMIN' | 'MEMBER') {
@@ -226,7 +262,14 @@ test('no changing route is served to a form of another site, whatever it can sen
   let tried = 0;
   for (const { method, url, auth } of allRoutes()) {
     if (method === 'GET' || method === 'HEAD') continue;
-    if (auth.kind !== 'api' && auth.kind !== 'person' && auth.kind !== 'administrator' && auth.kind !== 'browser') continue;
+    if (
+      auth.kind !== 'api' &&
+      auth.kind !== 'person' &&
+      auth.kind !== 'own-account' &&
+      auth.kind !== 'administrator' &&
+      auth.kind !== 'browser'
+    )
+      continue;
     for (const { headers, payload } of forms) {
       const answer = await controller.app.inject({
         method: method as 'POST',

@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { CausewayError } from '../../contract/errors.ts';
 import { isAllowed } from '../../contract/permission.ts';
+import { enrolFirst } from '../identity/demanded-second-factor.ts';
 import type { WebSession } from '../identity/web-sessions.ts';
 import { findWebSession, voidedSession } from '../identity/web-sessions.ts';
 import type { Actor, Person, Principal } from '../principal.ts';
@@ -94,6 +95,8 @@ async function authorise(store: Store, request: FastifyRequest, listener: Listen
       requireOwnPage(request);
       return (await personOf(store, request)) ?? anonymous;
     }
+    case 'own-account':
+      return await demandAccount(store, request);
     case 'person':
       return await demandPerson(store, request);
     case 'administrator': {
@@ -151,7 +154,14 @@ async function personOf(store: Store, request: FastifyRequest): Promise<Person |
   return { kind: 'person', id: session.user, name: session.username, role: session.role, session: session.id };
 }
 
+/** demandPerson is the one place that stops whoever owes a second factor: what they may do nevertheless declares `own-account`. */
 async function demandPerson(store: Store, request: FastifyRequest): Promise<Person> {
+  const person = await demandAccount(store, request);
+  if (request.webSession?.owesSecondFactor === true) throw enrolFirst();
+  return person;
+}
+
+async function demandAccount(store: Store, request: FastifyRequest): Promise<Person> {
   const person = await personOf(store, request);
   if (person === undefined) throw voidedSession();
   requireOwnPage(request);

@@ -47,6 +47,7 @@ function securityOf(auth: RouteAuth | undefined): { readonly security?: readonly
     case 'public':
     case 'browser':
       return {};
+    case 'own-account':
     case 'person':
     case 'administrator':
       return { security: [{ session: [] }] };

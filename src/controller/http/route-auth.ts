@@ -11,6 +11,8 @@ export type RouteAuth =
   | { readonly kind: 'browser' }
   /** Anybody who is signed in, whatever the role: only for what is one's own. */
   | { readonly kind: 'person' }
+  /** As `person`, and open to whoever has to add a second factor first, to whom everything else is closed: adding one, and seeing the own account. */
+  | { readonly kind: 'own-account' }
   /** An API credential's access token with this permission, a signed-in OWNER or ADMIN, or local root. */
   | { readonly kind: 'api'; readonly permission: Permission }
   /** A signed-in OWNER or ADMIN, or local root; never an API credential, which could make itself another one, or a way in as a person. */

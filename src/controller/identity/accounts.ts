@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import type { Person } from '../../contract/api/person.ts';
+import type { SecondFactorDemand } from '../../contract/api/words.ts';
 import type { UserId } from '../../core/ids.ts';
 import type { Reader } from '../store/database.ts';
 import type { UserRole, UserStatus } from '../store/schema.ts';
+import { owesSecondFactor, secondFactorDemand } from './demanded-second-factor.ts';
 
 /** Account is a person with what signing in needs; without a password there is nothing to check. */
 export type Account = {
@@ -14,6 +16,7 @@ export type Account = {
   readonly passwordHash: string | undefined;
   /** What follows the password; none where it is empty. */
   readonly secondFactors: readonly ('totp' | 'passkey')[];
+  readonly secondFactor: SecondFactorDemand;
 };
 
 /**
@@ -37,15 +40,19 @@ export async function readAccount(reader: Reader, user: UserId): Promise<Account
   return row === undefined ? undefined : toAccount(row);
 }
 
-/** readPerson is what a browser is told of who is signed in. */
-export async function readPerson(reader: Reader, user: UserId): Promise<Person> {
+/** readPerson is what a browser is told of who is signed in, and whether they have to add a second factor first. */
+export async function readPerson(
+  reader: Reader,
+  user: UserId,
+): Promise<{ readonly person: Person; readonly owesSecondFactor: boolean }> {
   const row = await reader
     .selectFrom('app_user')
-    .select(['id', 'username', 'email', 'first_name', 'last_name', 'role'])
+    .select(['id', 'username', 'email', 'first_name', 'last_name', 'role', owesSecondFactor.as('owes')])
     .where('id', '=', user)
     .executeTakeFirstOrThrow();
   const { id, username, email, role } = row;
-  return { id, username, email, firstName: row.first_name, lastName: row.last_name, role };
+  const person = { id, username, email, firstName: row.first_name, lastName: row.last_name, role };
+  return { person, owesSecondFactor: row.owes };
 }
 
 /** writePassword gives a person a password, and so an account, or replaces it. */
@@ -74,10 +81,11 @@ function select(reader: Reader) {
         case when exists (select from passkey where passkey.user_id = app_user.id) then 'passkey' end], null)`.as(
         'secondFactors',
       ),
-    );
+    )
+    .select(secondFactorDemand.as('secondFactor'));
 }
 
 function toAccount(row: Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirstOrThrow']>>): Account {
-  const { id: user, username, email, role, status, secondFactors } = row;
-  return { user, username, email, role, status, secondFactors, passwordHash: row.password_hash ?? undefined };
+  const { id: user, username, email, role, status, secondFactors, secondFactor } = row;
+  return { user, username, email, role, status, secondFactors, secondFactor, passwordHash: row.password_hash ?? undefined };
 }

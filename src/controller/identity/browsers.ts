@@ -20,7 +20,8 @@ export async function findBrowser(reader: Reader, token: string | undefined, use
   if (token === undefined) return undefined;
   const row = await reader
     .selectFrom('browser')
-    .select(sql<boolean>`coalesce(trusted_until > now(), false)`.as('isTrusted'))
+    .innerJoin('wpc', (join) => join.onTrue())
+    .select(sql<boolean>`coalesce(trusted_until > now(), false) and trusted_devices_allowed`.as('isTrusted'))
     .where('token_sha256', '=', hashSecret(token))
     .where('user_id', '=', user)
     .where('expires_at', '>', sql<Date>`now()`)
@@ -52,6 +53,17 @@ export async function rememberBrowser(reader: Reader, old: string | undefined, u
 export async function forgetBrowsers(reader: Reader, user: UserId, but?: string): Promise<void> {
   const all = reader.deleteFrom('browser').where('user_id', '=', user);
   await (but === undefined ? all : all.where('token_sha256', '<>', hashSecret(but))).execute();
+}
+
+/** distrustAllBrowsers does so for everybody. */
+export async function distrustAllBrowsers(reader: Reader): Promise<void> {
+  await reader.updateTable('browser').set({ trusted_until: null }).where('trusted_until', 'is not', null).execute();
+}
+
+/** allowsTrust: the setting auth/trusted-devices-allowed. A page that was open when it was switched off may still ask for it. */
+export async function allowsTrust(reader: Reader): Promise<boolean> {
+  const { allowed } = await reader.selectFrom('wpc').select('trusted_devices_allowed as allowed').executeTakeFirstOrThrow();
+  return allowed;
 }
 
 /** distrustBrowsers makes every browser of a person ask for the second factor again. */

@@ -105,11 +105,18 @@ async function describe(
   { store, installation }: ControllerDeps,
   session: Pick<WebSession, 'state' | 'user'> | undefined,
 ): Promise<WebSessionState> {
-  const wpc = await store.database.selectFrom('wpc').select('name').executeTakeFirstOrThrow();
-  const server = serverFacts(installation, (await readMailServer(store.database)) !== null);
+  const { name, trusts } = await store.database
+    .selectFrom('wpc')
+    .select(['name', 'trusted_devices_allowed as trusts'])
+    .executeTakeFirstOrThrow();
+  const wpc = { name };
+  const sendsMail = (await readMailServer(store.database)) !== null;
+  const server = { ...serverFacts(installation), sendsMail, trustsBrowsers: trusts };
   switch (session?.state) {
-    case 'signed-in':
-      return { state: 'signed-in', person: await readPerson(store.database, session.user), factors: [], wpc, server };
+    case 'signed-in': {
+      const { person, owesSecondFactor } = await readPerson(store.database, session.user);
+      return { state: owesSecondFactor ? 'enrolment' : 'signed-in', person, factors: [], wpc, server };
+    }
     case 'second-factor': {
       const account = await readAccount(store.database, session.user);
       const factors: Factor[] = [...(account?.secondFactors ?? []), 'recovery-code' as const].filter(
@@ -125,9 +132,9 @@ async function describe(
   }
 }
 
-function serverFacts(installation: InstallationInfo, sendsMail: boolean): WebSessionState['server'] {
+function serverFacts(installation: InstallationInfo): Omit<WebSessionState['server'], 'sendsMail' | 'trustsBrowsers'> {
   const { version, hostname, portalPin } = installation;
-  return { version, hostname, isTrusted: portalPin === undefined, allowsPasskeys: allowsPasskeys(installation), sendsMail };
+  return { version, hostname, isTrusted: portalPin === undefined, allowsPasskeys: allowsPasskeys(installation) };
 }
 
 export function factsOf(request: FastifyRequest): BrowserFacts {

@@ -22,17 +22,19 @@ import { base32, totpUri } from './totp.ts';
 import { listWebSessions, longestSession_s } from './web-sessions.ts';
 
 const signedIn: RouteAuth = { kind: 'person' };
+/** Whoever has to add a second factor comes this far. */
+const enrolling: RouteAuth = { kind: 'own-account' };
 
 /** registerOwnAccount: what signed-in people do with their own account, whatever their role. */
 export const registerOwnAccount: RegisterRoutes = (app, deps) => {
   const { store } = deps;
 
-  serve(app, ownAccountRoutes.security, signedIn, async ({ actor }) => {
+  serve(app, ownAccountRoutes.security, enrolling, async ({ actor }) => {
     const security = await readSecurity(deps, meOf(actor));
     return { ...security, passwordChangedAt: security.passwordChangedAt.toISOString() };
   });
 
-  serve(app, ownAccountRoutes.sessions, signedIn, async ({ actor }) => {
+  serve(app, ownAccountRoutes.sessions, enrolling, async ({ actor }) => {
     const { person } = meOf(actor);
     const sessions = await listWebSessions(store.database, person.id);
     return sessions.map((session) => ({
@@ -57,15 +59,15 @@ export const registerOwnAccount: RegisterRoutes = (app, deps) => {
     renew(reply, await changePassword(deps, meOf(actor), { ...body, browser: readCookie(request, browserCookie) }));
   });
 
-  serve(app, ownAccountRoutes.startTotp, signedIn, async ({ actor, body }) => {
+  serve(app, ownAccountRoutes.startTotp, enrolling, async ({ actor, body }) => {
     const me = meOf(actor);
     const secret = await startTotp(deps, me, body.password);
     const { name: issuer } = await store.database.selectFrom('wpc').select('name').executeTakeFirstOrThrow();
-    const { username } = await readPerson(store.database, me.person.id);
+    const { username } = (await readPerson(store.database, me.person.id)).person;
     return { secret: base32(secret), uri: totpUri(secret, { issuer, username }) };
   });
 
-  serve(app, ownAccountRoutes.confirmTotp, signedIn, async ({ actor, body }, { reply }) => {
+  serve(app, ownAccountRoutes.confirmTotp, enrolling, async ({ actor, body }, { reply }) => {
     const { codes, session } = await confirmTotp(deps, meOf(actor), body.code);
     renew(reply, session);
     return { codes: [...codes] };

@@ -5,7 +5,7 @@ import { accountSecurity, accountSession, recoveryCodes, totpStart } from '../..
 import { webSessionState } from '../../contract/api/web-session.ts';
 import { testController } from '../test-controller.ts';
 import type { TestController } from '../test-controller.ts';
-import { goodPassword, makePerson, signedInBrowser, TestBrowser } from './test-people.ts';
+import { goodPassword, makePerson, signedInBrowser, TestBrowser, unbase32 } from './test-people.ts';
 import type { TestPerson } from './test-people.ts';
 import { base32, totpCode, totpStep } from './totp.ts';
 
@@ -27,13 +27,6 @@ const someone = async () => {
   made += 1;
   return await makePerson(controller, { username: `p${String(made)}` });
 };
-
-function unbase32(text: string): Buffer {
-  const bits = Array.from(text, (letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join(
-    '',
-  );
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-}
 
 /** What the person's telephone shows when its clock is `off` steps away. */
 const shown = (secret: Buffer, off = 0) => totpCode(secret, totpStep(now) + off);

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { SecondFactorDemand } from '../../contract/api/words.ts';
 import { CausewayError, notFound } from '../../contract/errors.ts';
 import type { WebSessionId } from '../../core/ids.ts';
 import type { ControllerDeps } from '../deps.ts';
@@ -10,6 +11,7 @@ import { distrustBrowsers, forgetBrowsers } from './browsers.ts';
 import { settleAllowances, takeAllowances } from './limits.ts';
 import { hashPassword, passwordMatches } from './password-hash.ts';
 import { requireUncommon } from './password-rules.ts';
+import { secondFactorDemand, settleRemoval } from './demanded-second-factor.ts';
 import { countRecoveryCodes, replaceRecoveryCodes } from './recovery-codes.ts';
 import { totpSecretName } from './second-factor.ts';
 import { matchingStep, newTotpSecret } from './totp.ts';
@@ -20,18 +22,26 @@ type OwnDeps = Pick<ControllerDeps, 'store' | 'secrets' | 'clock'>;
 /** Me is the person who acts on the own account, with where the request came from. */
 export type Me = { readonly person: Person; readonly actor: Actor };
 
-export type AccountSecurity = { readonly hasTotp: boolean; readonly recoveryCodesLeft: number; readonly passwordChangedAt: Date };
+export type AccountSecurity = {
+  readonly hasTotp: boolean;
+  readonly recoveryCodesLeft: number;
+  readonly passwordChangedAt: Date;
+  readonly secondFactor: SecondFactorDemand;
+};
 
 export async function readSecurity({ store }: OwnDeps, { person }: Me): Promise<AccountSecurity> {
   const row = await store.database
     .selectFrom('account')
+    .innerJoin('app_user', 'app_user.id', 'account.user_id')
     .select(['password_changed_at', sql<boolean>`totp_secret is not null`.as('has_totp')])
+    .select(secondFactorDemand.as('demand'))
     .where('user_id', '=', person.id)
     .executeTakeFirstOrThrow();
   return {
     hasTotp: row.has_totp,
     recoveryCodesLeft: await countRecoveryCodes(store.database, person.id),
     passwordChangedAt: row.password_changed_at,
+    secondFactor: row.demand,
   };
 }
 
@@ -95,15 +105,13 @@ export async function confirmTotp(deps: OwnDeps, me: Me, code: string): Promise<
   return { codes, session };
 }
 
-/** removeTotp takes the authenticator app away; with the last second factor go recovery codes and trusted browsers. */
+/** removeTotp takes the authenticator app away. Throws `conflict` for the last second factor where one is demanded. */
 export async function removeTotp(deps: OwnDeps, me: Me, password: string): Promise<string> {
   await provePassword(deps, me, password);
   return await changeSecurity(deps, me, 'totp-removed', async (trx) => {
     const nothing = { totp_secret: null, totp_last_step: null, totp_pending: null };
     await trx.updateTable('account').set(nothing).where('user_id', '=', me.person.id).execute();
-    if ((await readAccount(trx, me.person.id))?.secondFactors.length !== 0) return;
-    await trx.deleteFrom('recovery_code').where('user_id', '=', me.person.id).execute();
-    await distrustBrowsers(trx, me.person.id);
+    await settleRemoval(trx, me.person.id, await readAccount(trx, me.person.id));
   });
 }
 
@@ -131,6 +139,8 @@ export async function changeSecurity(
   change: (trx: ModelTrx) => Promise<void>,
 ): Promise<string> {
   return await store.database.transaction().execute(async (trx) => {
+    // One after the other: of two second factors that are removed at once, one is the last.
+    await trx.selectFrom('account').select('user_id').where('user_id', '=', person.id).forUpdate().execute();
     await change(trx);
     await recordAudit(trx, actor, [{ entity: 'user', entityId: person.id, action }]);
     const token = await renewWebSession(trx, person.session);

@@ -10,11 +10,13 @@ import { addPasskey, listPasskeys, removePasskey, startPasskey } from './passkey
 import { signInWithPasskey, startPasskeySignIn } from './passkey-sign-in.ts';
 
 const signedIn: RouteAuth = { kind: 'person' };
+/** Whoever has to add a second factor comes this far. */
+const enrolling: RouteAuth = { kind: 'own-account' };
 const fromBrowser: RouteAuth = { kind: 'browser' };
 
 /** registerPasskeys: the own passkeys, and signing in with one. */
 export const registerPasskeys: RegisterRoutes = (app, deps) => {
-  serve(app, passkeyRoutes.list, signedIn, async ({ actor }) => {
+  serve(app, passkeyRoutes.list, enrolling, async ({ actor }) => {
     const keys = await listPasskeys(deps.store.database, meOf(actor).person.id);
     return keys.map(({ id, name, created_at: created, last_used_at: used }) => ({
       id,
@@ -24,11 +26,11 @@ export const registerPasskeys: RegisterRoutes = (app, deps) => {
     }));
   });
 
-  serve(app, passkeyRoutes.startAdding, signedIn, async ({ actor, body }) => ({
+  serve(app, passkeyRoutes.startAdding, enrolling, async ({ actor, body }) => ({
     options: { ...(await startPasskey(deps, meOf(actor), body.password)) },
   }));
 
-  serve(app, passkeyRoutes.add, signedIn, async ({ actor, body }, { reply }) => {
+  serve(app, passkeyRoutes.add, enrolling, async ({ actor, body }, { reply }) => {
     const { codes, session } = await addPasskey(deps, meOf(actor), body);
     renew(reply, session);
     return { codes: [...codes] };

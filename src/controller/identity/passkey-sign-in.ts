@@ -8,7 +8,7 @@ import type { Actor, Person } from '../principal.ts';
 import type { Reader } from '../store/database.ts';
 import { recordAudit } from '../store/model-transaction.ts';
 import { readAccount } from './accounts.ts';
-import { rememberBrowser } from './browsers.ts';
+import { allowsTrust, rememberBrowser } from './browsers.ts';
 import { takeAllowances } from './limits.ts';
 import { newChallenge, relyingParty, takeChallenge } from './passkey-challenges.ts';
 import { listPasskeys, webAuthn } from './passkeys.ts';
@@ -76,7 +76,8 @@ export async function signInWithPasskey(
     if (session !== undefined && !(await endWebSession(trx, session.id, session.user)) && pending !== null) throw refusal();
     const begun = await startWebSession(trx, used.user, 'signed-in', from);
     const person: Person = { kind: 'person', id: used.user, name: account.username, role: account.role, session: begun.id };
-    const after = { secondFactor: 'passkey', trustsBrowser: trustsDevice };
+    const trustsBrowser = trustsDevice && (await allowsTrust(trx));
+    const after = { secondFactor: 'passkey', trustsBrowser };
     await recordAudit(trx, { ...actor, principal: person }, [
       { entity: 'user', entityId: used.user, action: 'signed-in', after },
     ]);
@@ -84,7 +85,7 @@ export async function signInWithPasskey(
       kind: 'signed-in' as const,
       user: used.user,
       session: begun.token,
-      browser: await rememberBrowser(trx, browser, used.user, trustsDevice),
+      browser: await rememberBrowser(trx, browser, used.user, trustsBrowser),
     };
   });
 }

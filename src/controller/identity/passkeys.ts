@@ -5,6 +5,7 @@ import type { ControllerDeps } from '../deps.ts';
 import type { Reader } from '../store/database.ts';
 import { readAccount } from './accounts.ts';
 import { distrustBrowsers } from './browsers.ts';
+import { settleRemoval } from './demanded-second-factor.ts';
 import type { Confirmed, Me } from './own-account.ts';
 import { changeSecurity, provePassword } from './own-account.ts';
 import { newChallenge, relyingParty, takeChallenge } from './passkey-challenges.ts';
@@ -113,7 +114,7 @@ async function verified({ store, installation }: PasskeyDeps, me: Me, credential
   return registrationInfo.credential;
 }
 
-/** removePasskey takes one away. Without any second factor recovery codes and trusted browsers mean nothing, and go. */
+/** removePasskey takes one away. Throws `conflict` for the last second factor where one is demanded. */
 export async function removePasskey({ store }: PasskeyDeps, me: Me, id: PasskeyId, password: string): Promise<string> {
   await provePassword({ store }, me, password);
   const user = me.person.id;
@@ -124,9 +125,7 @@ export async function removePasskey({ store }: PasskeyDeps, me: Me, id: PasskeyI
       .where('user_id', '=', user)
       .executeTakeFirstOrThrow();
     if (numDeletedRows === 0n) throw notFound('passkey', id);
-    if ((await readAccount(trx, user))?.secondFactors.length !== 0) return;
-    await trx.deleteFrom('recovery_code').where('user_id', '=', user).execute();
-    await distrustBrowsers(trx, user);
+    await settleRemoval(trx, user, await readAccount(trx, user));
   });
 }
 

@@ -7,7 +7,7 @@ import type { Reader } from '../store/database.ts';
 import { recordAudit } from '../store/model-transaction.ts';
 import type { SecretBox } from '../store/secret-box.ts';
 import type { Allowance } from './allowance.ts';
-import { findBrowser, rememberBrowser } from './browsers.ts';
+import { allowsTrust, findBrowser, rememberBrowser } from './browsers.ts';
 import { settleAllowances, takeAllowances, tellOfFailure } from './limits.ts';
 import { useRecoveryCode } from './recovery-codes.ts';
 import type { SignedIn } from './sign-in.ts';
@@ -57,13 +57,14 @@ export async function giveSecondFactor(
     if (!(await endWebSession(trx, session.id, user))) return undefined;
     const begun = await startWebSession(trx, user, 'signed-in', from);
     const person: Person = { kind: 'person', id: user, name: username, role, session: begun.id };
-    const after = { secondFactor: factor.method, trustsBrowser: factor.trustsDevice };
+    const trustsBrowser = factor.trustsDevice && (await allowsTrust(trx));
+    const after = { secondFactor: factor.method, trustsBrowser };
     await recordAudit(trx, { ...actor, principal: person }, [{ entity: 'user', entityId: user, action: 'signed-in', after }]);
     return {
       kind: 'signed-in' as const,
       user,
       session: begun.token,
-      browser: await rememberBrowser(trx, browser, user, factor.trustsDevice),
+      browser: await rememberBrowser(trx, browser, user, trustsBrowser),
     };
   });
   if (done === undefined) {

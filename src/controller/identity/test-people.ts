@@ -1,6 +1,6 @@
 /** People and their browsers, for tests: real rows, real cookies, real requests. */
 import type { InjectOptions } from 'fastify';
-import type { UserId } from '../../core/ids.ts';
+import type { UserGroupId, UserId } from '../../core/ids.ts';
 import { systemActor } from '../principal.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
 import type { UserRole, UserStatus } from '../store/schema.ts';
@@ -95,6 +95,20 @@ export async function makePerson(
   return { id, username };
 }
 
+/** demandSecondFactor moves the person into a group that demands one. */
+export async function demandSecondFactor({ deps }: TestController, { id, username }: TestPerson): Promise<UserGroupId> {
+  return await inModelTransaction(deps.store, systemActor, async ({ trx, record }) => {
+    const group = await trx
+      .insertInto('user_group')
+      .values({ name: `second factor for ${username}`, second_factor: 'REQUIRED' })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await trx.updateTable('app_user').set({ group_id: group.id }).where('id', '=', id).execute();
+    record({ entity: 'user', entityId: id, action: 'updated' });
+    return group.id;
+  });
+}
+
 /** signedInBrowser is a browser in which the person is signed in already. */
 export async function signedInBrowser(controller: TestController, person: TestPerson): Promise<TestBrowser> {
   const browser = new TestBrowser(controller);
@@ -102,4 +116,12 @@ export async function signedInBrowser(controller: TestController, person: TestPe
   const { token } = await startWebSession(controller.deps.store.database, person.id, 'signed-in', facts);
   browser.cookies.set('__Host-causeway', token);
   return browser;
+}
+
+/** unbase32 reads the secret that an authenticator app is given. */
+export function unbase32(text: string): Buffer {
+  const bits = Array.from(text, (letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join(
+    '',
+  );
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
 }

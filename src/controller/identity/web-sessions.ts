@@ -6,6 +6,7 @@ import type { Reader } from '../store/database.ts';
 import { appendEvents } from '../store/model-transaction.ts';
 import type { UserRole } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
+import { owesSecondFactor } from './demanded-second-factor.ts';
 
 /**
  * A session is a random token in a cookie, kept as SHA-256. States:
@@ -20,6 +21,8 @@ export type WebSession = {
   readonly state: 'second-factor' | 'signed-in';
   readonly username: string;
   readonly role: UserRole;
+  /** It may do nothing but add one (http/authorisation.ts). Looked at with each request, so a new demand counts in sessions that are open. */
+  readonly owesSecondFactor: boolean;
 };
 
 /** A working day: who comes back the next morning signs in, who was at lunch does not. */
@@ -54,6 +57,7 @@ export async function findWebSession(reader: Reader, token: string): Promise<Web
     .innerJoin('app_user', 'app_user.id', 'web_session.user_id')
     .select(['web_session.id', 'web_session.user_id', 'web_session.state', 'app_user.username', 'app_user.role'])
     .select(sql<boolean>`web_session.last_seen_at < ${ago(seenEvery)}`.as('unseen'))
+    .select(owesSecondFactor.as('owesSecondFactor'))
     .where('web_session.token_sha256', '=', hashSecret(token))
     .where('web_session.expires_at', '>', sql<Date>`now()`)
     .where('web_session.last_seen_at', '>', ago(idle))
@@ -63,7 +67,8 @@ export async function findWebSession(reader: Reader, token: string): Promise<Web
   if (row.unseen) {
     await reader.updateTable('web_session').set({ last_seen_at: sql<Date>`now()` }).where('id', '=', row.id).execute();
   }
-  return { id: row.id, user: row.user_id, state: row.state, username: row.username, role: row.role };
+  const { id, user_id: user, state, username, role } = row;
+  return { id, user, state, username, role, owesSecondFactor: row.owesSecondFactor };
 }
 
 /** startWebSession gives the token of a new session, which is kept nowhere. */
@@ -121,7 +126,7 @@ export async function announceEnd(store: Store, user: UserId): Promise<void> {
   await appendEvents(store, [{ topic: 'web-session.ended', entity: 'user', entityId: user }]);
 }
 
-/** administratorsUntil gives until when these sessions hold, of people who administer; who is absent is not signed in, or not as one, any more. */
+/** administratorsUntil gives until when these sessions hold, of people who administer; who is absent is not signed in, or not as one, any more, or owes a second factor. */
 export async function administratorsUntil(reader: Reader, ids: readonly string[]): Promise<ReadonlyMap<string, Date>> {
   const rows = await reader
     .selectFrom('web_session')
@@ -132,6 +137,7 @@ export async function administratorsUntil(reader: Reader, ids: readonly string[]
     .where(sql<boolean>`least(expires_at, last_seen_at + ${idle}::interval) > now()`)
     .where('app_user.status', '=', 'ACTIVE')
     .where('app_user.role', 'in', ['OWNER', 'ADMIN'])
+    .where(sql<boolean>`not ${owesSecondFactor}`)
     .execute();
   return new Map(rows.map(({ id, until }) => [id, until]));
 }

@@ -27,6 +27,7 @@ test('a default group is there from the start, and cannot be deleted', async () 
       internetAccess: 'SPLIT_TUNNEL_ON',
       maxDevice: 3,
       connectAuth: 'NO_AUTH',
+      secondFactor: 'OPTIONAL',
       systemSubnets: [],
       gatewaysIds: [],
       tunnelBypass: { ipv4Subnets: [] },

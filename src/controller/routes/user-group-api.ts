@@ -53,6 +53,7 @@ function userGroupAnswer(group: UserGroupView): UserGroup {
     internetAccess: group.internet.mode,
     maxDevice: group.maxDevice,
     connectAuth: group.connectAuth,
+    secondFactor: group.secondFactor,
     systemSubnets: [],
     gatewaysIds: [...group.internet.gateways],
     tunnelBypass: { ipv4Subnets: [...group.internet.bypass] },

@@ -15,19 +15,15 @@ export type FixedSetting =
   | (Described & { readonly format: 'text'; readonly value: string })
   | (Described & { readonly format: 'json'; readonly value: number | boolean | object });
 
-const noPeopleSignIn =
-  'is not available: people are known by the certificate in their profile, and signing in does not exist yet';
+const noMappings = 'is not available: people sign in with accounts of their own here; SAML and LDAP do not exist yet';
 const noDnsProxy = 'is not available: the DNS proxy does not exist yet';
 
 export const fixedSettings: readonly FixedSetting[] = [
-  { path: '/settings/auth/trusted-devices-allowed', format: 'json', value: false, why: noPeopleSignIn },
-  { path: '/settings/auth/two-factor-auth', format: 'json', value: false, why: noPeopleSignIn },
-  { path: '/settings/auth/saml/group-mappings', format: 'json', value: [], why: noPeopleSignIn, readOnly: true },
-  { path: '/settings/auth/ldap/group-mappings', format: 'json', value: [], why: noPeopleSignIn, readOnly: true },
+  { path: '/settings/auth/saml/group-mappings', format: 'json', value: [], why: noMappings, readOnly: true },
+  { path: '/settings/auth/ldap/group-mappings', format: 'json', value: [], why: noMappings, readOnly: true },
   { path: '/settings/dns/default-suffix', format: 'text', value: '', why: noDnsProxy },
   { path: '/settings/dns/proxy-enabled', format: 'json', value: false, why: noDnsProxy },
   { path: '/settings/dns/zones', format: 'json', value: { zones: [] }, why: noDnsProxy },
-  { path: '/settings/user/connect-auth', format: 'text', value: 'NO_AUTH', why: noPeopleSignIn },
   {
     path: '/settings/users/connection-timeout',
     format: 'json',

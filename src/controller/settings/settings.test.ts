@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { settingRoutes } from '../../contract/api/setting.ts';
+import { userGroupRoutes } from '../../contract/api/user-group.ts';
 import { systemActor } from '../principal.ts';
 import { call, refusal } from '../routes/test-api.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
@@ -40,7 +41,7 @@ const json = 'application/json';
 
 /** Every settings path of api.md 5, and what a client that reads all of them finds on a new installation. */
 const fresh: Readonly<Record<string, string>> = {
-  '/settings/auth/trusted-devices-allowed': 'false',
+  '/settings/auth/trusted-devices-allowed': 'true',
   '/settings/auth/two-factor-auth': 'false',
   '/settings/auth/saml/group-mappings': '[]',
   '/settings/auth/ldap/group-mappings': '[]',
@@ -131,6 +132,36 @@ test('the device allowance is a number from 1 to 1000, sent as text or as JSON',
     assert.equal((await put('/settings/user/device-allowance', wrong)).status, 400, wrong);
   }
   assert.equal(await get('/settings/user/device-allowance'), '3');
+});
+
+test('what is demanded of people who sign in is a boolean, as JSON or as text; when new groups ask at connect is one of three words', async () => {
+  for (const path of ['/settings/auth/two-factor-auth', '/settings/auth/trusted-devices-allowed']) {
+    const before = await get(path);
+    const other = before === 'true' ? 'false' : 'true';
+    assert.deepEqual(await put(path, other, json), { status: 200, body: other });
+    assert.equal(await get(path), other);
+    for (const wrong of ['"yes"', '1', '{}']) assert.equal((await put(path, wrong, json)).status, 400, wrong);
+    assert.deepEqual(await put(path, before), { status: 200, body: before });
+  }
+  const asks = '/settings/user/connect-auth';
+  const made = async (body: object) =>
+    (await call(controller, userGroupRoutes.create, { body: { name: `asks ${JSON.stringify(body)}`, ...body } })).connectAuth;
+  assert.equal(await made({ maxDevice: 1 }), 'NO_AUTH');
+  assert.deepEqual(await put(asks, 'EVERY_TIME'), { status: 200, body: 'EVERY_TIME' });
+  assert.equal(await made({ maxDevice: 2 }), 'EVERY_TIME');
+  assert.equal(await made({ connectAuth: 'NO_AUTH' }), 'NO_AUTH');
+  const [first] = (await call(controller, userGroupRoutes.list)).content;
+  assert.equal(first?.connectAuth, 'NO_AUTH', 'groups that exist keep what they have');
+  const wrong = await put(asks, 'AUTO');
+  assert.equal(wrong.status, 400);
+  assert.match(wrong.body, /NO_AUTH, ON_PRIOR_AUTH, EVERY_TIME/);
+  assert.equal((await put(asks, 'NO_AUTH')).status, 200);
+  const { database } = controller.deps.store;
+  await inModelTransaction(controller.deps.store, systemActor, async ({ trx, record }) => {
+    await trx.deleteFrom('user_group').where('name', 'like', 'asks %').execute();
+    record({ entity: 'user-group', entityId: 'test', action: 'deleted' });
+  });
+  assert.equal((await database.selectFrom('user_group').select('id').execute()).length, 1);
 });
 
 test('a forced allowance is written to every group when it is set, one that is not forced to none', async () => {

@@ -27,7 +27,7 @@ const allowance = z.union(
 );
 
 /** A boolean, also as text/plain. */
-const flag = z.union(
+export const flag = z.union(
   [
     z.boolean(),
     z
@@ -100,10 +100,10 @@ async function forceAllowance({ trx, record }: Change, count: number): Promise<v
 }
 
 /** Fastify sends a bare boolean or number only as text that was made JSON before. */
-async function sendJson(reply: FastifyReply, value: number | boolean): Promise<FastifyReply> {
+export async function sendJson(reply: FastifyReply, value: number | boolean): Promise<FastifyReply> {
   return await reply.type('application/json').send(JSON.stringify(value));
 }
 
-async function sendText(reply: FastifyReply, value: string): Promise<FastifyReply> {
+export async function sendText(reply: FastifyReply, value: string): Promise<FastifyReply> {
   return await reply.type('text/plain').send(value);
 }

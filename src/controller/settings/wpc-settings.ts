@@ -25,6 +25,9 @@ export async function readWpcSettings(reader: Reader): Promise<WpcSettings> {
       'profile_distribution',
       'device_enforcement',
       'device_allowance_forced',
+      'two_factor_auth',
+      'trusted_devices_allowed',
+      'connect_auth',
     ])
     .executeTakeFirstOrThrow();
 }

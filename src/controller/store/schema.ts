@@ -2,7 +2,7 @@
 import type { ColumnType, Generated, JSONColumnType, Selectable, Updateable } from 'kysely';
 import type { MailKind, MailSecurity, MailState } from '../../contract/api/mail.ts';
 import type { TraceRequest } from '../../contract/api/trace.ts';
-import type { DevicePlatform } from '../../contract/api/words.ts';
+import type { DevicePlatform, SecondFactorDemand } from '../../contract/api/words.ts';
 import type { ConnectAuth } from '../../core/connect-authentication.ts';
 import type { DeviceEnforcement } from '../../core/device-identity.ts';
 import type {
@@ -58,6 +58,9 @@ export type WpcTable = {
   profile_distribution: Generated<ProfileDistribution>;
   device_enforcement: Generated<DeviceEnforcement>;
   device_allowance_forced: Generated<boolean>;
+  two_factor_auth: Generated<boolean>;
+  trusted_devices_allowed: Generated<boolean>;
+  connect_auth: Generated<ConnectAuth>;
 };
 
 export type GatewayTable = {
@@ -142,6 +145,7 @@ export type UserGroupTable = {
   internet_access: Generated<InternetAccess>;
   max_device: Generated<number>;
   connect_auth: Generated<ConnectAuth>;
+  second_factor: Generated<SecondFactorDemand>;
   all_regions_included: Generated<boolean>;
   regions: Generated<RegionId[]>;
   gateways_ids: Generated<NetworkId[]>;

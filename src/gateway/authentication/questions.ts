@@ -103,6 +103,8 @@ export class Questions {
             return entry.settle(refusal(entry.asking, 'authentication-wrong'));
           case 'too-many':
             return entry.settle(refusal(entry.asking, 'authentication-too-often'));
+          case 'second-factor-missing':
+            return entry.settle(refusal(entry.asking, 'authentication-without-factor'));
           case 'second-factor': {
             const words = challenge(outcome.state, means.credentials.username);
             return entry.settle(refuse('authentication-second-factor', endpoint, words));

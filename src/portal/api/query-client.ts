@@ -4,17 +4,21 @@ import { ApiError } from './api-error.ts';
 
 const sessionKey = [webSessionRoutes.read.path];
 
+function endsPage({ status, code }: ApiError): boolean {
+  return status === 401 || code === 'second-factor-required';
+}
+
 /** A few seconds of one page are the truth for the next one; it refreshes behind. */
 const fresh_ms = 5_000;
 const longestWait_ms = 10_000;
 
 /**
- * createQueryClient makes the cache of what was read. An answer 401 anywhere means that the session has ended: the gate asks again who is
- * signed in, and shows the sign-in in place of the page, whose address stays.
+ * createQueryClient makes the cache of what was read. An answer 401 anywhere means that the session has ended, `second-factor-required` that it
+ * may do nothing before there is one: the gate asks again who is signed in, and shows what comes first in place of the page, whose address stays.
  */
 export function createQueryClient(): QueryClient {
   const lookAtSession = (error: unknown): void => {
-    if (error instanceof ApiError && error.status === 401) void client.invalidateQueries({ queryKey: sessionKey });
+    if (error instanceof ApiError && endsPage(error)) void client.invalidateQueries({ queryKey: sessionKey });
   };
   const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({

@@ -56,6 +56,8 @@ function pageFor({ state }: WebSessionState) {
     case 'signed-out':
     case 'second-factor':
       return <SignInPage />;
+    case 'enrolment':
+      return <SignedIn />;
     case 'signed-in':
       return pathname.startsWith(connectPagePath) ? <ConnectPage /> : <SignedIn />;
   }

@@ -7,16 +7,15 @@ import { useSession } from './session-context.ts';
 import '../texts/texts-signed-in.ts';
 import '../theme/styles-signed-in.ts';
 
+const EnrolmentPage = lazy(async () => ({ default: (await import('../pages/enrolment/enrolment-page.tsx')).EnrolmentPage }));
 const MemberPage = lazy(async () => ({ default: (await import('../pages/member/member-page.tsx')).MemberPage }));
 
-/** SignedIn is the portal for who is signed in; it is loaded after the sign-in, with everything that only it needs. */
+/** SignedIn is the portal for who is signed in, or has to add a second factor before; it is loaded after the sign-in, with what only it needs. */
 export function SignedIn() {
   const [router] = useState(createPortalRouter);
-  const { person } = useSession();
-  return person?.role === 'MEMBER' ? (
-    <Suspense fallback={<PageLoader />}>
-      <MemberPage />
-    </Suspense>
+  const { state, person } = useSession();
+  return state === 'enrolment' || person?.role === 'MEMBER' ? (
+    <Suspense fallback={<PageLoader />}>{state === 'enrolment' ? <EnrolmentPage /> : <MemberPage />}</Suspense>
   ) : (
     <LiveProvider>
       <RouterProvider router={router} />

@@ -48,6 +48,9 @@ export function Edited<Thing extends object>({ thing, read, fields, children }: 
       const saved = { ...newest, ...(await send(mine)) };
       setSeen({ beside: thing, now: saved });
       setBase(saved);
+      // The form still shows what others have changed since: saved again, it would undo that.
+      const others = Object.keys(fields).filter((name) => !Object.hasOwn(mine, name));
+      if (Object.keys(changedFields(base, pick(newest, others))).length > 0) setVersion(version + 1);
       return 'saved';
     } finally {
       setSaving(false);

@@ -69,7 +69,7 @@ export const enPeople = {
     passwordLink: 'Make a password link',
     removeFactors: 'Remove second factors',
     removeFactorsText:
-      'For who has lost them: authenticator app, passkeys, recovery codes and trusted browsers of "{{name}}" count no more, and the sessions end. The password is enough until a new one is added.',
+      'For who has lost them: authenticator app, passkeys, recovery codes and trusted browsers of "{{name}}" count no more, and the sessions end. The password is enough until a new one is added; where one is demanded, that is the first thing at the next sign-in.',
     ownFactors: 'Your own are removed in your account, with your password.',
     suspend: 'Suspend',
     activate: 'Activate',
@@ -158,6 +158,14 @@ export const enPeople = {
         help: 'ON_PRIOR_AUTH: asked for password or code if nobody signed in on this device in the last 12 hours.',
       },
       EVERY_TIME: { word: 'At each connection', help: 'EVERY_TIME: asked for password or code at each new connection.' },
+    },
+    secondFactor: 'Second factor',
+    secondFactors: {
+      OPTIONAL: { word: "Each person's choice", help: 'OPTIONAL: who wants one adds it in the own account.' },
+      REQUIRED: {
+        word: 'Demanded',
+        help: 'REQUIRED: who has none adds one before anything else in the portal, from now on; signing in at connect waits for it too.',
+      },
     },
     regions: 'Regions',
     allRegions: 'All',

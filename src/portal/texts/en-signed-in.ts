@@ -59,6 +59,15 @@ export const enSignedIn = {
     newPassword: 'New password',
     changePassword: 'Change the password',
     continue: 'Continue',
+    lastFactor: 'A second factor is demanded of you, and this is the last one: add another before you remove it.',
+  },
+  enrolment: {
+    title: 'Add a second factor',
+    lead: 'It is demanded of you, and you have none yet. Nothing else can be opened before.',
+    signedIn: 'You are signed in as',
+    ways: 'A passkey is kept in this device, a telephone or a security key. An authenticator app shows a code that follows the password.',
+    onlyApp: 'An authenticator app shows a code that follows the password.',
+    password: 'First your password, once more.',
   },
   authenticator: {
     title: 'Authenticator app',

@@ -1,11 +1,14 @@
 import { Button, Group, Text, Title } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
 import type { accountSecurity, totpStart } from '../../../contract/api/own-account.ts';
 import { ownAccountRoutes } from '../../../contract/api/own-account.ts';
+import { passkeyRoutes } from '../../../contract/api/passkey.ts';
+import { asking } from '../../api/ask.ts';
 import { call } from '../../api/call.ts';
+import { ReasonedButton } from '../../parts/reasoned-button.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import classes from './account.module.css';
 import { ConfirmCodeForm } from './confirm-code-form.tsx';
@@ -22,6 +25,7 @@ type Step =
 export function AuthenticatorSection({ security }: { readonly security: z.infer<typeof accountSecurity> }) {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const passkeys = useQuery(asking(passkeyRoutes.list));
   const [step, setStep] = useState<Step>({ kind: 'idle' });
   const refresh = async () => await client.invalidateQueries({ queryKey: [ownAccountRoutes.security.path] });
   const idle = () => setStep({ kind: 'idle' });
@@ -43,6 +47,8 @@ export function AuthenticatorSection({ security }: { readonly security: z.infer<
     await refresh();
   };
 
+  const mustStay = security.secondFactor === 'REQUIRED' && security.hasTotp && passkeys.data?.length === 0;
+
   return (
     <section className={classes.section}>
       <Title order={2}>{t('authenticator.title')}</Title>
@@ -61,14 +67,23 @@ export function AuthenticatorSection({ security }: { readonly security: z.infer<
               <Button variant="default" onClick={() => setStep({ kind: 'password', for: 'codes' })}>
                 {t('authenticator.newCodes')}
               </Button>
-              <Button variant="default" onClick={() => setStep({ kind: 'password', for: 'remove' })}>
+              <ReasonedButton
+                variant="default"
+                reason={mustStay ? t('account.lastFactor') : undefined}
+                onClick={() => setStep({ kind: 'password', for: 'remove' })}
+              >
                 {t('authenticator.remove')}
-              </Button>
+              </ReasonedButton>
             </>
           ) : (
             <Button onClick={() => setStep({ kind: 'password', for: 'start' })}>{t('authenticator.start')}</Button>
           )}
         </Group>
+      )}
+      {mustStay && (
+        <Text size="sm" c="dimmed">
+          {t('account.lastFactor')}
+        </Text>
       )}
       {step.kind === 'password' && (
         <PasswordForm

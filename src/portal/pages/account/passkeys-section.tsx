@@ -1,4 +1,4 @@
-import { Button, Group, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, Text, Title } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,13 +10,13 @@ import { passkeyRoutes } from '../../../contract/api/passkey.ts';
 import { asking } from '../../api/ask.ts';
 import { call } from '../../api/call.ts';
 import { useSession } from '../../app/session-context.ts';
-import { FormFailure } from '../../parts/form-failure.tsx';
 import { makePasskey } from '../../parts/passkey.ts';
+import { ReasonedButton } from '../../parts/reasoned-button.tsx';
 import { RelativeTime } from '../../parts/relative-time.tsx';
 import tableClasses from '../../parts/table.module.css';
 import { Table } from '../../parts/table.tsx';
-import { useContractForm } from '../../parts/use-contract-form.ts';
 import classes from './account.module.css';
+import { NamePasskeyForm } from './name-passkey-form.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { RecoveryCodes } from './recovery-codes.tsx';
 
@@ -63,6 +63,8 @@ export function PasskeysSection({ security }: { readonly security: z.infer<typeo
   // Where there is an app, its section has them.
   const hasCodes = !security.hasTotp && passkeys.data !== undefined && passkeys.data.length > 0;
 
+  const mustStay = security.secondFactor === 'REQUIRED' && !security.hasTotp && passkeys.data?.length === 1;
+
   return (
     <section className={classes.section}>
       <Title order={2}>{t('passkeys.title')}</Title>
@@ -83,20 +85,26 @@ export function PasskeysSection({ security }: { readonly security: z.infer<typeo
                 <td>{key.lastUsedAt === null ? '–' : <RelativeTime at={key.lastUsedAt} />}</td>
                 <td>
                   <div className={tableClasses.actions}>
-                    <Button
+                    <ReasonedButton
                       variant="default"
                       size="compact-sm"
-                      aria-label={t('passkeys.removeNamed', { name: key.name })}
+                      label={t('passkeys.removeNamed', { name: key.name })}
+                      reason={mustStay ? t('account.lastFactor') : undefined}
                       onClick={() => setStep({ kind: 'password', for: { remove: key.id } })}
                     >
                       {t('passkeys.remove')}
-                    </Button>
+                    </ReasonedButton>
                   </div>
                 </td>
               </tr>
             ))}
           </Table>
         </div>
+      )}
+      {mustStay && (
+        <Text size="sm" c="dimmed">
+          {t('account.lastFactor')}
+        </Text>
       )}
       {hasCodes && <Text size="sm">{t('passkeys.codes', { count: security.recoveryCodesLeft })}</Text>}
       {step.kind === 'idle' && (
@@ -120,7 +128,7 @@ export function PasskeysSection({ security }: { readonly security: z.infer<typeo
         />
       )}
       {step.kind === 'name' && (
-        <NameForm
+        <NamePasskeyForm
           credential={step.credential}
           onAdded={(codes) => {
             setStep(codes.length === 0 ? { kind: 'idle' } : { kind: 'codes', codes });
@@ -130,30 +138,5 @@ export function PasskeysSection({ security }: { readonly security: z.infer<typeo
       )}
       {step.kind === 'codes' && <RecoveryCodes codes={step.codes} onDone={idle} />}
     </section>
-  );
-}
-
-type NameProperties = {
-  readonly credential: NewPasskeyCredential;
-  readonly onAdded: (codes: readonly string[]) => void;
-};
-
-function NameForm({ credential, onAdded }: NameProperties) {
-  const { t } = useTranslation();
-  const form = useContractForm({
-    schema: passkeyRoutes.add.body.pick({ name: true }),
-    initial: { name: '' },
-    labels: { name: t('passkeys.name') },
-    fieldOf: { credential: '' },
-    submit: async ({ name }) => onAdded((await call(passkeyRoutes.add, { body: { name, credential } })).codes),
-  });
-  return (
-    <form {...form.form} className={classes.form}>
-      <TextInput {...form.field('name')} description={t('passkeys.nameHelp')} autoComplete="off" autoFocus />
-      <FormFailure failure={form.failure} />
-      <Button type="submit" loading={form.isSending}>
-        {t('passkeys.keep')}
-      </Button>
-    </form>
   );
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { regionRoutes } from '../../../contract/api/region.ts';
 import type { UserGroup } from '../../../contract/api/user-group.ts';
 import { userGroupRequest, userGroupRoutes } from '../../../contract/api/user-group.ts';
+import { secondFactorDemands } from '../../../contract/api/words.ts';
 import { connectAuths } from '../../../core/connect-authentication.ts';
 import { asking } from '../../api/ask.ts';
 import { call } from '../../api/call.ts';
@@ -18,7 +19,7 @@ import { refreshGroups } from './refresh-groups.ts';
 
 const asked = userGroupRequest
   .pick({ name: true, maxDevice: true, allRegionsIncluded: true, vpnRegionIds: true })
-  .extend({ connectAuth: z.enum(connectAuths) });
+  .extend({ connectAuth: z.enum(connectAuths), secondFactor: z.enum(secondFactorDemands) });
 
 /** GroupForm changes what holds for the people of a group, which others may change too. */
 export function GroupForm({ group }: { readonly group: UserGroup }) {
@@ -30,6 +31,10 @@ export function GroupForm({ group }: { readonly group: UserGroup }) {
       fields={{
         name: { label: t('groups.name') },
         connectAuth: { label: t('groups.auth'), text: ({ connectAuth }) => t(`groups.auths.${connectAuth}.word`) },
+        secondFactor: {
+          label: t('groups.secondFactor'),
+          text: ({ secondFactor }) => t(`groups.secondFactors.${secondFactor}.word`),
+        },
         maxDevice: { label: t('groups.maxDevice') },
         vpnRegionIds: { label: t('groups.regions'), text: ({ vpnRegionIds }) => vpnRegionIds.join(', ') },
       }}
@@ -49,6 +54,7 @@ function GroupFields({ group, save }: { readonly group: UserGroup; readonly save
     labels: {
       name: t('groups.name'),
       connectAuth: t('groups.auth'),
+      secondFactor: t('groups.secondFactor'),
       maxDevice: t('groups.maxDevice'),
     },
     submit: async (values) => {
@@ -56,7 +62,7 @@ function GroupFields({ group, save }: { readonly group: UserGroup; readonly save
       await refreshGroups(client);
     },
   });
-  const { connectAuth, allRegionsIncluded, vpnRegionIds } = form.values;
+  const { connectAuth, secondFactor, allRegionsIncluded, vpnRegionIds } = form.values;
   return (
     <form {...form.form} className={formClasses.form}>
       <TextInput {...form.field('name')} autoComplete="off" />
@@ -64,6 +70,11 @@ function GroupFields({ group, save }: { readonly group: UserGroup; readonly save
         {...form.field('connectAuth')}
         description={t(`groups.auths.${connectAuth}.help`)}
         data={connectAuths.map((value) => ({ value, label: t(`groups.auths.${value}.word`) }))}
+      />
+      <NativeSelect
+        {...form.field('secondFactor')}
+        description={t(`groups.secondFactors.${secondFactor}.help`)}
+        data={secondFactorDemands.map((value) => ({ value, label: t(`groups.secondFactors.${value}.word`) }))}
       />
       <TextInput
         {...form.field('maxDevice')}

@@ -15,7 +15,9 @@ import { PageLoader } from '../../parts/page-loader.tsx';
 import { PageProblem } from '../../parts/page-problem.tsx';
 import { ResolversForm } from './resolvers-form.tsx';
 import { SettingField } from './setting-field.tsx';
+import { PortalCertificateSection } from './portal-certificate-section.tsx';
 import { settingsQuery } from './settings-query.ts';
+import { SignInSection } from './sign-in-section.tsx';
 import classes from './settings.module.css';
 
 const allowance = z
@@ -45,6 +47,7 @@ export function GeneralTab() {
           description={t('settings.nameHelp')}
           value={name}
           schema={wpcName}
+          read={async () => (await call(settingRoutes['wpc/name'].read)).name}
           save={async (wanted) => {
             await call(settingRoutes['wpc/name'].write, { body: { name: wanted } });
             await client.invalidateQueries({ queryKey: [webSessionRoutes.read.path] });
@@ -55,6 +58,7 @@ export function GeneralTab() {
           description={t('settings.defaultRegionHelp')}
           value={defaultRegion}
           schema={z.string()}
+          read={async () => await call(settingRoutes['wpc/default-region'].read)}
           save={async (body) => await call(settingRoutes['wpc/default-region'].write, { body })}
           choices={
             regions.some(({ value }) => value === defaultRegion)
@@ -85,6 +89,7 @@ export function GeneralTab() {
         </div>
         <ResolversForm resolvers={resolvers} />
       </section>
+      <SignInSection settings={settings.data} />
       <section className={classes.section}>
         <Title order={2}>{t('settings.people')}</Title>
         <SettingField
@@ -92,6 +97,7 @@ export function GeneralTab() {
           description={t('settings.allowanceHelp')}
           value={String(numbers.allowance)}
           schema={allowance}
+          read={async () => String(await call(settingRoutes['user/device-allowance'].read))}
           save={async (body) => await call(settingRoutes['user/device-allowance'].write, { body })}
         />
         <SettingField
@@ -99,6 +105,7 @@ export function GeneralTab() {
           description={t('settings.distributionHelp')}
           value={distribution}
           schema={z.enum(profileDistributions)}
+          read={async () => await call(settingRoutes['user/profile-distribution'].read)}
           save={async (body) => await call(settingRoutes['user/profile-distribution'].write, { body })}
           choices={profileDistributions.map((value) => ({ value, label: t(`settings.distributions.${value}`) }))}
         />
@@ -107,6 +114,7 @@ export function GeneralTab() {
           description={t('settings.enforcementHelp')}
           value={enforcement}
           schema={z.enum(deviceEnforcements)}
+          read={async () => await call(settingRoutes['user/device-enforcement'].read)}
           save={async (body) => await call(settingRoutes['user/device-enforcement'].write, { body })}
           choices={deviceEnforcements.map((value) => ({ value, label: t(`settings.enforcements.${value}`) }))}
         />
@@ -115,10 +123,12 @@ export function GeneralTab() {
           description={t('settings.internetHelp')}
           value={internetAccess}
           schema={z.enum(internetAccessModes)}
+          read={async () => (await call(settingRoutes['internet-access'].read)).internetAccess}
           save={async (mode) => await call(settingRoutes['internet-access'].write, { body: { internetAccess: mode } })}
           choices={internetAccessModes.map((value) => ({ value, label: t(`internetModes.${value}`) }))}
         />
       </section>
+      <PortalCertificateSection />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { Button, NativeSelect, PasswordInput, Text, Textarea, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import type { MailServerAnswer } from '../../../contract/api/mail.ts';
@@ -8,6 +8,8 @@ import { mailRoutes, mailSecurities, mailServerRequest } from '../../../contract
 import { webSessionRoutes } from '../../../contract/api/web-session.ts';
 import { call } from '../../api/call.ts';
 import { Confirm } from '../../parts/confirm.tsx';
+import type { Save } from '../../parts/edited.tsx';
+import { Edited } from '../../parts/edited.tsx';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { SavedMark } from './saved-mark.tsx';
@@ -36,8 +38,29 @@ const usualPorts = { starttls: '587', tls: '465', none: '25' } as const;
 
 type Properties = { readonly server: MailServerAnswer | null; readonly onForgotten: () => void };
 
-/** MailServerForm sets the server. The password that is kept is never shown; an empty field leaves it as it is. */
+/** MailServerForm sets the server, which another administrator may do at the same time. */
 export function MailServerForm({ server, onForgotten }: Properties) {
+  const { t } = useTranslation();
+  const thing = useMemo(() => ({ server }), [server]);
+  const words = (now: MailServerAnswer | null) =>
+    now === null
+      ? t('mail.isNone')
+      : [`${now.host}:${String(now.port)}`, t(`mail.securities.${now.security}`), now.username, now.senderName, now.senderAddress]
+          .filter((each) => each !== null)
+          .join(', ');
+  return (
+    <Edited
+      thing={thing}
+      read={async () => await call(mailRoutes.readSettings)}
+      fields={{ server: { label: t('mail.server'), text: (now) => words(now.server) } }}
+    >
+      {(base, save) => <MailServerFields server={base.server} onForgotten={onForgotten} save={save} />}
+    </Edited>
+  );
+}
+
+/** The password that is kept is never shown; an empty field leaves it as it is. */
+function MailServerFields({ server, onForgotten, save }: Properties & { readonly save: Save }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [saved, setSaved] = useState<object | undefined>(undefined);
@@ -72,7 +95,10 @@ export function MailServerForm({ server, onForgotten }: Properties) {
     },
     submit: async ({ password, ...body }) => {
       const kept = password === '' && body.username !== undefined ? {} : { password: password === '' ? null : password };
-      await call(mailRoutes.writeSettings, { body: { ...body, ...kept } });
+      // All of it is written at once, so all of it is what another one changed.
+      const asWritten = { server: { ...body, ...kept } };
+      const outcome = await save(asWritten, async () => await call(mailRoutes.writeSettings, { body: asWritten.server }));
+      if (outcome === 'told') return;
       form.set('password', '');
       setSaved({ ...form.values, password: '' });
       await refresh();

@@ -15,6 +15,9 @@ export const settingsQuery = queryOptions({
       enforcement,
       resolvers,
       { internetAccess },
+      demandsFactor,
+      trustsBrowsers,
+      connectAuth,
     ] = await Promise.all([
       callUntil(settingRoutes['wpc/name'].read, signal),
       callUntil(settingRoutes['wpc/subnet'].read, signal),
@@ -24,6 +27,9 @@ export const settingsQuery = queryOptions({
       callUntil(settingRoutes['user/device-enforcement'].read, signal),
       callUntil(settingRoutes['dns/custom-servers'].read, signal),
       callUntil(settingRoutes['internet-access'].read, signal),
+      callUntil(settingRoutes['auth/two-factor-auth'].read, signal),
+      callUntil(settingRoutes['auth/trusted-devices-allowed'].read, signal),
+      callUntil(settingRoutes['user/connect-auth'].read, signal),
     ]);
     return {
       name,
@@ -34,6 +40,9 @@ export const settingsQuery = queryOptions({
       enforcement,
       resolvers: resolvers ?? null,
       internetAccess,
+      demandsFactor,
+      trustsBrowsers,
+      connectAuth,
     };
   },
 });

@@ -27,7 +27,7 @@ const order: readonly Way[] = ['passkey', 'totp', 'recovery-code'];
 /** SecondFactorStep asks for a passkey, a code of the authenticator app, or one of the recovery codes. */
 export function SecondFactorStep() {
   const { t } = useTranslation();
-  const { factors } = useSession();
+  const { factors, server } = useSession();
   const ways = order.filter((way) => factors.includes(way));
   const [way, setWay] = useState<Way>(ways[0] ?? 'recovery-code');
   const [trustsDevice, setTrusts] = useState(false);
@@ -39,11 +39,13 @@ export function SecondFactorStep() {
       ) : (
         <CodeForm key={way} method={way} trustsDevice={trustsDevice} />
       )}
-      <Checkbox
-        label={t('secondFactor.trust')}
-        checked={trustsDevice}
-        onChange={(event) => setTrusts(event.currentTarget.checked)}
-      />
+      {server.trustsBrowsers && (
+        <Checkbox
+          label={t('secondFactor.trust')}
+          checked={trustsDevice}
+          onChange={(event) => setTrusts(event.currentTarget.checked)}
+        />
+      )}
       {ways
         .filter((other) => other !== way)
         .map((other) => (
