@@ -7,8 +7,8 @@ import { everything, formatPrefix, overlaps, strictPrefix } from '../core/ip/pre
 import type { Lane, LaneId } from '../core/lanes.ts';
 import { acceptBody, rangeOf } from './accept-body.ts';
 import type { AskingMeans } from './authentication/means.ts';
-import type { PushedOptions } from './pushed.ts';
-import { nothingPushed, pushedTo } from './pushed.ts';
+import type { PushedOptions } from '../core/pushed-options.ts';
+import { nothingPushed, pushedTo } from '../core/pushed-options.ts';
 import type { PeerInfo, Session, SessionKey } from './session.ts';
 import { isSameMachine } from './session.ts';
 
