@@ -60,6 +60,7 @@ export const networkRoutes = {
     method: 'POST',
     path: '/api/v1/networks',
     summary: 'Create a network, with prefixes and connectors if they are given',
+    dryRun: true,
     body: networkRequest,
     answer: network,
   }),
@@ -68,6 +69,7 @@ export const networkRoutes = {
     method: 'PUT',
     path: '/api/v1/networks/:id',
     summary: 'Change a network; its prefixes and connectors stay',
+    dryRun: true,
     body: networkUpdate,
     answer: network,
   }),
@@ -75,6 +77,7 @@ export const networkRoutes = {
     method: 'DELETE',
     path: '/api/v1/networks/:id',
     summary: 'Delete a network with its prefixes and connectors',
+    dryRun: true,
     answer: null,
   }),
 };
