@@ -5,9 +5,11 @@ import type { User } from '../../../contract/api/user.ts';
 import { userRoutes, userUpdate } from '../../../contract/api/user.ts';
 import type { UserGroup } from '../../../contract/api/user-group.ts';
 import { call } from '../../api/call.ts';
+import { changesOf } from '../../parts/changed-fields.ts';
 import { usePerson } from '../../app/session-context.ts';
 import formClasses from '../../parts/form.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
+import { Impact, trialOf } from '../../parts/impact.tsx';
 import type { Save } from '../../parts/edited.tsx';
 import { Edited } from '../../parts/edited.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
@@ -69,6 +71,7 @@ function UserFields({ user, groups, save }: Properties & { readonly save: Save }
     },
   });
   const isDisabled = reason !== undefined;
+  const changed = isDisabled ? undefined : changesOf(user, form.valid());
   return (
     <form {...form.form} className={formClasses.form}>
       <Reason text={reason} />
@@ -78,6 +81,7 @@ function UserFields({ user, groups, save }: Properties & { readonly save: Save }
       <RoleSelect {...form.field('role')} user={user} disabled={isDisabled} />
       <GroupSelect {...form.field('groupId')} groups={groups} disabled={isDisabled} />
       <FormFailure failure={form.failure} />
+      <Impact trial={changed && trialOf(userRoutes.update, { params: { id: user.id }, body: changed })} />
       {!isDisabled && (
         <Button type="submit" variant="default" loading={form.isSending}>
           {t('list.save')}
