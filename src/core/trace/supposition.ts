@@ -1,10 +1,11 @@
 import type { ConnectorId, NetworkId } from '../ids.ts';
 import { overlaps, strictPrefix } from '../ip/prefix.ts';
 import type { TraceInput } from './input.ts';
-import type { FlowCheck, Hop } from './result.ts';
+import type { Hop, Step } from './result.ts';
 import type { Scene } from './scene.ts';
 import { sceneOf } from './scene.ts';
 import { asAgentsWould } from './hypothesis.ts';
+import type { Verdict } from './words.ts';
 
 /**
  * Supposition is a fact of the way of a flow that is taken to be otherwise than it is, to show where the packet then ends: what the tutorial
@@ -28,15 +29,19 @@ export type Supposed = {
   readonly edge?: { readonly network: NetworkId; readonly hides: 'own-lan' | 'all' };
 };
 
+/** WalkedFlow is what of a check says where its packets went; a kept trace has it too. */
+type WalkedFlow = {
+  readonly verdict: Verdict;
+  readonly forward: { readonly hops: readonly MetHop[] };
+  readonly reverse: { readonly hops: readonly MetHop[] } | null;
+};
+type MetHop = Pick<Hop, 'node'> & { readonly steps: readonly Pick<Step, 'stage' | 'result'>[] };
+
 /**
  * suppositionsFor gives those that matter to a flow as it was walked: without NAT where it is translated, without a route where it is not. A flow
  * that does not arrive as it is has none: it ends already.
  */
-export function suppositionsFor({
-  forward,
-  reverse,
-  verdict,
-}: Pick<FlowCheck, 'forward' | 'reverse' | 'verdict'>): readonly Supposition[] {
+export function suppositionsFor({ forward, reverse, verdict }: WalkedFlow): readonly Supposition[] {
   if (verdict !== 'works') return [];
   const last = connectorsOf(forward.hops).at(-1);
   if (last === undefined) return [];
@@ -57,7 +62,7 @@ export function suppositionsFor({
  */
 export function supposing(
   input: TraceInput,
-  { forward }: Pick<FlowCheck, 'forward'>,
+  { forward }: Pick<WalkedFlow, 'forward'>,
   wanted: Supposition,
 ): TraceInput | undefined {
   const scene = sceneOf(input);
@@ -88,11 +93,11 @@ export function supposing(
   }
 }
 
-function connectorsOf(hops: readonly Hop[]): readonly Hop[] {
+function connectorsOf(hops: readonly MetHop[]): readonly MetHop[] {
   return hops.filter(({ node }) => node.kind === 'connector');
 }
 
-function isTranslated({ steps }: Hop): boolean {
+function isTranslated({ steps }: MetHop): boolean {
   return steps.some(({ stage, result }) => stage === 'nat' && result === 'change');
 }
 
