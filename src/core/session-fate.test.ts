@@ -4,8 +4,7 @@ import type { GatewayConfiguration } from './gateway-configuration.ts';
 import type { AddressText } from './ip/address.ts';
 import type { PrefixText } from './ip/prefix.ts';
 import { nothingPushed, pushedTo } from './pushed-options.ts';
-import type { Session } from '../gateway/session.ts';
-import type { SessionFate } from './session-fate.ts';
+import type { SessionFate, TunnelSession as Session } from './session-fate.ts';
 import { sessionFate } from './session-fate.ts';
 import { endpointNamed, exampleConfiguration, exampleSession } from '../gateway/testing/example.ts';
 

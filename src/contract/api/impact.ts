@@ -78,5 +78,5 @@ export function dryRunOf<const Shape extends RouteShape>(shape: Shape): Tried<Sh
     path: shape.path.replace(/\/v1\//, '/v1/dry-run/'),
     summary: `Tell what this would do, and do nothing: ${shape.summary}`,
     answer: impactAnswer,
-  } as unknown as Tried<Shape>;
+  };
 }
