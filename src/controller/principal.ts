@@ -46,6 +46,8 @@ export type Actor = {
   readonly principal: Principal;
   readonly sourceAddress: string | null;
   readonly requestId: string | null;
+  /** Only wants to know what would happen: what this actor changes is judged and taken back (store/rehearsal.ts). */
+  readonly rehearses?: true;
 };
 
 /** requirePerson gives who is signed in, on routes that serve nobody else. */

@@ -50,3 +50,12 @@ export function judgeMachine(demand: MachineDemand, machine: string | undefined)
   if (said === '') return 'unnamed';
   return demand.kind === 'learn' || demand.machine === said ? 'fits' : 'other';
 }
+
+/** Why a gateway refuses or cuts somebody by the machine that the profile is used on. */
+export type MachineRefusal = `machine-${Exclude<MachineVerdict, 'fits'>}`;
+
+/** machineRefusal says why a machine that calls itself so may not use a device; null: it may. */
+export function machineRefusal(demand: MachineDemand, machine: string | undefined): MachineRefusal | null {
+  const verdict = judgeMachine(demand, machine);
+  return verdict === 'fits' ? null : `machine-${verdict}`;
+}

@@ -3,7 +3,7 @@ import type { AddressText } from '../core/ip/address.ts';
 import { addressPlus, formatAddress, strictAddress } from '../core/ip/address.ts';
 import type { Prefix4, PrefixText } from '../core/ip/prefix.ts';
 import { containsAddress, firstAddress, formatPrefix, netmask, strictPrefix } from '../core/ip/prefix.ts';
-import type { PushedOptions } from './pushed.ts';
+import type { PushedOptions } from '../core/pushed-options.ts';
 import { networkAndMask, pushLines } from './push-lines.ts';
 
 /**

@@ -30,7 +30,7 @@ import { ProfileUse } from './profile-use.ts';
 import { Refusals } from './refusals.ts';
 import { Reporter } from './reports.ts';
 import { SessionAuthority } from './session-authority.ts';
-import type { EndReason } from './session-fate.ts';
+import type { EndReason } from '../core/session-fate.ts';
 import { endedReport, establishedReport } from './session-report.ts';
 import type { CutSession } from './session-steward.ts';
 import { SessionSteward } from './session-steward.ts';

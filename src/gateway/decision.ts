@@ -1,6 +1,6 @@
 import { isAsked } from '../core/connect-authentication.ts';
-import type { MachineDemand } from '../core/device-identity.ts';
-import { judgeMachine } from '../core/device-identity.ts';
+import type { MachineRefusal } from '../core/device-identity.ts';
+import { machineRefusal } from '../core/device-identity.ts';
 import type { Endpoint, GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { EndpointId, Serial } from '../core/ids.ts';
 import type { AddressText } from '../core/ip/address.ts';
@@ -9,8 +9,8 @@ import { everything, formatPrefix, overlaps, strictPrefix } from '../core/ip/pre
 import type { Lane, LaneId } from '../core/lanes.ts';
 import { acceptBody, rangeOf } from './accept-body.ts';
 import type { AskingMeans } from './authentication/means.ts';
-import type { PushedOptions } from './pushed.ts';
-import { nothingPushed, pushedTo } from './pushed.ts';
+import type { PushedOptions } from '../core/pushed-options.ts';
+import { nothingPushed, pushedTo } from '../core/pushed-options.ts';
 import type { PeerInfo, Session, SessionKey } from './session.ts';
 import { isSameMachine } from './session.ts';
 
@@ -57,9 +57,6 @@ export type RefusalReason =
   | 'authentication-without-factor'
   | 'authentication-refused'
   | 'authentication-expired';
-
-/** By the machine that the profile is used on (core/device-identity.ts). */
-export type MachineRefusal = 'machine-unnamed' | 'machine-other' | 'machine-none-known';
 
 export type Acceptance = {
   readonly kind: 'accept';
@@ -217,12 +214,6 @@ export function admittedAgain(
 function isAdmitted(endpoint: Endpoint | undefined, address: AddressText, peer: PeerInfo): boolean {
   if (endpoint?.admission !== 'admitted' || endpoint.address !== address) return false;
   return endpoint.kind !== 'device' || machineRefusal(endpoint.machine, peer.machine) === null;
-}
-
-/** machineRefusal says why a machine that calls itself so may not use a device; null: it may. */
-export function machineRefusal(demand: MachineDemand, machine: string | undefined): MachineRefusal | null {
-  const verdict = judgeMachine(demand, machine);
-  return verdict === 'fits' ? null : `machine-${verdict}`;
 }
 
 /** hasOneOwner tells whether whoever is on the lane is sent everything there, because nobody else is. */

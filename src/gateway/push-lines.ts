@@ -1,7 +1,7 @@
 import { formatAddress } from '../core/ip/address.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
 import { firstAddress, isIpv4Text, netmask, strictPrefix } from '../core/ip/prefix.ts';
-import type { PushedOptions } from './pushed.ts';
+import type { PushedOptions } from '../core/pushed-options.ts';
 
 /**
  * pushLines gives PushedOptions as openvpn's words, one option each: what a client is pushed when it connects, and what an update of them

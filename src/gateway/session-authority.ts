@@ -11,12 +11,12 @@ import { admittedAgain, decide, hasOneOwner, refuse } from './decision.ts';
 import type { ClientIdentity } from './management/environment.ts';
 import type { ConnectingClient, LaneAuthority, Pending } from './management/lane-session.ts';
 import type { LaneClient } from './management/status.ts';
-import { pushedTo } from './pushed.ts';
+import { pushedTo } from '../core/pushed-options.ts';
 import type { Refused } from './refusals.ts';
 import { tryParseSerial } from './serial.ts';
 import type { PeerInfo, Session } from './session.ts';
-import type { EndReason } from './session-fate.ts';
-import { sessionFate } from './session-fate.ts';
+import type { EndReason } from '../core/session-fate.ts';
+import { sessionFate } from '../core/session-fate.ts';
 import type { SessionTable } from './session-table.ts';
 import type { Strangers } from './strangers.ts';
 

@@ -2,7 +2,7 @@ import type { SessionReport } from '../contract/gateway.ts';
 import type { Refusal } from './decision.ts';
 import type { ClientIdentity } from './management/environment.ts';
 import type { PeerInfo, Session, SessionKey } from './session.ts';
-import type { EndReason } from './session-fate.ts';
+import type { EndReason } from '../core/session-fate.ts';
 
 /** establishedReport tells of a session whose packets pass. */
 export function establishedReport(session: Session): SessionReport {

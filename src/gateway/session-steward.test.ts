@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
-import { pushedTo } from './pushed.ts';
+import { pushedTo } from '../core/pushed-options.ts';
 import { SessionSteward } from './session-steward.ts';
 import type { NewSession } from './session-table.ts';
 import { SessionTable } from './session-table.ts';

@@ -1,7 +1,7 @@
 import type { EndpointId } from '../core/ids.ts';
 import type { LaneId } from '../core/lanes.ts';
 import type { SessionView } from './decision.ts';
-import type { PushedOptions } from './pushed.ts';
+import type { PushedOptions } from '../core/pushed-options.ts';
 import type { PeerInfo, Session, SessionKey } from './session.ts';
 import { sessionKey } from './session.ts';
 

@@ -2,7 +2,7 @@ import type { EndpointId, Serial } from '../core/ids.ts';
 import type { AddressText } from '../core/ip/address.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
 import type { LaneId } from '../core/lanes.ts';
-import type { PushedOptions } from './pushed.ts';
+import type { PushedOptions } from '../core/pushed-options.ts';
 
 /** SessionKey is `LANE:DAEMON:CID`. CIDs begin again with each daemon, so the daemon's start is part of the name (openvpn.md 2.2). */
 export type SessionKey = `${LaneId}:${string}:${number}`;

@@ -38,6 +38,8 @@ describe('internet access', () => {
   it('a network becomes an internet gateway on its page, and what happened stands in its activity', async () => {
     const { page, complaints } = await openAt(`/networks/${hq}?tab=internet`);
     await page.getByRole('radio', { name: /^Internet gateway/ }).check();
+    await page.getByText('0 connections will be reset.').waitFor();
+    await page.getByRole('button', { name: 'Save' }).first().click();
     await page.getByText(/^This network is an internet gateway/).waitFor();
     await page.getByRole('navigation', { name: 'Parts of the network' }).getByRole('link', { name: 'Activity' }).click();
     await page.waitForURL(/tab=activity/);
@@ -86,10 +88,12 @@ describe('internet access', () => {
   it('an internet gateway that somebody names is not taken away, and the page says who', async () => {
     const { page } = await openAt(`/networks/${hq}?tab=internet`);
     await page.getByRole('radio', { name: /^No internet gateway/ }).check();
+    await page.getByRole('button', { name: 'Save' }).click();
     await page
       .getByRole('alert')
       .getByText(/internet gateway of user group "?Staff/)
       .waitFor();
+    await page.reload();
     await page.getByRole('radio', { name: /^Internet gateway/, checked: true }).waitFor();
     await page.close();
   });

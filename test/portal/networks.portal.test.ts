@@ -142,6 +142,8 @@ describe('networks', () => {
     const route = page.getByRole('row', { name: /100\.96\.0\.0\/11/ });
     await route.getByRole('cell', { name: 'Useful' }).waitFor();
     await page.getByRole('radio', { name: /^Routed/ }).check();
+    await page.getByText('1 router needs a new route to 100.96.0.0/11: HQ Network.').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
     await route.getByRole('cell', { name: 'Required' }).waitFor();
     await page.getByLabel('Router or cloud of this LAN').selectOption({ label: 'MikroTik RouterOS 6 and 7' });
     await page.getByText('/ip route add dst-address=100.96.0.0/11').waitFor();

@@ -9,6 +9,7 @@ import type { ServerChoice } from '../server/server.ts';
 import { shellWord } from '../shell-word.ts';
 import { printable } from '../table.ts';
 import { confirm } from './confirm.ts';
+import { dryRunOption, tellImpact } from './dry-run.ts';
 import type { FieldOptions } from './fields.ts';
 import type { Parsed, Verb } from './noun.ts';
 import { verbCommand, yesOption } from './noun.ts';
@@ -101,11 +102,12 @@ export function setVerb(verb: {
   readonly route: (thing: Thing) => RouteShape;
   readonly fields: FieldOptions;
   readonly further?: Further;
+  readonly dryRun?: true;
 }): Verb {
-  const { kind, route, fields, further } = verb;
+  const { kind, route, fields, further, dryRun } = verb;
   const options = [...fields.options, ...(further?.fields.options ?? [])];
   return (noun, surroundings) =>
-    void verbCommand(noun, 'set', 'change one; what is not given stays', options)
+    void verbCommand(noun, 'set', 'change one; what is not given stays', [...options, ...dryRunOption(dryRun)])
       .addArgument(new ThingArgument(kind))
       .action(async (wanted: string, parsed: Parsed) => {
         const thing = await findThing(parsed, kind, wanted);
@@ -117,6 +119,18 @@ export function setVerb(verb: {
         }
         const { id } = thing;
         const isChanged = Object.keys(body).length > 0;
+        if (parsed['dryRun'] === true) {
+          await tellImpact(
+            surroundings,
+            parsed,
+            [
+              ...(isChanged ? [{ route: route(thing), body }] : []),
+              ...(further === undefined || Object.keys(more).length === 0 ? [] : [{ route: further.route, body: more }]),
+            ],
+            id,
+          );
+          return;
+        }
         const changed = isChanged ? await callRoute(parsed, route(thing), { parameters: { id }, body }) : undefined;
         const done = isChanged ? `the first part of the change of ${kind} ${thing.name} is made` : undefined;
         const answer = (await sendFurther(parsed, further, more, id, done)) ?? changed;
@@ -147,15 +161,20 @@ export function deleteVerb<Item>(verb: {
   readonly description: string;
   /** Sentences. */
   readonly cuts: (item: Item) => readonly string[];
+  readonly dryRun?: true;
 }): Verb {
-  const { shown, route, description, cuts } = verb;
+  const { shown, route, description, cuts, dryRun } = verb;
   const { kind, read } = shown;
   return (noun, surroundings) =>
-    void verbCommand(noun, 'delete', description, [yesOption()])
+    void verbCommand(noun, 'delete', description, [yesOption(), ...dryRunOption(dryRun)])
       .addArgument(new ThingArgument(kind))
       .action(async (wanted: string, parsed: Parsed) => {
         const thing = await findThing(parsed, kind, wanted);
         const { id, name } = thing;
+        if (parsed['dryRun'] === true) {
+          await tellImpact(surroundings, parsed, [{ route: route(thing) }], id);
+          return;
+        }
         // Reading what is cut is only for the question.
         const what = parsed.yes === true ? [] : cuts(await read(parsed, thing));
         await confirm(surroundings, [`This deletes ${kind} ${name}.`, ...what], parsed.yes === true);
@@ -176,14 +195,19 @@ export function actionVerb<const Shape extends RouteShape>(verb: {
   readonly says: (thing: Thing, answer: RouteAnswer<Shape>) => string | readonly string[];
   /** What an administrator should know beside it; goes to stderr. */
   readonly warns?: (answer: RouteAnswer<Shape>) => string | null;
+  readonly dryRun?: true;
 }): Verb {
-  const { word, kind, description, route, cuts, says, warns } = verb;
+  const { word, kind, description, route, cuts, says, warns, dryRun } = verb;
   return (noun, surroundings) =>
-    void verbCommand(noun, word, description, cuts === undefined ? [] : [yesOption()])
+    void verbCommand(noun, word, description, [...(cuts === undefined ? [] : [yesOption()]), ...dryRunOption(dryRun)])
       .addArgument(new ThingArgument(kind))
       .action(async (wanted: string, parsed: Parsed) => {
         const thing = await findThing(parsed, kind, wanted);
         const { id, name } = thing;
+        if (parsed['dryRun'] === true) {
+          await tellImpact(surroundings, parsed, [{ route: route(thing) }], id);
+          return;
+        }
         if (cuts !== undefined) await confirm(surroundings, [cuts(thing)], parsed.yes === true);
         const answer = await callRoute(parsed, route(thing), { parameters: { id } });
         if (parsed.json === true) surroundings.writeOut(jsonText(answer ?? ({ id, name } satisfies DeletedThing)));

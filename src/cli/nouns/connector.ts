@@ -84,7 +84,12 @@ export const connectorNoun: Noun = {
       says: ({ ipV4Address }) => [ipV4Address],
       next: (name) => `Next: causeway connector install ${name}`,
     }),
-    setVerb({ kind: 'connector', route: (thing) => routesOf(thing).update, fields: fieldOptions(connectorUpdate, setFields) }),
+    setVerb({
+      dryRun: true,
+      kind: 'connector',
+      route: (thing) => routesOf(thing).update,
+      fields: fieldOptions(connectorUpdate, setFields),
+    }),
     installVerb,
     profileVerb({ kind: 'connector', route: (thing) => routesOf(thing).profile }),
     actionVerb({
@@ -125,6 +130,7 @@ export const connectorNoun: Noun = {
       says: (connector) => `${fullName(connector)} takes traffic again`,
     }),
     actionVerb({
+      dryRun: true,
       word: 'activate',
       kind: 'connector',
       description: 'let a suspended connector connect again',
@@ -132,6 +138,7 @@ export const connectorNoun: Noun = {
       says: (connector) => `${fullName(connector)} may connect`,
     }),
     actionVerb({
+      dryRun: true,
       word: 'suspend',
       kind: 'connector',
       description: 'cut a connector off, until it is activated',
@@ -140,6 +147,7 @@ export const connectorNoun: Noun = {
       says: (connector) => `${fullName(connector)} is suspended`,
     }),
     deleteVerb({
+      dryRun: true,
       shown,
       route: (thing) => routesOf(thing).remove,
       description: 'delete a connector; it can never connect again',

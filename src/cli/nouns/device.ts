@@ -85,6 +85,7 @@ export const deviceNoun: Noun = {
       queryOf: ({ region }) => (typeof region === 'string' ? { regionId: region } : {}),
     }),
     actionVerb({
+      dryRun: true,
       word: 'revoke',
       kind: 'device',
       description: 'revoke every profile of a device and cut its tunnel; the device stays',
@@ -93,6 +94,7 @@ export const deviceNoun: Noun = {
       says: (device) => `every profile of ${fullName(device)} is revoked`,
     }),
     deleteVerb({
+      dryRun: true,
       shown,
       route: () => deviceRoutes.remove,
       description: 'delete a device; its profiles never work again',

@@ -75,11 +75,13 @@ export const groupNoun: Noun = {
       idOf: ({ id }) => id,
     }),
     setVerb({
+      dryRun: true,
       kind: 'user group',
       route: () => userGroupRoutes.update,
       fields: fieldOptions(userGroupUpdate, setFields, { canEmpty: true }),
     }),
     deleteVerb({
+      dryRun: true,
       shown,
       route: () => userGroupRoutes.remove,
       description: 'delete a user group that has no users',

@@ -84,11 +84,13 @@ export const hostNoun: Noun = {
       next: (name) => `Next: causeway connector create CONNECTOR --host ${name}`,
     }),
     setVerb({
+      dryRun: true,
       kind: 'host',
       route: () => hostRoutes.update,
       fields: fieldOptions(hostUpdate, setFields, { canEmpty: true }),
     }),
     deleteVerb({
+      dryRun: true,
       shown,
       route: () => hostRoutes.remove,
       description: 'delete a host with its connectors',

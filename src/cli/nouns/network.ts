@@ -130,6 +130,7 @@ export const networkNoun: Noun = {
       next: (name) => `Next: causeway connector create CONNECTOR --network ${name}`,
     }),
     setVerb({
+      dryRun: true,
       kind: 'network',
       route: () => networkRoutes.update,
       fields: fieldOptions(networkUpdate, setFields, { canEmpty: true }),
@@ -142,6 +143,7 @@ export const networkNoun: Noun = {
     addSubnetVerb,
     removeSubnetVerb,
     deleteVerb({
+      dryRun: true,
       shown,
       route: () => networkRoutes.remove,
       description: 'delete a network with its prefixes and connectors',

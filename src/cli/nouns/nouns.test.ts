@@ -92,6 +92,20 @@ describe('network', () => {
     assert.deepEqual(Object.keys(found), ['revision', 'checkedAt', 'connectors']);
   });
 
+  it('says what a change would do, and does not do it', async () => {
+    assert.equal(
+      await works(['network', 'set', 'HQ Network', '--nat', 'routed', '--dry-run']),
+      '0 connections will be reset.\n1 router needs a new route to 100.96.0.0/11: HQ Network.\n',
+    );
+    assert.equal(
+      await works(['network', 'set', 'HQ Network', '--nat', 'masquerade', '--dry-run']),
+      'Nothing would change: it is so already.\n',
+    );
+    const impact = await json(['network', 'delete', 'HQ Network', '--dry-run']);
+    assert.deepEqual([impact['changes'], impact['cut']], [true, { people: 0, devices: 0, connectors: 0 }]);
+    assert.equal((await json(['network', 'show', 'HQ Network']))['nat'], 'masquerade');
+  });
+
   it('gains and loses prefixes', async () => {
     assert.equal(
       await works(['network', 'add-subnet', 'HQ Network', '10.20.0.0/16', '10.30.0.0/16']),

@@ -84,8 +84,9 @@ export const userNoun: Noun = {
       idOf: ({ id }) => id,
       next: (name) => `Next: causeway device create DEVICE --user ${name}`,
     }),
-    setVerb({ kind: 'user', route: () => userRoutes.update, fields: fieldOptions(userUpdate, setFields) }),
+    setVerb({ dryRun: true, kind: 'user', route: () => userRoutes.update, fields: fieldOptions(userUpdate, setFields) }),
     actionVerb({
+      dryRun: true,
       word: 'activate',
       kind: 'user',
       description: 'let the devices of a suspended user connect again',
@@ -93,6 +94,7 @@ export const userNoun: Noun = {
       says: ({ name }) => `${name} may connect`,
     }),
     actionVerb({
+      dryRun: true,
       word: 'suspend',
       kind: 'user',
       description: 'cut the devices of a user off, until the user is activated',
@@ -101,6 +103,7 @@ export const userNoun: Noun = {
       says: ({ name }) => `${name} is suspended`,
     }),
     deleteVerb({
+      dryRun: true,
       shown,
       route: () => userRoutes.remove,
       description: 'delete a user with all devices',

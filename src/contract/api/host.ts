@@ -62,6 +62,7 @@ export const hostRoutes = {
     method: 'PUT',
     path: '/api/v1/hosts/:id',
     summary: 'Change a host; its connectors stay',
+    dryRun: true,
     body: hostUpdate,
     answer: host,
   }),
@@ -69,6 +70,7 @@ export const hostRoutes = {
     method: 'DELETE',
     path: '/api/v1/hosts/:id',
     summary: 'Delete a host with its connectors',
+    dryRun: true,
     answer: null,
   }),
 };

@@ -52,6 +52,7 @@ export const networkDetailsRoutes = {
     method: 'PATCH',
     path: '/api/causeway/v1/networks/:id',
     summary: 'Choose how the connectors of a network hand packets to the LAN, and what is probed through them',
+    dryRun: true,
     body: networkDetailsPatch,
     answer: networkDetails,
   }),

@@ -70,6 +70,7 @@ export const networkRoutes = {
     method: 'POST',
     path: '/api/v1/networks',
     summary: 'Create a network, with prefixes and connectors if they are given',
+    dryRun: true,
     body: networkRequest,
     answer: network,
   }),
@@ -78,6 +79,7 @@ export const networkRoutes = {
     method: 'PUT',
     path: '/api/v1/networks/:id',
     summary: 'Change a network; its prefixes and connectors stay',
+    dryRun: true,
     body: networkUpdate,
     answer: network,
   }),
@@ -85,6 +87,7 @@ export const networkRoutes = {
     method: 'DELETE',
     path: '/api/v1/networks/:id',
     summary: 'Delete a network with its prefixes and connectors',
+    dryRun: true,
     answer: null,
   }),
 };

@@ -14,6 +14,8 @@ export type RouteShape = {
   /** 200 where it is not said. */
   readonly status?: 200 | 201;
   readonly answer: z.ZodType | 'text' | null;
+  /** It changes the model in one transaction, so that it can be tried out (impact.ts). */
+  readonly dryRun?: true;
   /** The path holds a secret: it is not logged. */
   readonly secretPath?: true;
 };

@@ -70,6 +70,7 @@ export const userGroupRoutes = {
     method: 'PUT',
     path: '/api/v1/user-groups/:id',
     summary: 'Change a user group',
+    dryRun: true,
     body: userGroupUpdate,
     answer: userGroup,
   }),
@@ -77,6 +78,7 @@ export const userGroupRoutes = {
     method: 'DELETE',
     path: '/api/v1/user-groups/:id',
     summary: 'Delete a user group that has no users',
+    dryRun: true,
     answer: null,
   }),
 };

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import type { Supposition } from '../../core/trace/supposition.ts';
+import { suppositions } from '../../core/trace/supposition.ts';
 import { verdicts } from '../../core/trace/words.ts';
 import type { Verdict } from '../../core/trace/words.ts';
 import { maximumNameLength, requiredText } from './fields.ts';
 import { natModes } from './network-details.ts';
 import { defineRoute } from './route.ts';
+import { flowCheck } from './trace.ts';
 
 /** Changes of the model that can be tried out before they are made; they are applied in their order. */
 const internetModes = ['SPLIT_TUNNEL_ON', 'SPLIT_TUNNEL_OFF', 'RESTRICTED_INTERNET'] as const;
@@ -57,7 +60,21 @@ export const changeEffect = z.object({
   summary: z.string(),
 });
 
+/** SupposedTrace is the flow of a kept trace with something of its way taken to be otherwise: where the packet ends then. */
+export const supposedTrace = flowCheck.extend({
+  revision: z.int(),
+  suppose: z.enum(Object.keys(suppositions) as [Supposition, ...Supposition[]]),
+});
+export type SupposedTrace = z.input<typeof supposedTrace>;
+
 export const whatIfRoutes = {
+  suppose: defineRoute({
+    method: 'POST',
+    path: '/api/causeway/v1/what-if/trace',
+    summary: 'Walk the flow of a kept trace with something of its way taken to be otherwise, without changing it',
+    body: z.object({ traceId: z.string().max(100), suppose: supposedTrace.shape.suppose }),
+    answer: supposedTrace,
+  }),
   ask: defineRoute({
     method: 'POST',
     path: '/api/causeway/v1/what-if',

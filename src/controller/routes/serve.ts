@@ -4,11 +4,13 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { dryRunOf } from '../../contract/api/impact.ts';
 import type { RouteShape } from '../../contract/api/route.ts';
 import type { Permission } from '../../contract/permission.ts';
 import type { ControllerApp } from '../deps.ts';
 import type { RouteAuth } from '../http/route-auth.ts';
 import type { Actor } from '../principal.ts';
+import { Rehearsed } from '../store/rehearsal.ts';
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 type Answer<Shape extends RouteShape> = Shape['answer'] extends z.ZodType
@@ -34,12 +36,34 @@ export function allowed(permission: Permission): RouteAuth {
   return { kind: 'api', permission };
 }
 
-/** serve registers one route of the contract. A route without answer gives 204. */
+/**
+ * serve registers one route of the contract. A route without answer gives 204. One that says `dryRun` is registered twice: the other path asks
+ * the same of the same callers, and what the handler changes in its model transaction is told and taken back.
+ */
 export function serve<const Shape extends RouteShape>(
   app: ControllerApp,
   shape: Shape,
   auth: RouteAuth,
   handle: (asked: Asked<Shape>, exchange: Exchange) => Promise<Answer<Shape>>,
+): void {
+  register(app, shape, auth, handle);
+  if (shape.dryRun !== true) return;
+  register(app, dryRunOf<RouteShape>(shape), auth, async (asked, exchange) => {
+    try {
+      await handle({ ...asked, actor: { ...asked.actor, rehearses: true } } as Asked<Shape>, exchange);
+    } catch (error) {
+      if (error instanceof Rehearsed) return error.impact;
+      throw error;
+    }
+    throw new Error(`${shape.method} ${shape.path} says dryRun and makes no model transaction: it may have changed something`);
+  });
+}
+
+function register<const Shape extends RouteShape>(
+  app: ControllerApp,
+  shape: Shape,
+  auth: RouteAuth,
+  handle: (asked: Asked<Shape>, exchange: Exchange) => Promise<unknown>,
 ): void {
   const names = [...shape.path.matchAll(/:([A-Za-z]+)/g)].flatMap(([, name]) => (name === undefined ? [] : [name]));
   if (!shape.path.startsWith(app.prefix)) throw new Error(`route ${shape.path} is registered below ${app.prefix}`);

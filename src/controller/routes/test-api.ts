@@ -141,17 +141,25 @@ export async function issuingController(overrides: TestOverrides = {}): Promise<
 
 export type SessionOf = { readonly connector?: string; readonly device?: string; readonly user?: string };
 
-/** reportSession writes a session as a gateway's report does. */
+/** reportSession writes a session as a gateway's report does, with the certificate that its end has got last, if it has any. */
 export async function reportSession(
   { controller, gateway }: IssuingController,
   of: SessionOf,
-  session: { readonly state: 'established' | 'ended' | 'refused'; readonly startedAt?: Date; readonly endedAt?: Date },
+  session: {
+    readonly state: 'established' | 'ended' | 'refused';
+    readonly startedAt?: Date;
+    readonly endedAt?: Date;
+    readonly lane?: string;
+  },
 ): Promise<string> {
-  const key = `u0:1:${randomUUID()}`;
+  const lane = session.lane ?? 'u0';
+  const key = `${lane}:1:${randomUUID()}`;
   const { rows } = await sql<{ id: string }>`
     insert into session (gateway_id, key, lane, connector_id, device_id, user_id, serial, state, client_address, tunnel_address, region,
       connector_name, device_name, user_name, site_name, bytes_in, bytes_out, started_at, ended_at)
-    values (${gateway}, ${key}, 'u0', ${of.connector ?? null}, ${of.device ?? null}, ${of.user ?? null}, ${'ab'.repeat(16)}, ${session.state},
+    values (${gateway}, ${key}, ${lane}, ${of.connector ?? null}, ${of.device ?? null}, ${of.user ?? null},
+      coalesce((select serial from certificate where (connector_id = ${of.connector ?? null}::uuid or device_id = ${of.device ?? null}::uuid)
+        and revoked_at is null order by created_at desc limit 1), ${'ab'.repeat(16)}), ${session.state},
       '203.0.113.7', '100.96.0.100', 'eu-central-1', ${of.connector === undefined ? null : 'hq-1'}, ${of.device === undefined ? null : 'laptop'},
       ${of.user === undefined ? null : 'bob'}, ${of.connector === undefined ? null : 'HQ'}, 10, 20, ${session.startedAt ?? new Date()}, ${session.endedAt ?? null})
     returning id`.execute(controller.database.store.database);

@@ -4,6 +4,7 @@ import { principalName } from '../principal.ts';
 import type { ModelTrx } from './database.ts';
 import { assignEgressNumbers } from './egress-class.ts';
 import { assignConnectorLanes } from './lane-assignment.ts';
+import { readRehearsal } from './rehearsal.ts';
 import type { StaticRouteEvent, StaticRouteNews } from './static-route-events.ts';
 import { sitePlanInputAt, staticRouteNews } from './static-route-events.ts';
 import type { Store } from './store.ts';
@@ -34,7 +35,8 @@ export type Change = {
  * inModelTransaction runs `change` in one transaction and, if it wrote to a table of the model, gives the result the next revision: bumped
  * exactly once, with the events and audit rows that it recorded. Writers are in order by the row lock on wpc, so revisions and event
  * numbers are in the order of commits, and `change` may read, decide and write without being overtaken. What it throws rolls
- * everything back and is thrown on. A change that wrote nothing keeps the revision. Readers are woken after the commit by wake-up.ts.
+ * everything back and is thrown on. A change that wrote nothing keeps the revision. For an actor that rehearses, everything is taken back and
+ * `Rehearsed` is thrown. Readers are woken after the commit by wake-up.ts.
  */
 export async function inModelTransaction<Result>(
   store: Store,
@@ -53,6 +55,7 @@ export async function inModelTransaction<Result>(
       trx,
     );
     const routesBefore = await sitePlanInputAt(store, trx, wpc.revision);
+    const rehearsed = actor.rehearses === true ? await readRehearsal(trx) : undefined;
     const revision = wpc.revision + 1;
     const records: ChangeRecord[] = [];
     const outcome = await change({ trx, revision, now: wpc.now, actor, record: (record) => records.push(record) });
@@ -66,6 +69,7 @@ export async function inModelTransaction<Result>(
       await assignConnectorLanes(trx);
       await assignEgressNumbers(trx);
     }
+    if (rehearsed !== undefined) return await rehearsed.end(changed);
     if (changed && records.length === 0) throw new Error('a change of the model has to record what it did (change.record)');
     if (records.length > 0) {
       if (changed) news = await staticRouteNews(store, trx, routesBefore, revision);

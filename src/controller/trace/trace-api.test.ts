@@ -13,7 +13,7 @@ import type { NatMode } from '../../core/model.ts';
 import { connectorSections } from '../../core/trace/testing/connector-sections.ts';
 import { hqMachine } from '../../core/trace/testing/tutorial-wpc.ts';
 import { checkKinds } from '../../core/trace/check-words.ts';
-import { call, refusal, revisionOf } from '../routes/test-api.ts';
+import { call, everything, refusal, revisionOf } from '../routes/test-api.ts';
 import { testController } from '../test-controller.ts';
 import { tracesKept } from './keep-trace.ts';
 import { lanSections, tracedWpc } from './test-trace.ts';
@@ -449,6 +449,37 @@ describe('what if', () => {
       JSON.stringify(effect),
     );
     assert.match(effect.summary, /^this change breaks \d+ flows? and opens \d+$/);
+  });
+
+  test('something of the way of a kept trace is supposed to be otherwise, and nothing was changed', async () => {
+    await using own = await tracedWpc();
+    const { controller, observe } = own;
+    const { sections } = connectorSections({
+      tunnelAddress: '100.96.0.100',
+      lanAddress: '10.0.0.10/18',
+      lanSubnet: '10.0.0.0/18',
+      router: '10.0.0.1',
+      tunnelRoutes: ['100.96.0.0/11'],
+      masqueraded: ['100.96.0.0/11'],
+    });
+    await observe(Object.fromEntries([...sections].map(([name, { body }]) => [name, body])));
+    const { id, verdict, summary } = await call(controller, traceRoutes.ask, {
+      body: { source: 'bob', destination: '10.0.0.20', probe: 'never' },
+    });
+    assert.equal(verdict, 'works', summary);
+    const before = await everything(controller);
+    const ends = async (suppose: string) => {
+      const { findings, reverse } = await call(controller, whatIfRoutes.suppose, { body: { traceId: id, suppose } });
+      return [findings[0]?.code, reverse === null ? 'forward' : 'reverse'];
+    };
+    assert.deepEqual(await ends('forwarding-off'), ['FWD-OFF', 'forward']);
+    assert.deepEqual(await ends('no-nat'), ['NAT-OFF-NO-ROUTE', 'reverse']);
+    assert.equal(await everything(controller), before);
+    const refused = await refusal(controller, whatIfRoutes.suppose, { body: { traceId: id, suppose: 'no-internet-gateway' } });
+    assert.deepEqual([refused.status, refused.field], [400, 'suppose']);
+    assert.match(refused.message, /forwarding-off, no-nat/);
+    const unkept = { traceId: '00000000-0000-4000-8000-000000000009', suppose: 'no-nat' };
+    assert.equal((await refusal(controller, whatIfRoutes.suppose, { body: unkept })).status, 404);
   });
 
   test('changes follow each other', async () => {

@@ -16,6 +16,7 @@ import { keepTrace, listTraces, readTrace } from './keep-trace.ts';
 import { readLanStatement, stateLan } from './lan-statements.ts';
 import type { PreparedTrace, TraceParts } from './run-trace.ts';
 import { prepareTrace, runTrace } from './run-trace.ts';
+import { supposeInTrace } from './suppose.ts';
 import { streamTrace, wantsStream } from './stream-trace.ts';
 import { whatIf } from './what-if.ts';
 
@@ -69,6 +70,7 @@ export const registerTraces: RegisterRoutes = (app, { store, configurations, pro
     modifying,
     async ({ actor, body }) => await applyFix(parts, actor, body, async (asked) => await askQuietly(actor, asked)),
   );
+  serve(app, whatIfRoutes.suppose, reading, async ({ actor, body }) => await supposeInTrace(parts, actor, body));
   serve(app, whatIfRoutes.ask, reading, async ({ body }) => await whatIf(parts, body.changes));
 
   serve(app, lanStatementRoutes.read, reading, async ({ id }) => await readLanStatement(store.database, objectId('network', id)));

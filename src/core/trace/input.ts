@@ -8,6 +8,7 @@ import type { PlatformId } from '../platforms/catalogue.ts';
 import type { CloudState } from './cloud/cloud-state.ts';
 import type { ProbeResult } from './probe.ts';
 import type { LanStatement } from './statement.ts';
+import type { Supposed } from './supposition.ts';
 
 /** TraceInput is everything that a trace depends on: the same input gives the same answer. */
 export type TraceInput = {
@@ -15,6 +16,8 @@ export type TraceInput = {
   /** What compile makes of the model for the gateway that serves; what is explained is what is installed. */
   readonly configuration: GatewayConfiguration;
   readonly observed: Observed;
+  /** What is taken to be so whatever anybody says, to show where a packet ends then; absent: nothing. */
+  readonly supposed?: Supposed;
 };
 
 export type Observed = {

@@ -25,6 +25,7 @@ export type RouterRoute =
  * probed by the network's own connector, the way to another site by that site's.
  */
 export function routerRoute(scene: Scene, network: NetworkId, serving: ConnectorId, destination: Address): RouterRoute {
+  if (scene.input.supposed?.routeless === network) return { kind: 'none', probe: null, isStated: false, contradicts: false };
   const stated = scene.statement(network).router?.routes ?? null;
   const chosen = stated
     ?.filter((route) => containsAddress(strictPrefix(route.destination), destination))

@@ -1,7 +1,7 @@
 import { reconnectMs } from '../../core/connect-authentication.ts';
 import type { GatewayConfiguration } from '../../core/gateway-configuration.ts';
 import type { EndpointId } from '../../core/ids.ts';
-import type { EndReason } from '../session-fate.ts';
+import type { EndReason } from '../../core/session-fate.ts';
 import type { Session } from '../session.ts';
 import { isSameMachine } from '../session.ts';
 

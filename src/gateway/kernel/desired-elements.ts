@@ -1,7 +1,7 @@
 import type { EndpointId } from '../../core/ids.ts';
 import type { PrefixText } from '../../core/ip/prefix.ts';
 import { everything } from '../../core/ip/prefix.ts';
-import { prefixesOfNetwork } from '../prefixes-of-network.ts';
+import { prefixesOfNetwork } from '../../core/prefixes-of-network.ts';
 import type { Session } from '../session.ts';
 import type { RouteInputs } from './desired-routes.ts';
 import { carries, placeOf } from './desired-routes.ts';

@@ -4,7 +4,7 @@ import type { EndpointId, NetworkId } from '../../core/ids.ts';
 import type { PrefixText } from '../../core/ip/prefix.ts';
 import { everything } from '../../core/ip/prefix.ts';
 import type { LaneId } from '../../core/lanes.ts';
-import { prefixesOfNetwork } from '../prefixes-of-network.ts';
+import { prefixesOfNetwork } from '../../core/prefixes-of-network.ts';
 import type { Session } from '../session.ts';
 import type { EgressFacts, OwnLane } from './egress-facts.ts';
 import { ownLaneId } from './egress-facts.ts';

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { AddressText } from '../../core/ip/address.ts';
 import type { PrefixText } from '../../core/ip/prefix.ts';
-import { nothingPushed } from '../pushed.ts';
+import { nothingPushed } from '../../core/pushed-options.ts';
 import { pushUpdate } from './command.ts';
 import { updateChunks, updateLines } from './push-update.ts';
 

@@ -1,4 +1,4 @@
-import type { PushedOptions } from '../pushed.ts';
+import type { PushedOptions } from '../../core/pushed-options.ts';
 import { pushLines } from '../push-lines.ts';
 import { longestParameter } from './command.ts';
 

@@ -7,7 +7,7 @@ import type { LaneId } from '../../core/lanes.ts';
 import type { DesiredKernel } from '../kernel/desired-kernel.ts';
 import { desiredKernel } from '../kernel/desired-kernel.ts';
 import type { KernelOwnership } from '../kernel/ownership.ts';
-import { nothingPushed } from '../pushed.ts';
+import { nothingPushed } from '../../core/pushed-options.ts';
 import type { Session } from '../session.ts';
 import { sessionKey } from '../session.ts';
 

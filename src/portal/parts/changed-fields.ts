@@ -5,3 +5,10 @@ export function changedFields<Values extends object>(before: object, values: Val
     Object.entries(values).filter(([name, value]) => value !== undefined && had.get(name) !== JSON.stringify(value)),
   ) as Partial<Values>;
 }
+
+/** changesOf is changedFields of a form that may be wrong; undefined while it is, and where nothing differs: there is nothing to send then. */
+export function changesOf<Values extends object>(before: object, values: Values | undefined): Partial<Values> | undefined {
+  if (values === undefined) return undefined;
+  const changed = changedFields(before, values);
+  return Object.keys(changed).length === 0 ? undefined : changed;
+}

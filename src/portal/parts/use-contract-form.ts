@@ -101,6 +101,8 @@ export function useContractForm<const Schema extends z.ZodObject>({
     field,
     failure,
     isSending,
+    /** What would be sent; undefined while something of it is wrong. */
+    valid: (): z.output<Schema> | undefined => schema.safeParse(values).data,
     /** Empties the form, as it was at first. */
     clear: () => {
       setValues(initial);

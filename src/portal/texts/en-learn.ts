@@ -43,6 +43,18 @@ export const enLearn = {
       routed: 'Which flows would end without NAT on this connector',
       masquerade: 'Which flows would change with NAT on this connector',
     },
+    suppose: 'Suppose that',
+    asItIs: 'everything is as it is',
+    supposeHelp: 'Shows where the packet ends then. Nothing is changed, and no packet is sent.',
+    endsAlready: 'This flow does not arrive as it is, so there is nothing to take away from it. The trace says what mends it.',
+    suppositions: {
+      'forwarding-off': 'the connector does not forward',
+      'no-nat': 'there is no NAT on the connector, and no route on the router',
+      'edge-hides-own-lan': 'there is no NAT on the connector, and the router hides its own LAN alone',
+      'no-route': 'the router where it begins has no route',
+      'no-route-back': 'the router where it is answered has no route',
+      'no-internet-gateway': 'no network is an internet gateway',
+    },
     toTrace: 'Open as a trace, with what mends it',
   },
 } as const;

@@ -36,7 +36,7 @@ export const enPeople = {
     group: 'Group',
     secondaryGroups: 'Further groups',
     secondaryGroupsHelp:
-      'They only list the person among their people too, and cannot be deleted meanwhile. What holds is what the group above says.',
+      'They list the person among their people too, and cannot be deleted meanwhile. A second factor that one of them demands is demanded; all else is what the group above says.',
     status: 'Status',
     statuses: { ACTIVE: 'Active', INVITED: 'Invited', SUSPENDED: 'Suspended' },
     devices: 'Devices',

@@ -49,6 +49,7 @@ export const enSignedIn = {
     nothing: 'Nothing has "{{text}}" in its name or address.',
   },
   overview: { title: 'Overview' },
+  impact: { title: 'What this does to live traffic', unknown: 'That could not be found out now.' },
   account: {
     title: 'Your account',
     password: 'Password',

@@ -186,8 +186,11 @@ function toInternet(scene: Scene, place: RouterPlace, packet: Packet, course: Co
   }
   const stated = scene.statement(place.network).router?.natSources ?? null;
   const isOwn = scene.networkOf(source)?.id === place.network || isNeighbour(scene, serving, answerTo(packet));
+  const edge = scene.input.supposed?.edge;
+  const supposed = edge?.network === place.network ? edge.hides === 'all' || isOwn : undefined;
   const hides =
-    stated === null ? (isOwn ? 'assumed' : 'unknown') : stated.some((text) => containsAddress(strictPrefix(text), source));
+    supposed ??
+    (stated === null ? (isOwn ? 'assumed' : 'unknown') : stated.some((text) => containsAddress(strictPrefix(text), source)));
   course.memory.set(placeKey(place), { place, original: packet, reply: answerTo(packet) });
   const next = to({ kind: 'internet', address: formatAddress(destination) }, packet, { kind: 'internet' });
   const text = formatAddress(source);
@@ -203,7 +206,14 @@ function toInternet(scene: Scene, place: RouterPlace, packet: Packet, course: Co
     const open = step('nat', 'unknown', `nobody has said whether it also hides ${text}, which is none of its LAN`, { cause });
     return { steps: [open], next: end('undetermined') };
   }
-  const bare = step('nat', 'drop', `it hides ${stated?.join(', ') ?? ''} and not ${text}: no answer finds back`, { cause });
+  const bare = step(
+    'nat',
+    'drop',
+    `it hides ${supposed === undefined ? (stated ?? []).join(', ') : 'the addresses of its own LAN'} and not ${text}: no answer finds back`,
+    {
+      cause,
+    },
+  );
   return { steps: [bare], next: end('dropped') };
 }
 

@@ -7,6 +7,7 @@ import { deviceDetailsRoutes } from '../../../contract/api/device-details.ts';
 import { userRoutes } from '../../../contract/api/user.ts';
 import { call } from '../../api/call.ts';
 import { Confirm } from '../../parts/confirm.tsx';
+import { Impact, trialOf } from '../../parts/impact.tsx';
 import { eachInTurn } from '../../parts/list/each-in-turn.ts';
 import { useSomeNames } from '../../parts/list/use-some-names.ts';
 
@@ -31,6 +32,7 @@ export function CutDevices({ cut, devices, onClose, onDone }: Properties) {
   const user = first?.username ?? '';
   const names = someNames(devices.map((device) => `${device.username} / ${device.name}`));
   const online = devices.filter(({ connectionStatus }) => connectionStatus === 'ONLINE').length;
+  const only = count === 1 ? first : undefined;
   const route = cut === 'revoke' ? deviceRoutes.revokeProfile : deviceRoutes.remove;
   return (
     <Confirm
@@ -56,7 +58,11 @@ export function CutDevices({ cut, devices, onClose, onDone }: Properties) {
     >
       <Stack gap="xs">
         <Text>{t(`devices.${cut}Text`, { count, name, user, names })}</Text>
-        <Text>{t('users.cut', { count: online })}</Text>
+        {only === undefined ? (
+          <Text>{t('users.cut', { count: online })}</Text>
+        ) : (
+          <Impact trial={trialOf(route, { params: { id: only.id } })} />
+        )}
       </Stack>
     </Confirm>
   );

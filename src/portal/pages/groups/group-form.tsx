@@ -9,11 +9,13 @@ import { secondFactorDemands } from '../../../contract/api/words.ts';
 import { connectAuths } from '../../../core/connect-authentication.ts';
 import { asking } from '../../api/ask.ts';
 import { call } from '../../api/call.ts';
+import { changesOf } from '../../parts/changed-fields.ts';
 import type { Save } from '../../parts/edited.tsx';
 import { Edited } from '../../parts/edited.tsx';
 import { CheckList } from '../../parts/check-list.tsx';
 import formClasses from '../../parts/form.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
+import { Impact, trialOf } from '../../parts/impact.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { refreshGroups } from './refresh-groups.ts';
 
@@ -63,6 +65,7 @@ function GroupFields({ group, save }: { readonly group: UserGroup; readonly save
     },
   });
   const { connectAuth, secondFactor, allRegionsIncluded, vpnRegionIds } = form.values;
+  const changed = changesOf(group, form.valid());
   return (
     <form {...form.form} className={formClasses.form}>
       <TextInput {...form.field('name')} autoComplete="off" />
@@ -102,6 +105,7 @@ function GroupFields({ group, save }: { readonly group: UserGroup; readonly save
         />
       )}
       <FormFailure failure={form.failure} />
+      <Impact trial={changed && trialOf(userGroupRoutes.update, { params: { id: group.id }, body: changed })} />
       <Button type="submit" variant="default" loading={form.isSending}>
         {t('list.save')}
       </Button>

@@ -4,10 +4,12 @@ import { useTranslation } from 'react-i18next';
 import type { Host } from '../../../contract/api/host.ts';
 import { hostRequest, hostRoutes } from '../../../contract/api/host.ts';
 import { call } from '../../api/call.ts';
+import { changesOf } from '../../parts/changed-fields.ts';
 import type { Save } from '../../parts/edited.tsx';
 import { Edited } from '../../parts/edited.tsx';
 import formClasses from '../../parts/form.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
+import { Impact, trialOf } from '../../parts/impact.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 
 const asked = hostRequest.pick({ name: true, description: true });
@@ -44,11 +46,13 @@ function HostFields({ host, save }: Properties & { readonly save: Save }) {
       await client.invalidateQueries({ queryKey: [hostRoutes.list.path] });
     },
   });
+  const changed = changesOf(host, form.valid());
   return (
     <form {...form.form} className={formClasses.form}>
       <TextInput {...form.field('name')} autoComplete="off" />
       <TextInput {...form.field('description')} autoComplete="off" />
       <FormFailure failure={form.failure} />
+      <Impact trial={changed && trialOf(hostRoutes.update, { params: { id: host.id }, body: changed })} />
       <Button type="submit" variant="default" loading={form.isSending}>
         {t('list.save')}
       </Button>

@@ -13,11 +13,11 @@ import { Address } from '../../parts/address.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import formClasses from '../../parts/form.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
+import { Impact, trialOf } from '../../parts/impact.tsx';
 import { InternetLink } from '../../parts/internet-link.tsx';
 import { ObjectName } from '../../parts/object-name.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
-import { onlineConnectors } from './host-columns.tsx';
 import { HostForm } from './host-form.tsx';
 
 const route = getRouteApi('/hosts');
@@ -100,14 +100,19 @@ export function HostPanel({ host, onClose }: Properties) {
           act={async () => await (removed === 'host' ? removeHost() : removeConnector(removed.id))}
         >
           {removed === 'host' ? (
-            <Text>
-              {t('hosts.removeText', { name: host.name })} {t('users.cut', { count: onlineConnectors(host) })}
-            </Text>
+            <Text>{t('hosts.removeText', { name: host.name })}</Text>
           ) : (
             <Text>
               {t(host.connectors.length === 1 ? 'hosts.removeLast' : 'hosts.removeOne', { name: removed.name, host: host.name })}
             </Text>
           )}
+          <Impact
+            trial={
+              removed === 'host'
+                ? trialOf(hostRoutes.remove, { params: { id: host.id } })
+                : trialOf(hostConnectorRoutes.remove, { params: { id: removed.id }, query: { hostId: host.id } })
+            }
+          />
         </Confirm>
       )}
     </Panel>

@@ -10,12 +10,14 @@ import { networkRoutes } from '../../../contract/api/network.ts';
 import { userGroupRoutes } from '../../../contract/api/user-group.ts';
 import { internetAccessModes } from '../../../contract/api/words.ts';
 import { parsePrefix } from '../../../core/ip/prefix.ts';
+import { changesOf } from '../../parts/changed-fields.ts';
 import { ChoiceCards } from '../../parts/choice-cards.tsx';
 import { CheckList } from '../../parts/check-list.tsx';
 import type { Save } from '../../parts/edited.tsx';
 import { Edited } from '../../parts/edited.tsx';
 import { FormFailure } from '../../parts/form-failure.tsx';
-import { readInternetUser, writeInternetUser } from './write-internet-user.ts';
+import { Impact } from '../../parts/impact.tsx';
+import { readInternetUser, tryInternetUser, writeInternetUser } from './write-internet-user.ts';
 import { TextLink } from '../../parts/text-link.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { changeText } from '../trace/what-if-change.ts';
@@ -71,13 +73,10 @@ function InternetFields({ user, gateways, onSaved, save }: Properties & { readon
     initial: { internetAccess: user.internetAccess, gatewaysIds: [...user.gatewaysIds], bypass: user.bypass.join('\n') },
     labels: { internetAccess: t('internet.mode'), gatewaysIds: t('internet.through'), bypass: t('internet.bypass') },
     submit: async ({ internetAccess, gatewaysIds, bypass }) => {
-      // What a mode has no use for is refused where it is given.
-      const wanted = {
-        internetAccess,
-        gatewaysIds: internetAccess === 'SPLIT_TUNNEL_OFF' ? gatewaysIds : [],
-        bypass: internetAccess === 'SPLIT_TUNNEL_ON' ? [] : bypass,
-      };
-      const outcome = await save(wanted, async (changed) => await writeInternetUser(user, changed));
+      const outcome = await save(
+        usedOf({ internetAccess, gatewaysIds, bypass }),
+        async (changed) => await writeInternetUser(user, changed),
+      );
       const lists = [
         userGroupRoutes.list,
         networkRoutes.list,
@@ -90,6 +89,8 @@ function InternetFields({ user, gateways, onSaved, save }: Properties & { readon
     },
   });
   const { internetAccess, gatewaysIds } = form.values;
+  const valid = form.valid();
+  const changed = changesOf(user, valid && usedOf(valid));
   const usedGateways = internetAccess === 'SPLIT_TUNNEL_OFF' ? gatewaysIds : [];
   return (
     <form {...form.form} className={classes.form}>
@@ -122,6 +123,7 @@ function InternetFields({ user, gateways, onSaved, save }: Properties & { readon
         />
       )}
       <FormFailure failure={form.failure} />
+      <Impact trial={changed && tryInternetUser(user, changed)} />
       <div className={classes.buttons}>
         <Button type="submit" loading={form.isSending}>
           {t('internet.save')}
@@ -145,4 +147,13 @@ function InternetFields({ user, gateways, onSaved, save }: Properties & { readon
       </div>
     </form>
   );
+}
+
+/** What a mode has no use for is refused where it is given. */
+function usedOf({ internetAccess, gatewaysIds, bypass }: z.output<typeof asked>) {
+  return {
+    internetAccess,
+    gatewaysIds: internetAccess === 'SPLIT_TUNNEL_OFF' ? gatewaysIds : [],
+    bypass: internetAccess === 'SPLIT_TUNNEL_ON' ? [] : bypass,
+  };
 }

@@ -2,6 +2,8 @@ import { hostRoutes } from '../../../contract/api/host.ts';
 import { networkRoutes } from '../../../contract/api/network.ts';
 import { userGroupRoutes } from '../../../contract/api/user-group.ts';
 import { call } from '../../api/call.ts';
+import type { Trial } from '../../parts/impact.tsx';
+import { trialOf } from '../../parts/impact.tsx';
 import type { InternetUser } from './internet-users.ts';
 
 type Chosen = Pick<InternetUser, 'internetAccess' | 'gatewaysIds' | 'bypass'>;
@@ -20,23 +22,44 @@ export async function readInternetUser({ kind, id }: InternetUser): Promise<Chos
   }
 }
 
-/** writeInternetUser changes what is given, and gives that again. Rejects with ApiError. */
-export async function writeInternetUser({ kind, id }: InternetUser, changed: Partial<Chosen>): Promise<Partial<Chosen>> {
-  const { bypass, gatewaysIds, ...others } = changed;
+/** tryInternetUser asks what writeInternetUser would do. */
+export function tryInternetUser({ kind, id }: InternetUser, changed: Partial<Chosen>): Trial {
   const params = { id };
-  const body = { ...others, ...(gatewaysIds === undefined ? {} : { gatewaysIds: [...gatewaysIds] }) };
   switch (kind) {
     case 'network':
-      await call(networkRoutes.update, { params, body });
+      return trialOf(networkRoutes.update, { params, body: bodyOf(changed) });
+    case 'host':
+      return trialOf(hostRoutes.update, { params, body: bodyOf(changed) });
+    case 'user-group':
+      return trialOf(userGroupRoutes.update, { params, body: groupBodyOf(changed) });
+  }
+}
+
+/** writeInternetUser changes what is given, and gives that again. Rejects with ApiError. */
+export async function writeInternetUser({ kind, id }: InternetUser, changed: Partial<Chosen>): Promise<Partial<Chosen>> {
+  const params = { id };
+  switch (kind) {
+    case 'network':
+      await call(networkRoutes.update, { params, body: bodyOf(changed) });
       break;
     case 'host':
-      await call(hostRoutes.update, { params, body });
+      await call(hostRoutes.update, { params, body: bodyOf(changed) });
       break;
     case 'user-group':
-      await call(userGroupRoutes.update, {
-        params,
-        body: { ...body, ...(bypass === undefined ? {} : { tunnelBypass: { ipv4Subnets: [...bypass] } }) },
-      });
+      await call(userGroupRoutes.update, { params, body: groupBodyOf(changed) });
   }
   return changed;
+}
+
+/** Only user groups have a bypass. */
+function bodyOf({ internetAccess, gatewaysIds }: Partial<Chosen>) {
+  return {
+    ...(internetAccess === undefined ? {} : { internetAccess }),
+    ...(gatewaysIds === undefined ? {} : { gatewaysIds: [...gatewaysIds] }),
+  };
+}
+
+function groupBodyOf(changed: Partial<Chosen>) {
+  const { bypass } = changed;
+  return { ...bodyOf(changed), ...(bypass === undefined ? {} : { tunnelBypass: { ipv4Subnets: [...bypass] } }) };
 }

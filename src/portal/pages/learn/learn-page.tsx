@@ -19,7 +19,7 @@ import { FlowForm } from './flow-form.tsx';
 import { flowEnds } from './flow-ends.ts';
 import { learnFlows } from './learn-search.ts';
 import { MissingForFlow } from './missing-for-flow.tsx';
-import { WalkThrough } from './walk-through.tsx';
+import { SupposedWalk } from './supposed-walk.tsx';
 import classes from './learn.module.css';
 
 addTexts(enLearn);
@@ -55,7 +55,7 @@ export function LearnPage() {
       <Text className={classes.about}>{t(`learn.about.${flow}`)}</Text>
       {ends.kind === 'missing' ? <MissingForFlow needs={ends.needs} /> : <FlowForm key={flow} flow={flow} ends={ends} />}
       {id !== undefined &&
-        (kept.data === undefined ? <PageLoader /> : <WalkThrough key={id} trace={kept.data} networks={networks.data} />)}
+        (kept.data === undefined ? <PageLoader /> : <SupposedWalk key={id} trace={kept.data} networks={networks.data} />)}
     </Page>
   );
 }

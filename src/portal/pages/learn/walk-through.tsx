@@ -17,10 +17,15 @@ import classes from './learn.module.css';
 
 const route = getRouteApi('/learn');
 
-type Properties = { readonly trace: KeptTrace; readonly networks: readonly Network[] };
+type Properties = {
+  readonly trace: KeptTrace;
+  readonly networks: readonly Network[];
+  /** It is walked with something taken to be otherwise, so what could be changed is not offered. */
+  readonly isSupposed: boolean;
+};
 
 /** WalkThrough goes through a trace hop by hop: there, and back. The hop that is told stands out in the drawing; a click in it goes there. */
-export function WalkThrough({ trace, networks }: Properties) {
+export function WalkThrough({ trace, networks, isSupposed }: Properties) {
   const { t } = useTranslation();
   const navigate = route.useNavigate();
   const { step = 1 } = route.useSearch();
@@ -56,10 +61,16 @@ export function WalkThrough({ trace, networks }: Properties) {
     // On a small screen the drawing is wider than what is seen of it.
     element.current?.querySelector('[aria-expanded="true"]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [number]);
-  const other = otherNat(hops, networks);
+  const other = isSupposed ? undefined : otherNat(hops, networks);
+  const [cause] = isSupposed ? trace.findings : [];
   return (
     <article ref={element} className={classes.walk} aria-label={summary}>
       <StateMark state={shownVerdict[verdict]} word={`${t(`trace.verdicts.${verdict}`)}: ${summary}`} />
+      {cause !== undefined && (
+        <Text size="sm">
+          <code>{cause.code}</code> <bdi>{cause.title}</bdi>
+        </Text>
+      )}
       <TraceDrawing
         columns={columns}
         open={hop === undefined ? undefined : nameOf(hop, forward.hops.length)}

@@ -10,6 +10,7 @@ import { call } from '../../api/call.ts';
 import { Address } from '../../parts/address.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
+import { Impact, trialOf } from '../../parts/impact.tsx';
 import { RelativeTime } from '../../parts/relative-time.tsx';
 import tableClasses from '../../parts/table.module.css';
 import { Table } from '../../parts/table.tsx';
@@ -50,6 +51,7 @@ export function ConnectorsTab({ network }: { readonly network: NetworkDetails })
               network: network.name,
             })}
           </Text>
+          <Impact trial={trialOf(networkConnectorRoutes.remove, { params: { id: removed.id } })} />
         </Confirm>
       )}
     </>

@@ -1,5 +1,6 @@
-import { Text, Title } from '@mantine/core';
+import { Button, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { internetGatewayRoutes } from '../../../contract/api/internet-gateway.ts';
 import type { NetworkDetails } from '../../../contract/api/network-details.ts';
@@ -8,6 +9,7 @@ import { ApiError } from '../../api/api-error.ts';
 import { call } from '../../api/call.ts';
 import { ChoiceCards } from '../../parts/choice-cards.tsx';
 import { FormFailure } from '../../parts/form-failure.tsx';
+import { Impact, trialOf } from '../../parts/impact.tsx';
 import { ObjectName } from '../../parts/object-name.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
 import { RelativeTime } from '../../parts/relative-time.tsx';
@@ -36,13 +38,17 @@ export function InternetTab({ network }: { readonly network: NetworkDetails }) {
         ),
       ),
   });
-  const isGateway = change.isPending ? change.variables : network.egress;
+  const [isGateway, setGateway] = useState(network.egress);
+  const isOther = isGateway !== network.egress;
   return (
     <section className={classes.section}>
       <ChoiceCards
         legend={t('internet.as')}
         value={isGateway ? 'yes' : 'no'}
-        onChange={(role) => change.mutate(role === 'yes')}
+        onChange={(role) => {
+          change.reset();
+          setGateway(role === 'yes');
+        }}
         choices={(['no', 'yes'] as const).map((value) => ({
           value,
           word: t(`internet.roles.${value}.word`),
@@ -51,6 +57,16 @@ export function InternetTab({ network }: { readonly network: NetworkDetails }) {
         }))}
       />
       <FormFailure failure={change.error instanceof ApiError ? change.error : undefined} />
+      <Impact
+        trial={isOther ? trialOf(networkRoutes.update, { params: { id: network.id }, body: { egress: isGateway } }) : undefined}
+      />
+      {isOther && (
+        <div>
+          <Button loading={change.isPending} onClick={() => change.mutate(isGateway)}>
+            {t('list.save')}
+          </Button>
+        </div>
+      )}
       {network.egress && (
         <>
           <Title order={2}>{t('internet.leaves')}</Title>

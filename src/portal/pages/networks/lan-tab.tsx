@@ -1,5 +1,6 @@
-import { Text, Title } from '@mantine/core';
+import { Button, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NetworkDetails } from '../../../contract/api/network-details.ts';
 import { natModes, networkDetailsRoutes } from '../../../contract/api/network-details.ts';
@@ -11,6 +12,7 @@ import { Address } from '../../parts/address.tsx';
 import { ChoiceCards } from '../../parts/choice-cards.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { FormFailure } from '../../parts/form-failure.tsx';
+import { Impact, trialOf } from '../../parts/impact.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
 import tableClasses from '../../parts/table.module.css';
 import { Table } from '../../parts/table.tsx';
@@ -45,13 +47,14 @@ function NatChoice({ network }: { readonly network: NetworkDetails }) {
       await client.invalidateQueries({ queryKey: checksQuery(network.id).queryKey });
     },
   });
-  const chosen = change.isPending ? change.variables : network.nat;
+  const [chosen, setChosen] = useState(network.nat);
+  const isOther = chosen !== network.nat;
   return (
     <>
       <ChoiceCards
         legend={t('nat.title')}
         value={chosen}
-        onChange={(nat) => change.mutate(nat)}
+        onChange={setChosen}
         choices={natModes.map((nat) => ({
           value: nat,
           word: t(`nat.${nat}.word`),
@@ -60,6 +63,16 @@ function NatChoice({ network }: { readonly network: NetworkDetails }) {
         }))}
       />
       <FormFailure failure={change.error instanceof ApiError ? change.error : undefined} />
+      <Impact
+        trial={isOther ? trialOf(networkDetailsRoutes.change, { params: { id: network.id }, body: { nat: chosen } }) : undefined}
+      />
+      {isOther && (
+        <div>
+          <Button loading={change.isPending} onClick={() => change.mutate(chosen)}>
+            {t('list.save')}
+          </Button>
+        </div>
+      )}
     </>
   );
 }

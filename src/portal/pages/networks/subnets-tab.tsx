@@ -10,6 +10,7 @@ import { Address } from '../../parts/address.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { FormFailure } from '../../parts/form-failure.tsx';
+import { Impact, trialOf } from '../../parts/impact.tsx';
 import tableClasses from '../../parts/table.module.css';
 import { Table } from '../../parts/table.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
@@ -36,6 +37,7 @@ export function SubnetsTab({ network }: { readonly network: NetworkDetails }) {
       form.clear();
     },
   });
+  const added = form.valid()?.prefix.trim();
   return (
     <section className={classes.section}>
       {network.routes.length === 0 ? (
@@ -68,6 +70,13 @@ export function SubnetsTab({ network }: { readonly network: NetworkDetails }) {
         </Button>
         <FormFailure failure={form.failure} />
       </form>
+      <Impact
+        trial={
+          added === undefined || added === ''
+            ? undefined
+            : trialOf(networkRouteRoutes.create, { query: { networkId: network.id }, body: { value: added } })
+        }
+      />
       {removed !== undefined && (
         <Confirm
           title={t('subnet.removeTitle')}
@@ -79,6 +88,7 @@ export function SubnetsTab({ network }: { readonly network: NetworkDetails }) {
           onClose={() => setRemoved(undefined)}
         >
           <Text>{t('subnet.removeText', { prefix: removed.subnet, network: network.name })}</Text>
+          <Impact trial={trialOf(networkRouteRoutes.remove, { params: { id: removed.id }, query: { networkId: network.id } })} />
         </Confirm>
       )}
     </section>

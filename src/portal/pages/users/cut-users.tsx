@@ -7,6 +7,7 @@ import { webSessionRoutes } from '../../../contract/api/web-session.ts';
 import { call } from '../../api/call.ts';
 import { usePerson } from '../../app/session-context.ts';
 import { Confirm } from '../../parts/confirm.tsx';
+import { Impact, trialOf } from '../../parts/impact.tsx';
 import { eachInTurn } from '../../parts/list/each-in-turn.ts';
 import { useSomeNames } from '../../parts/list/use-some-names.ts';
 import { onlineDevices } from './user-columns.tsx';
@@ -33,6 +34,7 @@ export function CutUsers({ cut, users, onClose, onDone }: Properties) {
   const devices = users.reduce((sum, user) => sum + user.devices.length, 0);
   const online = users.reduce((sum, user) => sum + onlineDevices(user), 0);
   const isSelf = users.some(({ id }) => id === person.id);
+  const only = count === 1 ? users[0] : undefined;
   const route = cut === 'suspend' ? userRoutes.suspend : userRoutes.remove;
   return (
     <Confirm
@@ -56,7 +58,11 @@ export function CutUsers({ cut, users, onClose, onDone }: Properties) {
       <Stack gap="xs">
         <Text>{t(`users.${cut}Text`, { count, name, names })}</Text>
         {cut === 'remove' && <Text>{t('users.removeDevices', { count: devices })}</Text>}
-        <Text>{t('users.cut', { count: online })}</Text>
+        {only === undefined ? (
+          <Text>{t('users.cut', { count: online })}</Text>
+        ) : (
+          <Impact trial={trialOf(route, { params: { id: only.id } })} />
+        )}
         {isSelf && <Text>{t('users.you')}</Text>}
       </Stack>
     </Confirm>

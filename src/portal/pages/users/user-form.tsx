@@ -6,9 +6,11 @@ import { userRoutes, userUpdate } from '../../../contract/api/user.ts';
 import type { UserGroup } from '../../../contract/api/user-group.ts';
 import { userGroupDetailsRoutes } from '../../../contract/api/user-group-details.ts';
 import { call } from '../../api/call.ts';
+import { changesOf } from '../../parts/changed-fields.ts';
 import { usePerson } from '../../app/session-context.ts';
 import formClasses from '../../parts/form.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
+import { Impact, trialOf } from '../../parts/impact.tsx';
 import type { Save } from '../../parts/edited.tsx';
 import { Edited } from '../../parts/edited.tsx';
 import { ObjectsPicker } from '../../parts/objects-picker.tsx';
@@ -80,6 +82,7 @@ function UserFields({ user, groups, save }: Properties & { readonly save: Save }
     },
   });
   const isDisabled = reason !== undefined;
+  const changed = isDisabled ? undefined : changesOf(user, form.valid());
   return (
     <form {...form.form} className={formClasses.form}>
       <Reason text={reason} />
@@ -98,6 +101,7 @@ function UserFields({ user, groups, save }: Properties & { readonly save: Save }
         disabled={isDisabled}
       />
       <FormFailure failure={form.failure} />
+      <Impact trial={changed && trialOf(userRoutes.update, { params: { id: user.id }, body: changed })} />
       {!isDisabled && (
         <Button type="submit" variant="default" loading={form.isSending}>
           {t('list.save')}

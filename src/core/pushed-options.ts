@@ -1,9 +1,10 @@
-import type { Endpoint, GatewayConfiguration } from '../core/gateway-configuration.ts';
-import type { NetworkId } from '../core/ids.ts';
-import type { AddressText } from '../core/ip/address.ts';
-import type { PrefixText } from '../core/ip/prefix.ts';
-import { ownNetwork, pushedRoutes, routedWpc } from '../core/pushed-routes.ts';
-import { isIpv4Text } from '../core/ip/prefix.ts';
+import type { Endpoint, GatewayConfiguration } from './gateway-configuration.ts';
+import type { NetworkId } from './ids.ts';
+import type { AddressText } from './ip/address.ts';
+import type { PrefixText } from './ip/prefix.ts';
+import { ownNetwork, routedWpc } from './pushed-routes.ts';
+import { routesByNetwork } from './routes-by-network.ts';
+import { isIpv4Text } from './ip/prefix.ts';
 import { prefixesOfNetwork } from './prefixes-of-network.ts';
 
 /** PushedOptions is what a client without our agent is told to send where. IPv4 only: lanes carry nothing else. */
@@ -21,6 +22,7 @@ export type PushedOptions = {
 export const nothingPushed: PushedOptions = { routes: [], internet: 'local', bypass: [], dns: [] };
 
 type Lists = {
+  readonly routesOf: (own: NetworkId | null) => readonly PrefixText[];
   readonly routes: Map<NetworkId | null, readonly PrefixText[]>;
   readonly dns: readonly AddressText[];
 };
@@ -32,7 +34,7 @@ const remembered = new WeakMap<GatewayConfiguration, Lists>();
 export function pushedTo(configuration: GatewayConfiguration, endpoint: Endpoint): PushedOptions {
   const lists = listsOf(configuration);
   const network = ownNetwork(endpoint);
-  const routes = kept(lists.routes, network, () => pushedRoutes(routedWpc(configuration), network));
+  const routes = kept(lists.routes, network, () => lists.routesOf(network));
   if (endpoint.internet.kind === 'local') return { routes, internet: 'local', bypass: [], dns: lists.dns };
   // What a connector's LAN router leads to must not follow the new default route into the tunnel.
   const own = network === null ? [] : prefixesOfNetwork(configuration, network);
@@ -43,7 +45,8 @@ function listsOf(configuration: GatewayConfiguration): Lists {
   let lists = remembered.get(configuration);
   if (lists === undefined) {
     const dns = configuration.gateway.dnsServers.filter(isIpv4Text);
-    remembered.set(configuration, (lists = { routes: new Map(), dns }));
+    const routesOf = routesByNetwork(routedWpc(configuration));
+    remembered.set(configuration, (lists = { routesOf, routes: new Map(), dns }));
   }
   return lists;
 }

@@ -1,12 +1,40 @@
-import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
-import type { PrefixText } from '../core/ip/prefix.ts';
-import { everything, isIpv4Text, overlaps, strictPrefix } from '../core/ip/prefix.ts';
-import { subtract } from '../core/ip/prefix-set.ts';
-import type { MachineRefusal } from './decision.ts';
-import { machineRefusal } from './decision.ts';
-import type { PushedOptions } from './pushed.ts';
-import { pushedTo } from './pushed.ts';
-import type { Session } from './session.ts';
+import type { GatewayConfiguration } from './gateway-configuration.ts';
+import type { MachineRefusal } from './device-identity.ts';
+import { machineRefusal } from './device-identity.ts';
+import type { EndpointId, Serial } from './ids.ts';
+import type { AddressText } from './ip/address.ts';
+import type { Prefix, PrefixText } from './ip/prefix.ts';
+import { everything, overlaps, strictPrefix } from './ip/prefix.ts';
+import { subtract } from './ip/prefix-set.ts';
+import type { LaneId } from './lanes.ts';
+import type { PushedOptions } from './pushed-options.ts';
+import { prefixesOfNetwork } from './prefixes-of-network.ts';
+import { pushedTo } from './pushed-options.ts';
+
+/** TunnelSession is what of a session decides about its fate (gateway/session.ts has the rest). */
+export type TunnelSession = {
+  readonly endpoint: EndpointId;
+  readonly serial: Serial;
+  readonly lane: LaneId;
+  /** The tunnel address that it was given. */
+  readonly address: AddressText;
+  /** Prefixes that its daemon sends to it. `0.0.0.0/0` on a connector's own lane: there the kernel's routes decide alone. */
+  readonly owns: readonly PrefixText[];
+  /** What it was told, or null where that is not known. */
+  readonly pushed: PushedOptions | null;
+  /** What it said of itself at its connect is not known. */
+  readonly found?: true;
+  readonly peer: {
+    /** Runs our connector agent, which is told routes by the controller. */
+    readonly agent?: boolean;
+    /** Takes changes of what it was pushed without connecting again. */
+    readonly pushUpdate?: boolean;
+    /** What it calls the machine that it runs on. */
+    readonly machine?: string;
+  };
+};
+
+type Holding = Pick<TunnelSession, 'endpoint' | 'owns'>;
 
 /** Why a session that is up is ended by the gateway; with the refusal reasons these are all the reasons that a report can carry. */
 export type EndReason =
@@ -39,7 +67,11 @@ export type SessionFate =
   | { readonly kind: 'update'; readonly reason: EndReason; readonly pushed: PushedOptions };
 
 /** sessionFate is pure; equal inputs give equal fates. `onLane` gives all sessions of the session's lane; it is rarely asked. */
-export function sessionFate(configuration: GatewayConfiguration, session: Session, onLane: () => Iterable<Session>): SessionFate {
+export function sessionFate(
+  configuration: GatewayConfiguration,
+  session: TunnelSession,
+  onLane: () => Iterable<Holding>,
+): SessionFate {
   const endpoint = configuration.endpoints[session.endpoint];
   const lane = configuration.lanes[session.lane];
   if (endpoint === undefined || configuration.certificates[session.serial] !== session.endpoint)
@@ -68,15 +100,15 @@ export function sessionFate(configuration: GatewayConfiguration, session: Sessio
   return session.peer.pushUpdate === true ? { kind: 'update', reason, pushed } : { kind: 'restart', reason, when: 'now' };
 }
 
-function missesPrefix(configuration: GatewayConfiguration, session: Session, onLane: () => Iterable<Session>): boolean {
+function missesPrefix(configuration: GatewayConfiguration, session: TunnelSession, onLane: () => Iterable<Holding>): boolean {
   if (session.owns.includes(everything)) return false;
-  const missing = Object.entries(configuration.prefixes).flatMap(([text, { network }]) =>
-    isIpv4Text(text as PrefixText) &&
-    configuration.networks[network]?.connectors[0] === session.endpoint &&
-    !session.owns.includes(text as PrefixText)
-      ? [strictPrefix(text)]
-      : [],
-  );
+  const endpoint = configuration.endpoints[session.endpoint];
+  // Of thousands of sessions most are devices': what a network has is looked up, and not searched for each.
+  if (endpoint?.kind !== 'connector' || endpoint.network === null) return false;
+  if (configuration.networks[endpoint.network]?.connectors[0] !== session.endpoint) return false;
+  const missing = prefixesOfNetwork(configuration, endpoint.network)
+    .filter((text) => !session.owns.includes(text))
+    .map((text) => strictPrefix(text));
   if (missing.length === 0) return false;
   // What another one holds there would not be given to it at the next connect either (decide): it would be sent away at each change.
   const held = [...onLane()]
@@ -109,11 +141,27 @@ function takesFromInternet(before: PushedOptions, now: PushedOptions): boolean {
 /** Private and shared addresses (RFC 1918, RFC 6598). */
 const notInternet = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map((text) => strictPrefix(text));
 
-function lacking(wanted: readonly PrefixText[], had: readonly PrefixText[]) {
-  return subtract(
-    wanted.map((text) => strictPrefix(text)),
-    had.map((text) => strictPrefix(text)),
-  );
+/** Thousands of sessions share a few lists (pushed-options.ts), so the same two are compared again and again. */
+const remembered = new WeakMap<readonly PrefixText[], WeakMap<readonly PrefixText[], readonly Prefix[]>>();
+
+function lacking(wanted: readonly PrefixText[], had: readonly PrefixText[]): readonly Prefix[] {
+  let ofWanted = remembered.get(wanted);
+  if (ofWanted === undefined) remembered.set(wanted, (ofWanted = new WeakMap()));
+  let found = ofWanted.get(had);
+  if (found === undefined) {
+    // Most are in both as they are, and need no arithmetic.
+    const same = new Set(had);
+    const differing = wanted.filter((text) => !same.has(text)).map((text) => strictPrefix(text));
+    found =
+      differing.length === 0
+        ? []
+        : subtract(
+            differing,
+            had.map((text) => strictPrefix(text)),
+          );
+    ofWanted.set(had, found);
+  }
+  return found;
 }
 
 function equal(a: readonly string[], b: readonly string[]): boolean {

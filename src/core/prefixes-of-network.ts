@@ -1,7 +1,7 @@
-import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
-import type { NetworkId } from '../core/ids.ts';
-import type { PrefixText } from '../core/ip/prefix.ts';
-import { isIpv4Text } from '../core/ip/prefix.ts';
+import type { GatewayConfiguration } from './gateway-configuration.ts';
+import type { NetworkId } from './ids.ts';
+import type { PrefixText } from './ip/prefix.ts';
+import { isIpv4Text } from './ip/prefix.ts';
 
 /** Configurations are immutable; this is worked out once for each, not at each pass over 10,000 prefixes. */
 const remembered = new WeakMap<GatewayConfiguration, ReadonlyMap<NetworkId, readonly PrefixText[]>>();

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
-import type { AddressText } from '../core/ip/address.ts';
-import type { PrefixText } from '../core/ip/prefix.ts';
-import type { MachineRefusal } from './decision.ts';
-import { nothingPushed, pushedTo } from './pushed.ts';
-import type { Session } from './session.ts';
-import type { SessionFate } from './session-fate.ts';
+import type { GatewayConfiguration } from './gateway-configuration.ts';
+import type { AddressText } from './ip/address.ts';
+import type { PrefixText } from './ip/prefix.ts';
+import type { MachineRefusal } from './device-identity.ts';
+import { nothingPushed, pushedTo } from './pushed-options.ts';
+import type { SessionFate, TunnelSession as Session } from './session-fate.ts';
 import { sessionFate } from './session-fate.ts';
-import { endpointNamed, exampleConfiguration, exampleSession } from './testing/example.ts';
+import { endpointNamed, exampleConfiguration, exampleSession } from '../gateway/testing/example.ts';
 
 const configuration = exampleConfiguration(2, 2);
 const hq = endpointNamed(configuration, 'connector', 0);
