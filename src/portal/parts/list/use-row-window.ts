@@ -2,8 +2,8 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { RefObject } from 'react';
 import { rowHeight_px } from '../../theme/theme.ts';
 
-/** A longer list has only the rows in the DOM that are in view, and some around them. */
-const mostRows = 200;
+/** A longer list has only the rows in the DOM that are in view, and some around them: 200 of them take longer than a click may. */
+const mostRows = 60;
 /** What is scrolled in before it is drawn. */
 const around = 12;
 
