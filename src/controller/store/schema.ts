@@ -2,6 +2,7 @@
 import type { ColumnType, Generated, JSONColumnType, Selectable, Updateable } from 'kysely';
 import type { MailKind, MailSecurity, MailState } from '../../contract/api/mail.ts';
 import type { TraceRequest } from '../../contract/api/trace.ts';
+import type { TrafficPart } from '../../contract/api/traffic.ts';
 import type { DevicePlatform } from '../../contract/api/words.ts';
 import type { ConnectAuth } from '../../core/connect-authentication.ts';
 import type {
@@ -258,6 +259,20 @@ export type SessionTable = {
   started_at: Date;
   ended_at: Date | null;
   updated_at: Generated<Date>;
+  counted_at: Date | null;
+  counted_in: Generated<number>;
+  counted_out: Generated<number>;
+  rate_in: number | null;
+  rate_out: number | null;
+};
+
+export type TrafficSampleTable = {
+  site_id: NetworkId | HostId;
+  at: Date;
+  part: TrafficPart;
+  gateway_id: GatewayId;
+  bytes_in: Generated<number>;
+  bytes_out: Generated<number>;
 };
 
 export type ObservationTable = {
@@ -458,6 +473,7 @@ export type Schema = {
   api_credential: ApiCredentialTable;
   access_token: AccessTokenTable;
   session: SessionTable;
+  traffic_sample: TrafficSampleTable;
   observation: ObservationTable;
   event: EventTable;
   audit: AuditTable;
