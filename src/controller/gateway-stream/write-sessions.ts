@@ -38,7 +38,7 @@ export async function markReported(trx: ModelTrx, gateway: GatewayId, at: Date |
  */
 export async function writeSessions(trx: ModelTrx, gateway: GatewayId, sessions: string, at: Date | undefined): Promise<void> {
   const now = clock(at);
-  const elapsed_s = sql`extract(epoch from ${now} - session.counted_at)`;
+  const elapsed_s = sql`extract(epoch from ${now} - session.counted_at)::float8`;
   const isKnown = sql`coalesce(excluded.bytes_in >= session.bytes_in and excluded.bytes_out >= session.bytes_out
     and ${elapsed_s} between 0 and ${longest_s}, false)`;
   const isTooSoon = sql`(${isKnown} and ${elapsed_s} < ${shortest_s} and excluded.state = 'established')`;
@@ -48,10 +48,7 @@ export async function writeSessions(trx: ModelTrx, gateway: GatewayId, sessions:
   const counted = (direction: 'in' | 'out') =>
     sql`case when ${isTooSoon} then ${sql.ref(`session.counted_${direction}`)} else ${sql.ref(`excluded.bytes_${direction}`)} end`;
   await sql`
-    with before as materialized (
-      select key, counted_at, counted_in, counted_out from session
-      where gateway_id = ${gateway} and key in (select r.key from json_to_recordset(${sessions}::json) as r ${record})),
-    written as (
+    with written as (
       insert into session (gateway_id, key, lane, connector_id, device_id, user_id, serial, state, reason, client_address, tunnel_address,
         region, connector_name, site_name, user_name, device_name, client_version, platform, bytes_in, bytes_out, started_at, ended_at,
         counted_at, counted_in, counted_out)
@@ -72,23 +69,23 @@ export async function writeSessions(trx: ModelTrx, gateway: GatewayId, sessions:
         state = excluded.state, reason = excluded.reason, client_address = excluded.client_address, bytes_in = excluded.bytes_in,
         bytes_out = excluded.bytes_out, ended_at = excluded.ended_at, client_version = excluded.client_version,
         platform = excluded.platform, updated_at = now(), rate_in = ${rate('in')}, rate_out = ${rate('out')},
+        rated_since = case
+          when not ${isKnown} then null when ${isTooSoon} then session.rated_since else session.counted_at end,
         counted_in = ${counted('in')}, counted_out = ${counted('out')},
         counted_at = case when ${isTooSoon} then session.counted_at else ${now} end
-      returning key, connector_id, device_id, counted_at, counted_in, counted_out, rate_in),
+      returning connector_id, device_id, counted_at, rated_since, rate_in, rate_out),
     passed as (
       select coalesce(connector.network_id, connector.host_id, ${nobody}) as site_id,
         case when connector.network_id is not null then 'network' when connector.host_id is not null then 'host' else 'people' end as part,
-        before.counted_at as since, written.counted_at as until, extract(epoch from written.counted_at - before.counted_at) as elapsed_s,
-        written.counted_in - before.counted_in as bytes_in, written.counted_out - before.counted_out as bytes_out
-      from written join before using (key) left join connector on connector.id = written.connector_id
-      where written.rate_in is not null and written.counted_at > before.counted_at
-        and (written.device_id is not null or connector.id is not null)),
+        rated_since as since, counted_at as until, rate_in, rate_out
+      from written left join connector on connector.id = written.connector_id
+      where written.rate_in is not null and written.counted_at = ${now} and (written.device_id is not null or connector.id is not null)),
     by_minute as (
-      select site_id, part, at, bytes_in, bytes_out,
-        extract(epoch from least(until, at + ${minute}) - greatest(since, at)) / elapsed_s as share
+      select site_id, part, at, rate_in, rate_out,
+        extract(epoch from least(until, at + ${minute}) - greatest(since, at))::float8 as seconds
       from passed cross join lateral generate_series(date_bin(${minute}, since, ${epoch}), until, ${minute}) as at)
     insert into traffic_sample (site_id, at, part, gateway_id, bytes_in, bytes_out)
-    select coalesce(site_id, ${nobody}), at, part, ${gateway}, round(sum(bytes_in * share)), round(sum(bytes_out * share))
+    select coalesce(site_id, ${nobody}), at, part, ${gateway}, round(sum(rate_in * seconds)), round(sum(rate_out * seconds))
     from by_minute group by grouping sets ((at, part), (at, part, site_id))
     having grouping(site_id) = 1 or part <> 'people'
     on conflict (site_id, at, part, gateway_id) do update set

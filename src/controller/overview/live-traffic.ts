@@ -19,7 +19,7 @@ const rate = sql`case when session.rate_in is null then null
   when session.counted_at < now() - make_interval(secs => ${gatewaySilence_s}) then 0 else session.rate_in + session.rate_out end`;
 
 /** Sums of bigints are numeric, which would come as text; above 2^53 the last digits do not matter. */
-const sums = sql`sum(${rate})::float8 as rate, sum(session.bytes_in)::float8 as bytes_in, sum(session.bytes_out)::float8 as bytes_out,
+const sums = sql`round(sum(${rate})) as rate, sum(session.bytes_in)::float8 as bytes_in, sum(session.bytes_out)::float8 as bytes_out,
   count(*)::int as tunnels, min(session.started_at) as since`;
 
 /** Sessions of gateways that are silent are not believed. */
@@ -54,7 +54,7 @@ export async function readPresence(reader: Reader): Promise<ReadonlyMap<UserGrou
       select session.user_id, gateway.region, count(distinct session.device_id) as devices, sum(${rate}) as rate,
         sum(session.bytes_in) as bytes_in, sum(session.bytes_out) as bytes_out, count(*) as tunnels, min(session.started_at) as since
       from ${live} where session.user_id is not null group by session.user_id, gateway.region)
-    select group_id, region, count(distinct user_id)::int as people, sum(devices)::int as devices, sum(rate)::float8 as rate, sum(bytes_in)::float8 as bytes_in,
+    select group_id, region, count(distinct user_id)::int as people, sum(devices)::int as devices, round(sum(rate)) as rate, sum(bytes_in)::float8 as bytes_in,
       sum(bytes_out)::float8 as bytes_out, sum(tunnels)::int as tunnels, min(since) as since
     from by_person join app_user on app_user.id = by_person.user_id
     group by grouping sets ((group_id), (group_id, region)) order by region nulls first`.execute(reader);

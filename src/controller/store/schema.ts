@@ -262,6 +262,7 @@ export type SessionTable = {
   counted_at: Date | null;
   counted_in: Generated<number>;
   counted_out: Generated<number>;
+  rated_since: Date | null;
   rate_in: number | null;
   rate_out: number | null;
 };
