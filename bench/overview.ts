@@ -87,8 +87,8 @@ async function follow(): Promise<{ next: () => Promise<void>; close: () => void 
     for (;;) {
       const { done, value } = await pieces.next();
       if (done === true) throw new Error('a stream of events ended');
-      // Not a heartbeat.
-      if (String(value).includes('data: ')) return;
+      // Not a heartbeat, which has no id.
+      if (String(value).includes('id: ')) return;
     }
   };
   // The place from which it goes on.

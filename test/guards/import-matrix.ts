@@ -75,6 +75,7 @@ export const packages: Readonly<Record<Part, readonly string[] | null>> = {
     'react',
     'react-dom',
     'react-i18next',
+    'uplot',
     'uqr',
     'virtual:theme.css',
     'zod',

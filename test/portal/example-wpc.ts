@@ -14,6 +14,7 @@ import { systemActor } from '../../src/controller/principal.ts';
 import { call, nastyNames, reportSession } from '../../src/controller/routes/test-api.ts';
 import type { PrefixText } from '../../src/core/ip/prefix.ts';
 import { connectorSections } from '../../src/core/trace/testing/connector-sections.ts';
+import { fillHour } from './hour-of-traffic.ts';
 import type { Stage } from './stage.ts';
 
 /** ExampleWpc is what stands in the lists: what people have, and what somebody would put there to break a page. */
@@ -74,10 +75,12 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
   await reportSession(issuing, { device: bob.devices[0]?.id ?? '', user: bob.id }, { state: 'established' });
   await reportMachine(issuing, hqConnector, hq.connectors[0]?.ipV4Address ?? '', false);
   // What a gateway says counts for some seconds; this one has nobody who says it again.
+  const reportedAt = new Date(Date.now() + 86_400_000);
+  await fillHour({ issuing }, reportedAt);
   await controller.deps.store.database
     .updateTable('gateway')
     .set({
-      reported_at: new Date(Date.now() + 86_400_000),
+      reported_at: reportedAt,
       lanes: JSON.stringify([{ id: 'u0', state: 'up', device: 'cw-u0', protocol: 'udp', port: 1194, clients: 2 }]),
     })
     .execute();

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { eventStreamPath } from '../../src/contract/api/event.ts';
+import { eventHeartbeat_ms, eventStreamPath } from '../../src/contract/api/event.ts';
 import { networkRoutes } from '../../src/contract/api/network.ts';
 import { call } from '../../src/controller/routes/test-api.ts';
 import { appendEvents } from '../../src/controller/store/model-transaction.ts';
 import type { Browser } from './browser.ts';
 import { openBrowser } from './browser.ts';
 import { signIn } from './sign-in.ts';
+import { openSilentProxy } from './silent-proxy.ts';
 import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
 
@@ -94,6 +95,27 @@ describe('what happens is shown', () => {
     await addNetwork('Made meanwhile');
     await comeBack();
     await shown(page, 'Made meanwhile');
+    await page.getByText('Reconnecting').waitFor({ state: 'detached' });
+    await page.close();
+  });
+
+  it('after the network dropped packets and closed nothing, with what happened meanwhile', async () => {
+    await using proxy = await openSilentProxy(Number(new URL(stage.url).port));
+    const { page } = await browser.open();
+    await page.clock.install();
+    await signIn(page, stage);
+    const opened = page.waitForResponse((response) => new URL(response.url()).pathname === eventStreamPath);
+    await page.goto(`https://localhost:${String(proxy.port)}/networks`);
+    await shown(page, 'HQ Network');
+    await opened;
+    const speak = proxy.fallSilent();
+    await addNetwork('Made in silence');
+    // Longer than two heartbeats and what follows them, on the page's clock alone.
+    await page.clock.fastForward(4 * eventHeartbeat_ms);
+    await page.getByText('Reconnecting').waitFor();
+    assert.equal(await page.getByRole('link', { name: 'Made in silence' }).count(), 0);
+    speak();
+    await shown(page, 'Made in silence');
     await page.getByText('Reconnecting').waitFor({ state: 'detached' });
     await page.close();
   });

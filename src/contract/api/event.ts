@@ -42,9 +42,13 @@ export const eventRoutes = {
  * The same events as they come, as text/event-stream. Each has its `seq` as `id` and an Event as data; a reader that comes back with
  * `Last-Event-ID` gets what it has missed. The first thing is `position` with the place (`{seq}`) from which the stream goes on. `reset` says that
  * events after the reader's place are not kept any more (or were never ours): what it knows has to be read anew, and what follows the
- * `seq` of the reset comes by the stream.
+ * `seq` of the reset comes by the stream. `heartbeat` (`{}`) comes every `eventHeartbeat_ms`, whatever else comes: who hears none for much longer has
+ * lost the stream, although nobody has closed it.
  */
 export const eventStreamPath = '/api/causeway/v1/events/stream';
+
+/** Below what proxies and firewalls take for silence. */
+export const eventHeartbeat_ms = 15_000;
 
 /** `since` is the place of a first connection; without it the stream begins with what happens next. Last-Event-ID goes before. */
 export const eventStreamQuery = z.object({ since: seq.optional() });

@@ -3,21 +3,8 @@ import { connectorRoles, shownHealths } from './connector-state.ts';
 import { event } from './event.ts';
 import { internetRefusal, internetUse } from './internet-gateway.ts';
 import { defineRoute } from './route.ts';
+import { traffic } from './traffic.ts';
 import { internetAccessModes } from './words.ts';
-
-/**
- * Traffic of what leads somewhere on the map: what its live tunnels have carried since they began, as the gateways last reported. In is from
- * the endpoint. The rate needs a second reading, and only the last one is stored: null in this version. Who reads twice may divide, unless
- * `tunnels` or `since` has changed.
- */
-const traffic = z.object({
-  bytesPerSecond: z.number().nullable(),
-  bytesIn: z.number(),
-  bytesOut: z.number(),
-  tunnels: z.int(),
-  /** When the oldest of these tunnels began; null: there is none. */
-  since: z.iso.datetime().nullable(),
-});
 
 const group = z.object({
   id: z.string(),

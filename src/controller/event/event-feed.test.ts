@@ -170,6 +170,17 @@ test('a reader that takes nothing is cut, while others go on, and it resumes whe
   reading.close();
 });
 
+test('a quiet stream tells that it is alive, and keeps its place', async () => {
+  await using feed = await testFeed({ heartbeat_ms: 50 });
+  await feed.happen(1);
+  const stream = await follow(feed.url(1));
+  assert.equal((await stream.nextOfAll())?.event, 'position');
+  for (let beat = 0; beat < 3; beat += 1) assert.deepEqual(await stream.nextOfAll(), { event: 'heartbeat', id: '', data: '{}' });
+  await feed.happen(1);
+  assert.deepEqual(await ids(stream, 1), ['message 2']);
+  stream.close();
+});
+
 test('closing ends every stream in order', async () => {
   await using feed = await testFeed();
   const streams = await Promise.all([follow(feed.url()), follow(feed.url())]);

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { eventHeartbeat_ms } from '../../contract/api/event.ts';
 import { CausewayError } from '../../contract/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { WakeUp } from '../store/wake-up.ts';
@@ -12,7 +13,6 @@ export type FeedOptions = {
   readonly store: Store;
   readonly wakeUp: Pick<WakeUp, 'position' | 'subscribe'>;
   readonly onTrouble: (error: unknown) => void;
-  /** Below what proxies and firewalls take for silence. */
   readonly heartbeat_ms?: number;
   /** A reader that takes nothing for this long is cut. */
   readonly stalled_ms?: number;
@@ -24,7 +24,7 @@ export type FeedOptions = {
 };
 
 /** Twelve tabs, with room for those whose end has not been noticed yet; 1,000 administrators. */
-const defaults = { heartbeat_ms: 15_000, stalled_ms: 30_000, batch: 500, mostOfOne: 64, mostOfAll: 2_000 };
+const defaults = { heartbeat_ms: eventHeartbeat_ms, stalled_ms: 30_000, batch: 500, mostOfOne: 64, mostOfAll: 2_000 };
 
 /**
  * EventFeed sends the events to every open stream. One round at a time: first whoever holds a stream without right any more is ended, then

@@ -4,6 +4,9 @@ import type { StreamHolder } from './stream-holder.ts';
 /** Frame is an event as it is sent; made once for all readers. */
 export type Frame = { readonly seq: number; readonly text: string };
 
+/** An event and no comment: programs in a browser are told of events alone. Without an id, it moves no place. */
+const heartbeat = 'event: heartbeat\ndata: {}\n\n';
+
 /** How long a reader waits before it connects again, unless it knows better. */
 const retry_ms = 2_000;
 
@@ -71,10 +74,10 @@ export class StreamReader {
     this.#write(place('reset', head));
   }
 
-  /** beat keeps proxies from closing a quiet stream, and cuts a reader that has taken nothing for `stalled_ms`. */
+  /** beat tells the reader, and proxies that close what is quiet, that the stream is alive, and cuts a reader that has taken nothing for `stalled_ms`. */
   beat(now: number, stalled_ms: number): void {
     if (this.#ended) return;
-    if (this.#fullSince === undefined) this.#write(': heartbeat\n\n');
+    if (this.#fullSince === undefined) this.#write(heartbeat);
     else if (now - this.#fullSince >= stalled_ms) this.#response.destroy();
   }
 

@@ -6,8 +6,10 @@ export type Message = { readonly event: string; readonly id: string; readonly da
 
 export type Followed = {
   readonly response: http.IncomingMessage;
-  /** Waits for the next message, for the end of the stream at most: undefined. Comments are passed over. */
+  /** Waits for the next message, for the end of the stream at most: undefined. Comments and heartbeats are passed over. */
   readonly next: () => Promise<Message | undefined>;
+  /** Waits for the next message, be it a heartbeat. */
+  readonly nextOfAll: () => Promise<Message | undefined>;
   readonly close: () => void;
 };
 
@@ -16,9 +18,17 @@ export async function follow(url: string, headers: Readonly<Record<string, strin
   const request = http.get(url, { headers, agent: false });
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   const messages = parse(response);
+  const nextOfAll = async (): Promise<Message | undefined> => (await messages.next()).value;
+  const next = async (): Promise<Message | undefined> => {
+    for (;;) {
+      const message = await nextOfAll();
+      if (message?.event !== 'heartbeat') return message;
+    }
+  };
   return {
     response,
-    next: async () => (await messages.next()).value,
+    next,
+    nextOfAll,
     close: () => request.destroy(),
   };
 }

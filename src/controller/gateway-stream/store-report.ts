@@ -6,22 +6,25 @@ import type { Store } from '../store/store.ts';
 import type { ReportChanges } from './connector-events.ts';
 import type { HealthChanges, HealthReport } from './health-changes.ts';
 import { healthChanges, parseHealthReport } from './health-changes.ts';
+import { markReported, record, writeSessions } from './write-sessions.ts';
 
 /**
  * storeReport writes a gateway's report: lanes, health and problems as they are, sessions by their key (the last report of a session counts, also
  * one that revives it: the gateway sends one report at a time), and the first use of certificates. A full report ends the live
- * sessions of this gateway that it does not list. A fixed number of statements, whatever the number of sessions.
+ * sessions of this gateway that it does not list. A fixed number of statements, whatever the number of sessions. `at` is when it came, for
+ * what is counted by time; undefined: now, by the clock of the database.
  */
-export async function storeReport(store: Store, gateway: GatewayId, report: GatewayReport): Promise<ReportChanges> {
+export async function storeReport(store: Store, gateway: GatewayId, report: GatewayReport, at?: Date): Promise<ReportChanges> {
   return await store.database.transaction().execute(async (trx) => {
     const health = await describe(trx, gateway, report);
+    await markReported(trx, gateway, at);
     if (report.sessions.length === 0 && !report.full) return { online: [], offline: [], refused: [], health };
     // The last word of each: one statement cannot write a row twice.
     const latest = new Map(report.sessions.map((session) => [session.key, session]));
     const sessions = JSON.stringify([...latest.values()].map(toRow));
     const concerned = await concernedConnectors(trx, gateway, report);
     const before = await liveConnectors(trx, concerned);
-    await upsertSessions(trx, gateway, sessions);
+    await writeSessions(trx, gateway, sessions, at);
     if (report.full) await endUnlisted(trx, gateway, sessions);
     await noteFirstUse(trx, sessions);
     const after = await liveConnectors(trx, concerned);
@@ -98,34 +101,6 @@ async function liveConnectors(trx: ModelTrx, among: readonly ConnectorId[]): Pro
     .where(sql<boolean>`connector_id = any(${[...among]}::uuid[])`)
     .execute();
   return new Set(rows.map(({ connector_id }) => connector_id));
-}
-
-/** The record in which sessions travel to the database, as one JSON text; the column list must match toRow. */
-const record = sql.raw(`(key text, lane text, connector_id uuid, device_id uuid, serial text, state text, reason text,
-  client_address text, started_at timestamptz, ended_at timestamptz, bytes_in bigint, bytes_out bigint, client_version text,
-  platform text)`);
-
-/** Names are written down as they are now, so that a session tells who it was after its objects are gone or renamed. */
-async function upsertSessions(trx: ModelTrx, gateway: GatewayId, sessions: string): Promise<void> {
-  await sql`
-    insert into session (gateway_id, key, lane, connector_id, device_id, user_id, serial, state, reason, client_address, tunnel_address,
-      region, connector_name, site_name, user_name, device_name, client_version, platform, bytes_in, bytes_out, started_at, ended_at)
-    select gateway.id, r.key, r.lane, r.connector_id, r.device_id, app_user.id, r.serial, r.state, r.reason, r.client_address,
-      coalesce(of_connector.address, of_device.address), gateway.region, connector.name, coalesce(network.name, host.name), app_user.username, device.name,
-      r.client_version, r.platform, r.bytes_in, r.bytes_out, r.started_at, r.ended_at
-    from json_to_recordset(${sessions}::json) as r ${record}
-    join gateway on gateway.id = ${gateway}
-    left join connector on connector.id = r.connector_id
-    left join network on network.id = connector.network_id
-    left join host on host.id = connector.host_id
-    left join device on device.id = r.device_id
-    left join app_user on app_user.id = device.user_id
-    left join tunnel_address of_connector on of_connector.connector_id = r.connector_id
-    left join tunnel_address of_device on of_device.device_id = r.device_id
-    on conflict (gateway_id, key) do update set
-      state = excluded.state, reason = excluded.reason, client_address = excluded.client_address, bytes_in = excluded.bytes_in,
-      bytes_out = excluded.bytes_out, ended_at = excluded.ended_at, client_version = excluded.client_version,
-      platform = excluded.platform, updated_at = now()`.execute(trx);
 }
 
 async function endUnlisted(trx: ModelTrx, gateway: GatewayId, sessions: string): Promise<void> {

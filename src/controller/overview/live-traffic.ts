@@ -1,18 +1,25 @@
 import { sql } from 'kysely';
-import type { Overview } from '../../contract/api/overview.ts';
+import type { Traffic } from '../../contract/api/traffic.ts';
 import type { ConnectorId, RegionId, UserGroupId } from '../../core/ids.ts';
-import { gatewayReports } from '../domain/live-session.ts';
+import { gatewayReports, gatewaySilence_s } from '../domain/live-session.ts';
 import type { Reader } from '../store/database.ts';
-
-/** Traffic of the live tunnels of somebody; see contract/api/overview.ts. */
-export type Traffic = NonNullable<Overview['groups']>[number]['regions'][number]['traffic'];
 
 export const noTraffic: Traffic = { bytesPerSecond: null, bytesIn: 0, bytesOut: 0, tunnels: 0, since: null };
 
-type Sums = { readonly bytes_in: number; readonly bytes_out: number; readonly tunnels: number; readonly since: Date };
+type Sums = {
+  readonly rate: number | null;
+  readonly bytes_in: number;
+  readonly bytes_out: number;
+  readonly tunnels: number;
+  readonly since: Date;
+};
+
+/** A gateway tells of what has changed: a tunnel of which it says nothing while it reports carries nothing. */
+const rate = sql`case when session.rate_in is null then null
+  when session.counted_at < now() - make_interval(secs => ${gatewaySilence_s}) then 0 else session.rate_in + session.rate_out end`;
 
 /** Sums of bigints are numeric, which would come as text; above 2^53 the last digits do not matter. */
-const sums = sql`sum(session.bytes_in)::float8 as bytes_in, sum(session.bytes_out)::float8 as bytes_out,
+const sums = sql`round(sum(${rate})) as rate, sum(session.bytes_in)::float8 as bytes_in, sum(session.bytes_out)::float8 as bytes_out,
   count(*)::int as tunnels, min(session.started_at) as since`;
 
 /** Sessions of gateways that are silent are not believed. */
@@ -44,10 +51,10 @@ export type GroupPresence = {
 export async function readPresence(reader: Reader): Promise<ReadonlyMap<UserGroupId, readonly GroupPresence[]>> {
   const { rows } = await sql<Sums & { group_id: UserGroupId; region: RegionId | null; people: number; devices: number }>`
     with by_person as materialized (
-      select session.user_id, gateway.region, count(distinct session.device_id) as devices, sum(session.bytes_in) as bytes_in,
-        sum(session.bytes_out) as bytes_out, count(*) as tunnels, min(session.started_at) as since
+      select session.user_id, gateway.region, count(distinct session.device_id) as devices, sum(${rate}) as rate,
+        sum(session.bytes_in) as bytes_in, sum(session.bytes_out) as bytes_out, count(*) as tunnels, min(session.started_at) as since
       from ${live} where session.user_id is not null group by session.user_id, gateway.region)
-    select group_id, region, count(distinct user_id)::int as people, sum(devices)::int as devices, sum(bytes_in)::float8 as bytes_in,
+    select group_id, region, count(distinct user_id)::int as people, sum(devices)::int as devices, round(sum(rate)) as rate, sum(bytes_in)::float8 as bytes_in,
       sum(bytes_out)::float8 as bytes_out, sum(tunnels)::int as tunnels, min(since) as since
     from by_person join app_user on app_user.id = by_person.user_id
     group by grouping sets ((group_id), (group_id, region)) order by region nulls first`.execute(reader);
@@ -60,6 +67,6 @@ export async function readPresence(reader: Reader): Promise<ReadonlyMap<UserGrou
   );
 }
 
-function toTraffic({ bytes_in, bytes_out, tunnels, since }: Sums): Traffic {
-  return { bytesPerSecond: null, bytesIn: bytes_in, bytesOut: bytes_out, tunnels, since: since.toISOString() };
+function toTraffic({ rate: bytesPerSecond, bytes_in, bytes_out, tunnels, since }: Sums): Traffic {
+  return { bytesPerSecond, bytesIn: bytes_in, bytesOut: bytes_out, tunnels, since: since.toISOString() };
 }

@@ -3,6 +3,8 @@ import type { ColumnType, Generated, JSONColumnType, Selectable, Updateable } fr
 import type { MailKind, MailSecurity, MailState } from '../../contract/api/mail.ts';
 import type { TraceRequest } from '../../contract/api/trace.ts';
 import type { DevicePlatform, SecondFactorDemand } from '../../contract/api/words.ts';
+import type { TrafficPart } from '../../contract/api/traffic.ts';
+import type { DevicePlatform, SecondFactorDemand } from '../../contract/api/words.ts';
 import type { ConnectAuth } from '../../core/connect-authentication.ts';
 import type { DeviceEnforcement } from '../../core/device-identity.ts';
 import type {
@@ -264,6 +266,21 @@ export type SessionTable = {
   started_at: Date;
   ended_at: Date | null;
   updated_at: Generated<Date>;
+  counted_at: Date | null;
+  counted_in: Generated<number>;
+  counted_out: Generated<number>;
+  rated_since: Date | null;
+  rate_in: number | null;
+  rate_out: number | null;
+};
+
+export type TrafficSampleTable = {
+  site_id: NetworkId | HostId;
+  at: Date;
+  part: TrafficPart;
+  gateway_id: GatewayId;
+  bytes_in: Generated<number>;
+  bytes_out: Generated<number>;
 };
 
 export type ObservationTable = {
@@ -464,6 +481,7 @@ export type Schema = {
   api_credential: ApiCredentialTable;
   access_token: AccessTokenTable;
   session: SessionTable;
+  traffic_sample: TrafficSampleTable;
   observation: ObservationTable;
   event: EventTable;
   audit: AuditTable;

@@ -19,6 +19,10 @@ test('what has expired goes, what is still shown or counted stays, and a second 
       ),
       `insert into session (gateway_id, key, lane, serial, state, client_address, region, started_at)
         values ('00000000-0000-4000-8000-000000000001', 'live', 'u0', 'x', 'established', '', 'us-mia', ${at('90 days')})`,
+      ...['65 minutes', '75 minutes'].map(
+        (age) => `insert into traffic_sample (site_id, at, part, gateway_id)
+          values ('00000000-0000-0000-0000-000000000000', ${at(age)}, 'people', '00000000-0000-4000-8000-000000000001')`,
+      ),
       `insert into certificate (serial, not_before, not_after, revoked_at) values
         ('${'1'.repeat(32)}', ${at('90 days')}, ${at('8 days')}, now()), ('${'2'.repeat(32)}', ${at('90 days')}, ${at('6 days')}, now())`,
       `insert into api_credential (id, name, client_id, secret_sha256, permissions)
@@ -49,6 +53,7 @@ test('what has expired goes, what is still shown or counted stays, and a second 
     sessions.map(({ key }) => key),
     ['29 days', 'live'],
   );
+  assert.equal((await store.database.selectFrom('traffic_sample').selectAll().execute()).length, 1);
   const certificates = await store.database.selectFrom('certificate').select('serial').execute();
   assert.deepEqual(certificates, [{ serial: '2'.repeat(32) }]);
   assert.equal((await store.database.selectFrom('access_token').selectAll().execute()).length, 1);

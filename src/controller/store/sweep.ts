@@ -13,6 +13,7 @@ const kept = {
   invitations: '30 days',
   allowances: '2 days',
   certificates: '7 days',
+  trafficSamples: '70 minutes',
 } as const;
 
 /** sweep deletes what has expired. Safe to run at any time and by several controllers at once. */
@@ -33,6 +34,7 @@ export async function sweep(store: Store): Promise<void> {
   await database.deleteFrom('invitation').where('expires_at', '<', before(kept.invitations)).execute();
   await database.deleteFrom('profile_link').where('expires_at', '<', before(kept.tokens)).execute();
   await database.deleteFrom('session').where('ended_at', '<', before(kept.sessions)).execute();
+  await database.deleteFrom('traffic_sample').where('at', '<', before(kept.trafficSamples)).execute();
   await database.deleteFrom('event').where('at', '<', before(kept.events)).execute();
   await database.deleteFrom('audit').where('at', '<', before(kept.audit)).execute();
   await sweepCertificates(store);

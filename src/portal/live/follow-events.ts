@@ -1,9 +1,12 @@
 import type { Event } from '../../contract/api/event.ts';
-import { eventStreamPath } from '../../contract/api/event.ts';
+import { eventHeartbeat_ms, eventStreamPath } from '../../contract/api/event.ts';
 import type { News } from './live-state.ts';
 
 /** Events that come within this time are told together: a burst is a few messages to the other tabs. */
 const collect_ms = 50;
+
+/** Two heartbeats may be late; after that the stream is lost, although the browser does not say so: a network that drops packets closes nothing. */
+const silence_ms = 2 * eventHeartbeat_ms + 10_000;
 
 /** After a refusal the browser does not try again by itself. */
 const shortestWait_ms = 2_000;
@@ -12,7 +15,7 @@ const longestWait_ms = 30_000;
 /**
  * followEvents holds the stream of events and tells what comes, until the function that it gives is called. `place` is the last event that is
  * known; undefined: the stream begins with what happens next. While nobody answers the browser connects again by itself, from its place
- * (Last-Event-ID); after a refusal, and when the network is back, this does.
+ * (Last-Event-ID); after a refusal, when the network is back, and when the stream falls silent, this does.
  */
 export function followEvents(place: () => number | undefined, tell: (news: News) => void): () => void {
   let source: EventSource | undefined;
@@ -20,6 +23,7 @@ export function followEvents(place: () => number | undefined, tell: (news: News)
   let refusals = 0;
   let collected: Event[] = [];
   let collecting: ReturnType<typeof setTimeout> | undefined;
+  let silence: ReturnType<typeof setTimeout> | undefined;
 
   const flush = (): void => {
     clearTimeout(collecting);
@@ -30,6 +34,7 @@ export function followEvents(place: () => number | undefined, tell: (news: News)
   };
   const disconnect = (): void => {
     clearTimeout(retry);
+    clearTimeout(silence);
     source?.close();
     source = undefined;
     flush();
@@ -43,6 +48,15 @@ export function followEvents(place: () => number | undefined, tell: (news: News)
     const since = place();
     const opened = new EventSource(since === undefined ? eventStreamPath : `${eventStreamPath}?since=${String(since)}`);
     source = opened;
+    const heard = (): void => {
+      clearTimeout(silence);
+      silence = setTimeout(() => {
+        tell({ kind: 'state', state: 'reconnecting' });
+        connect();
+      }, silence_ms);
+    };
+    for (const kind of ['position', 'reset', 'message', 'heartbeat']) opened.addEventListener(kind, heard);
+    heard();
     opened.addEventListener('position', ({ data }) => {
       refusals = 0;
       tell({ kind: 'position', seq: seqOf(data) });
@@ -59,6 +73,7 @@ export function followEvents(place: () => number | undefined, tell: (news: News)
     opened.addEventListener('error', () => {
       tell({ kind: 'state', state: navigator.onLine ? 'reconnecting' : 'offline' });
       if (opened.readyState !== EventSource.CLOSED) return;
+      clearTimeout(silence);
       tell({ kind: 'refused' });
       retry = setTimeout(connect, Math.min(shortestWait_ms * 2 ** refusals, longestWait_ms));
       refusals += 1;

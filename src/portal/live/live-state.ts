@@ -1,7 +1,7 @@
 import type { Event } from '../../contract/api/event.ts';
 
 /**
- * LiveState is whether what is shown follows what happens. connecting -> live -> reconnecting (nobody answers, or the stream was refused) or
+ * LiveState is whether what is shown follows what happens. connecting -> live -> reconnecting (nobody answers, the stream was refused or fell silent) or
  * offline (the browser says that it has no network) -> live again.
  */
 export type LiveState = 'connecting' | 'live' | 'reconnecting' | 'offline';

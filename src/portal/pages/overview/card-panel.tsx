@@ -11,6 +11,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { RelativeTime } from '../../parts/relative-time.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { TextLink } from '../../parts/text-link.tsx';
+import { formatBytes, formatRate } from '../../traffic/format-bytes.ts';
 import { ConnectorMark } from '../networks/connector-mark.tsx';
 import type { MapObject, ShownObject } from './map-objects.ts';
 import { cardId } from './map-objects.ts';
@@ -250,6 +251,11 @@ function Connectors({ connectors, title }: { readonly connectors: readonly Conne
               </span>
               <span className={classes.stated}>
                 <ConnectorMark connector={connector} />
+                {connector.traffic.bytesPerSecond !== null && (
+                  <Text component="span" size="xs">
+                    {formatRate(connector.traffic.bytesPerSecond, i18n.language)}
+                  </Text>
+                )}
                 {connector.traffic.tunnels > 0 && (
                   <Text component="span" size="xs" c="dimmed">
                     {t('card.traffic', {
@@ -265,18 +271,6 @@ function Connectors({ connectors, title }: { readonly connectors: readonly Conne
       )}
     </Part>
   );
-}
-
-const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
-
-function formatBytes(value: number, language: string): string {
-  const order = Math.min(byteUnits.length - 1, Math.floor(Math.log10(Math.max(1, value)) / 3));
-  return new Intl.NumberFormat(language, {
-    style: 'unit',
-    unit: byteUnits[order] ?? 'byte',
-    unitDisplay: 'short',
-    maximumFractionDigits: order === 0 ? 0 : 1,
-  }).format(value / 1_000 ** order);
 }
 
 type LeavingProperties = {

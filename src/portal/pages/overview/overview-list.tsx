@@ -5,6 +5,7 @@ import { ObjectName } from '../../parts/object-name.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import tableClasses from '../../parts/table.module.css';
 import { Table } from '../../parts/table.tsx';
+import { formatRate } from '../../traffic/format-bytes.ts';
 import classes from './overview.module.css';
 import type { CardWords } from './use-card-words.ts';
 
@@ -16,7 +17,7 @@ type Properties = {
 
 /** OverviewList says as a table what the map draws: each card with its state, and what it hangs on: people on regions, sites on regions, the internet on sites. */
 export function OverviewList({ layout, words, onChoose }: Properties) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { cards, edges } = layout;
   const names = new Map(cards.map((card) => [card.id, words(card).name]));
   const columns = ['name', 'kind', 'state', 'address', 'connectedTo'] as const;
@@ -44,10 +45,11 @@ export function OverviewList({ layout, words, onChoose }: Properties) {
               <div className={tableClasses.several}>
                 {edges
                   .filter(({ from, to }) => (card.column === 0 ? from : card.column === 1 ? '' : to) === card.id)
-                  .map(({ from, to, state }) => (
+                  .map(({ from, to, state, bytesPerSecond }) => (
                     <span key={`${from} ${to}`} className={classes.leadsTo}>
                       <ObjectName name={names.get(card.column === 0 ? to : from) ?? ''} />
                       {state !== 'up' && ` (${t(`map.edges.${state}`)})`}
+                      {bytesPerSecond !== null && ` ${formatRate(bytesPerSecond, i18n.language)}`}
                     </span>
                   ))}
               </div>

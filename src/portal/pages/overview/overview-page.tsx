@@ -11,6 +11,7 @@ import { useSession } from '../../app/session-context.ts';
 import { Page } from '../../parts/page.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
 import { PageProblem } from '../../parts/page-problem.tsx';
+import { LastHour } from '../../traffic/last-hour.tsx';
 import { findingsQuery, openProblems } from '../problems/findings-query.ts';
 import { Attention } from './attention.tsx';
 import { CardPanel } from './card-panel.tsx';
@@ -113,6 +114,7 @@ export function OverviewPage() {
           <OverviewList layout={layout} words={words} onChoose={choose} />
         )}
       </div>
+      {steps.hasNetwork && <LastHour />}
       <LastEvents />
     </Page>
   );
