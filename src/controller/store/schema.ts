@@ -2,7 +2,6 @@
 import type { ColumnType, Generated, JSONColumnType, Selectable, Updateable } from 'kysely';
 import type { MailKind, MailSecurity, MailState } from '../../contract/api/mail.ts';
 import type { TraceRequest } from '../../contract/api/trace.ts';
-import type { DevicePlatform, SecondFactorDemand } from '../../contract/api/words.ts';
 import type { TrafficPart } from '../../contract/api/traffic.ts';
 import type { DevicePlatform, SecondFactorDemand } from '../../contract/api/words.ts';
 import type { ConnectAuth } from '../../core/connect-authentication.ts';
