@@ -83,7 +83,7 @@ it('who is said to be cut off is who is gone afterwards', async () => {
   await page.getByRole('row', { name: /bob/ }).getByRole('link').first().click();
   await page.getByRole('button', { name: 'Delete' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('1 person with 2 devices is disconnected, and cannot connect again.').waitFor();
+  await dialog.getByText('1 person with 2 devices is disconnected, and not let in any more.').waitFor();
   assert.equal(await online(), before, 'asking has deleted somebody');
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await dialog.waitFor({ state: 'detached' });
@@ -96,7 +96,7 @@ it('removing the only connector says who loses what', async () => {
   const { page } = await openAt(`/networks/${hq}`);
   await page.getByRole('button', { name: 'Remove' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('1 connector is disconnected, and cannot connect again.').waitFor();
+  await dialog.getByText('1 connector is disconnected, and not let in any more.').waitFor();
   await dialog.getByText('1 person loses access to 10.0.0.0/18 now.').waitFor();
   await page.close();
 });

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Device } from '../../contract/api/device.ts';
 import { deviceRequest, deviceRoutes, deviceUpdate } from '../../contract/api/device.ts';
+import { deviceDetailsRoutes } from '../../contract/api/device-details.ts';
 import { callRoute } from '../server/call-api.ts';
 import { actionVerb, createVerb, deleteVerb, setVerb } from './change-verbs.ts';
 import type { FieldTable } from './fields.ts';
@@ -15,7 +16,7 @@ import { descriptionField, nameIsArgument, renameField } from './words.ts';
 const clientUUID = {
   option: 'machine',
   form: 'NAME',
-  description: "the machine that it belongs to: its network card's address or its client's UUID; '' forgets it",
+  description: "the machine that it belongs to: its network card's address or its client's UUID",
 };
 
 const createFields: FieldTable<typeof deviceRequest> = {
@@ -83,6 +84,13 @@ export const deviceNoun: Noun = {
       route: () => deviceRoutes.profile,
       options: [new Option('--region <REGION>', 'id of the region to connect to; that of the user group where it is not given')],
       queryOf: ({ region }) => (typeof region === 'string' ? { regionId: region } : {}),
+    }),
+    actionVerb({
+      word: 'forget-machine',
+      kind: 'device',
+      description: 'take a device from the machine that it belongs to; where machines are learnt, the next one has it',
+      route: () => deviceDetailsRoutes.forgetMachine,
+      says: (device) => `${fullName(device)} belongs to no machine`,
     }),
     actionVerb({
       dryRun: true,

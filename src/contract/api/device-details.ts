@@ -39,4 +39,10 @@ export const deviceDetailsRoutes = {
     query: deviceListQuery,
     answer: pageResponse(deviceDetails),
   }),
+  forgetMachine: defineRoute({
+    method: 'PUT',
+    path: '/api/causeway/v1/devices/:id/forget-machine',
+    summary: 'Take a device from the machine that it belongs to, so that the next one is learnt',
+    answer: device,
+  }),
 };

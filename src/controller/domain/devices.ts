@@ -79,6 +79,21 @@ export async function updateDevice(
   return { ...before, ...after };
 }
 
+/**
+ * forgetMachine takes a device from the machine that it belongs to: where machines are learnt, the next tunnel says whose it is. An update cannot
+ * do that, because clients of the vendor's API send an empty clientUUID where they mean none.
+ */
+export async function forgetMachine(change: Change, id: DeviceId): Promise<DeviceView> {
+  const before = await readDevice(change.trx, id);
+  await change.trx
+    .updateTable('device')
+    .set({ client_uuid: '', machine_forgotten_at: change.now })
+    .where('id', '=', id)
+    .execute();
+  change.record({ entity: 'device', entityId: id, action: 'machine-forgotten', before: { clientUuid: before.clientUuid } });
+  return { ...before, clientUuid: '' };
+}
+
 /** removeDevice deletes it. The database revokes its certificates and lets its address rest. */
 export async function removeDevice(change: Change, id: DeviceId, of: UserId | undefined): Promise<void> {
   const before = await readDevice(change.trx, id, of);

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { deviceDetailsRoutes } from '../../contract/api/device-details.ts';
 import type { SessionReport } from '../../contract/gateway.ts';
 import type { DeviceEnforcement } from '../../core/device-identity.ts';
 import { hashSecret, newSecret } from '../http/secret-hash.ts';
 import type { SmallWpc } from '../pki/test-pki.ts';
 import { makeSmallWpc } from '../pki/test-pki.ts';
 import { systemActor } from '../principal.ts';
+import { call } from '../routes/test-api.ts';
 import { changeWpcSettings } from '../settings/wpc-settings.ts';
 import { loadModel } from '../store/load-model.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
@@ -27,7 +29,7 @@ describe('which machine a device belongs to', () => {
   beforeEach(async () => {
     await enforce('OFF');
     await inModelTransaction(controller.database.store, systemActor, async ({ trx, record }) => {
-      await trx.updateTable('device').set({ client_uuid: '' }).execute();
+      await trx.updateTable('device').set({ client_uuid: '', machine_forgotten_at: null }).execute();
       record({ entity: 'device', entityId: wpc.device, action: 'updated' });
     });
   });
@@ -95,6 +97,16 @@ describe('which machine a device belongs to', () => {
       assert.deepEqual(await known(), before);
     });
   }
+
+  it('is learnt anew, once it was forgotten, from a tunnel that came up since', async () => {
+    await enforce('LEARN_AND_ENFORCE');
+    await report(session());
+    await call(controller, deviceDetailsRoutes.forgetMachine, { id: wpc.device });
+    await report(session());
+    assert.equal((await known()).machine, '', 'the tunnel of before says nothing');
+    await report(session({ key: 'u0:1:9', machine: 'another', startedAt: new Date(Date.now() + 1_000).toISOString() }));
+    assert.equal((await known()).machine, 'another');
+  });
 
   it('is not learnt of a device that is gone meanwhile, nor of a connector', async () => {
     await enforce('LEARN_AND_ENFORCE');

@@ -8,17 +8,19 @@ import { inModelTransaction } from '../store/model-transaction.ts';
 import type { Store } from '../store/store.ts';
 
 type Learnt = { readonly device: DeviceId; readonly machine: string };
+/** What a session says of the machine that it began on. */
+type Said = Learnt & { readonly startedAt: string };
 
 /**
  * learnMachines notes, where the setting is LEARN_AND_ENFORCE, which machine a device's first tunnel came from (core/device-identity.ts); from
- * then on gateways let no other one in. Of two that say so at once the one that is reported first stays, and the other is cut. One query where
+ * then on gateways let no other one in; where it was forgotten, only from a tunnel that came up since. Of two that say so at once the one that is reported first stays, and the other is cut. One query where
  * nothing is to be learnt, none where no device of the report says anything. Learning the same again changes nothing.
  */
 export async function learnMachines(store: Store, actor: Actor, sessions: readonly SessionReport[]): Promise<void> {
-  const said = sessions.flatMap(({ endpoint, state, machine }) => {
+  const said = sessions.flatMap(({ endpoint, state, machine, startedAt }): Said[] => {
     const name = machine === undefined ? '' : canonicalMachine(machine);
     if (state !== 'established' || name === '' || !endpoint.startsWith('device:')) return [];
-    return [{ device: endpoint.slice('device:'.length) as DeviceId, machine: name }];
+    return [{ device: endpoint.slice('device:'.length) as DeviceId, machine: name, startedAt }];
   });
   if (said.length === 0 || (await toLearn(store.database, said)).length === 0) return;
   await inModelTransaction(store, actor, async ({ trx, record }) => {
@@ -33,16 +35,15 @@ export async function learnMachines(store: Store, actor: Actor, sessions: readon
   });
 }
 
-async function toLearn(reader: Reader, said: readonly Learnt[]): Promise<readonly Learnt[]> {
-  // Of two words for one device in one report the first counts.
-  const first = new Map([...said].reverse().map(({ device, machine }) => [device, machine]));
-  const { rows } = await sql<{ device: DeviceId }>`
-    select device.id as device from device, wpc
-    where wpc.device_enforcement = 'LEARN_AND_ENFORCE' and device.client_uuid = '' and device.id = any(${[...first.keys()]}::uuid[])`.execute(
-    reader,
-  );
-  return rows.flatMap(({ device }) => {
-    const machine = first.get(device);
-    return machine === undefined ? [] : [{ device, machine }];
-  });
+/** Of two words for one device in one report the first counts. */
+async function toLearn(reader: Reader, said: readonly Said[]): Promise<readonly Learnt[]> {
+  const { rows } = await sql<Learnt>`
+    select distinct on (device.id) device.id as device, said.machine
+    from json_to_recordset(${JSON.stringify(said.map((each, index) => ({ ...each, index })))}::json)
+      as said (device uuid, machine text, "startedAt" timestamptz, index int)
+    join device on device.id = said.device and device.client_uuid = ''
+      and said."startedAt" > coalesce(device.machine_forgotten_at, '-infinity')
+    where (select device_enforcement from wpc) = 'LEARN_AND_ENFORCE'
+    order by device.id, said.index`.execute(reader);
+  return rows;
 }

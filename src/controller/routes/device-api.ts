@@ -6,7 +6,7 @@ import type { RegisterRoutes } from '../deps.ts';
 import { deviceRegion } from '../domain/device-region.ts';
 import { listDeviceDetails } from '../domain/device-details.ts';
 import { listDevices, readDevice } from '../domain/device-view.ts';
-import { addDevices, removeDevice, requireUser, revokeDeviceProfiles, updateDevice } from '../domain/devices.ts';
+import { addDevices, forgetMachine, removeDevice, requireUser, revokeDeviceProfiles, updateDevice } from '../domain/devices.ts';
 import { objectId, requiredObjectId } from '../domain/object-id.ts';
 import { issueDeviceProfile } from '../pki/endpoint-profile.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
@@ -62,6 +62,9 @@ export const registerDeviceDetails: RegisterRoutes = (app, { store }) => {
     const { items, total } = await listDeviceDetails(store, query);
     return toPage(items.map(deviceDetailsAnswer), total, query);
   });
+  serve(app, deviceDetailsRoutes.forgetMachine, modifying, async ({ actor, id }) =>
+    deviceAnswer(await inModelTransaction(store, actor, async (change) => forgetMachine(change, objectId('device', id)))),
+  );
 };
 
 function userOf({ userId }: { readonly userId?: string | undefined }): UserId | undefined {

@@ -105,7 +105,7 @@ const changes = (): readonly (readonly [RouteShape, Parts, Partial<ImpactAnswer>
     {
       cut: { people: 0, devices: 0, connectors: 1 },
       says: [
-        '1 connector is disconnected, and cannot connect again.',
+        '1 connector is disconnected, and not let in any more.',
         '2 connectors and 2 people lose access to 10.0.0.0/18 now.',
         noReset,
         noRouter,
@@ -152,7 +152,7 @@ const changes = (): readonly (readonly [RouteShape, Parts, Partial<ImpactAnswer>
     {
       cut: { people: 0, devices: 0, connectors: 1 },
       says: [
-        '1 connector is disconnected, and cannot connect again.',
+        '1 connector is disconnected, and not let in any more.',
         '2 connectors and 2 people lose access to 10.0.0.0/18 now.',
         noReset,
         noRouter,
@@ -165,7 +165,7 @@ const changes = (): readonly (readonly [RouteShape, Parts, Partial<ImpactAnswer>
     { id: wpc.hqConnector },
     {
       says: [
-        '1 connector is disconnected, and cannot connect again.',
+        '1 connector is disconnected, and not let in any more.',
         '2 connectors and 2 people lose access to 10.0.0.0/18 now.',
         noReset,
         noRouter,
@@ -184,13 +184,13 @@ const changes = (): readonly (readonly [RouteShape, Parts, Partial<ImpactAnswer>
       ],
     },
   ],
-  [hostRoutes.remove, { id: wpc.db.id }, { says: ['1 connector is disconnected, and cannot connect again.', noReset, noRouter] }],
+  [hostRoutes.remove, { id: wpc.db.id }, { says: ['1 connector is disconnected, and not let in any more.', noReset, noRouter] }],
   [hostConnectorRoutes.update, { id: wpc.dbConnector, body: { name: 'x' } }, { says: [noReset, noRouter] }],
   [
     hostConnectorRoutes.suspend,
     { id: wpc.dbConnector },
     {
-      says: ['1 connector is disconnected, and cannot connect again.', noReset, noRouter],
+      says: ['1 connector is disconnected, and not let in any more.', noReset, noRouter],
     },
   ],
   [hostConnectorRoutes.activate, { id: wpc.dbConnector }, { changes: false, says: [] }],
@@ -198,7 +198,7 @@ const changes = (): readonly (readonly [RouteShape, Parts, Partial<ImpactAnswer>
     hostConnectorRoutes.remove,
     { id: wpc.dbConnector },
     {
-      says: ['1 connector is disconnected, and cannot connect again.', noReset, noRouter],
+      says: ['1 connector is disconnected, and not let in any more.', noReset, noRouter],
     },
   ],
   [userRoutes.update, { id: wpc.bob.id, body: { firstName: 'Bob' } }, { says: [noReset, noRouter] }],
@@ -207,7 +207,7 @@ const changes = (): readonly (readonly [RouteShape, Parts, Partial<ImpactAnswer>
     { id: wpc.bob.id },
     {
       cut: { people: 1, devices: 2, connectors: 0 },
-      says: ['1 person with 2 devices is disconnected, and cannot connect again.', noReset, noRouter],
+      says: ['1 person with 2 devices is disconnected, and not let in any more.', noReset, noRouter],
     },
   ],
   [userRoutes.activate, { id: wpc.bob.id }, { changes: false, says: [] }],
@@ -216,7 +216,7 @@ const changes = (): readonly (readonly [RouteShape, Parts, Partial<ImpactAnswer>
     { id: wpc.bob.id },
     {
       cut: { people: 1, devices: 2, connectors: 0 },
-      says: ['1 person with 2 devices is disconnected, and cannot connect again.', noReset, noRouter],
+      says: ['1 person with 2 devices is disconnected, and not let in any more.', noReset, noRouter],
     },
   ],
   [
@@ -233,14 +233,14 @@ const changes = (): readonly (readonly [RouteShape, Parts, Partial<ImpactAnswer>
     { id: wpc.phone },
     {
       cut: { people: 1, devices: 1, connectors: 0 },
-      says: ['1 person is disconnected, and cannot connect again.', noReset, noRouter],
+      says: ['1 person is disconnected, and not let in any more.', noReset, noRouter],
     },
   ],
   [
     deviceRoutes.remove,
     { id: wpc.phone },
     {
-      says: ['1 person is disconnected, and cannot connect again.', noReset, noRouter],
+      says: ['1 person is disconnected, and not let in any more.', noReset, noRouter],
     },
   ],
 ];

@@ -40,12 +40,30 @@ test('a default group is there from the start, and cannot be deleted', async () 
 
 describe('round trip: what was written is what is read', () => {
   const table: [string, object][] = [
-    ['all regions', { vpnRegionIds: [], allRegionsIncluded: true, maxDevice: 3, connectAuth: 'NO_AUTH' }],
+    [
+      'all regions',
+      { vpnRegionIds: [], allRegionsIncluded: true, maxDevice: 3, connectAuth: 'NO_AUTH', secondFactor: 'OPTIONAL' },
+    ],
     [
       'some regions in their order',
-      { vpnRegionIds: ['us-mia', 'eu-central-1'], allRegionsIncluded: false, maxDevice: 1, connectAuth: 'ON_PRIOR_AUTH' },
+      {
+        vpnRegionIds: ['us-mia', 'eu-central-1'],
+        allRegionsIncluded: false,
+        maxDevice: 1,
+        connectAuth: 'ON_PRIOR_AUTH',
+        secondFactor: 'REQUIRED',
+      },
     ],
-    ['both at once', { vpnRegionIds: ['it-mxp'], allRegionsIncluded: true, maxDevice: 1000, connectAuth: 'EVERY_TIME' }],
+    [
+      'both at once',
+      {
+        vpnRegionIds: ['it-mxp'],
+        allRegionsIncluded: true,
+        maxDevice: 1000,
+        connectAuth: 'EVERY_TIME',
+        secondFactor: 'OPTIONAL',
+      },
+    ],
   ];
   for (const [name, fields] of table) {
     test(name, async () => {

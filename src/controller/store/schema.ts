@@ -175,6 +175,7 @@ export type DeviceTable = {
   name: string;
   description: Generated<string>;
   client_uuid: Generated<string>;
+  machine_forgotten_at: Date | null;
   user_lane: Generated<number>;
   platform: DevicePlatform | null;
   created_at: Created;

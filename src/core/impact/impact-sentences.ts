@@ -17,7 +17,7 @@ export function impactSentences(impact: Impact): readonly string[] {
   const needing = routers.filter(({ machines }) => machines === 'need-default');
   const freed = routers.filter(({ machines }) => machines === 'need-no-default');
   return [
-    ...(total(cut) === 0 ? [] : [`${ends(cut)} ${isAre(cut)} disconnected, and cannot connect again.`]),
+    ...(total(cut) === 0 ? [] : [`${ends(cut)} ${isAre(cut)} disconnected, and not let in any more.`]),
     ...access.map((each) => accessSentence(each)),
     ...internet.map((each) => internetSentence(each)),
     resetSentence(interrupted),

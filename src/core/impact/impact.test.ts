@@ -168,7 +168,7 @@ const cases: readonly Case[] = [
     name: 'a network removed',
     after: (model) => withoutNetwork(model, hq?.id),
     says: [
-      '1 connector is disconnected, and cannot connect again.',
+      '1 connector is disconnected, and not let in any more.',
       '3 connectors and 5 people lose access to 10.0.0.0/18 now.',
       '0 connections will be reset.',
       'No router needs a new route.',
@@ -182,7 +182,7 @@ const cases: readonly Case[] = [
       connectors: model.connectors.map((each, index) => (index === 0 ? { ...each, suspended: true } : each)),
     }),
     says: [
-      '1 connector is disconnected, and cannot connect again.',
+      '1 connector is disconnected, and not let in any more.',
       '3 connectors and 5 people lose access to 10.0.0.0/18 now.',
       ...quiet,
     ],
@@ -190,17 +190,27 @@ const cases: readonly Case[] = [
   {
     name: 'a user removed',
     after: (model) => withoutUser(model, bob?.id),
-    says: ['1 person is disconnected, and cannot connect again.', ...quiet],
+    says: ['1 person is disconnected, and not let in any more.', ...quiet],
+  },
+  {
+    name: 'a user removed whose profile belongs to one machine',
+    before: {
+      ...base,
+      deviceEnforcement: 'ENFORCE',
+      devices: base.devices.map((each) => ({ ...each, clientUuid: '02:42:ac:11:00:02' })),
+    },
+    after: (model) => withoutUser(model, bob?.id),
+    says: ['1 person is disconnected, and not let in any more.', ...quiet],
   },
   {
     name: 'a user suspended',
     after: (model) => ({ ...model, users: model.users.map((each) => ({ ...each, suspended: each.id === bob?.id })) }),
-    says: ['1 person is disconnected, and cannot connect again.', ...quiet],
+    says: ['1 person is disconnected, and not let in any more.', ...quiet],
   },
   {
     name: 'a profile revoked',
     after: (model) => ({ ...model, certificates: model.certificates.filter((_, index) => index !== 4) }),
-    says: ['1 person is disconnected, and cannot connect again.', ...quiet],
+    says: ['1 person is disconnected, and not let in any more.', ...quiet],
   },
   {
     name: 'split tunnel off, to a gateway that is connected',
@@ -279,7 +289,7 @@ describe('impactOf', () => {
     assert.deepEqual(asked(both, withoutUser(both, bob?.id)).cut, { people: 1, devices: 2, connectors: 0 });
     assert.equal(
       impactSentences(asked(both, withoutUser(both, bob?.id)))[0],
-      '1 person with 2 devices is disconnected, and cannot connect again.',
+      '1 person with 2 devices is disconnected, and not let in any more.',
     );
   });
 

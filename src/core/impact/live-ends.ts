@@ -60,6 +60,8 @@ function sessionOf(was: GatewayConfiguration, { runsAgent, ...tunnel }: LiveTunn
     address: endpoint.address,
     owns: ownedOn(was, tunnel.lane, tunnel.endpoint, endpoint),
     pushed: runsAgent ? nothingPushed : pushedTo(was, endpoint),
+    // Which machine it runs on, its gateway alone knows.
+    found: true,
     peer: runsAgent ? { agent: true } : {},
   };
 }

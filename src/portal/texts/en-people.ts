@@ -106,7 +106,9 @@ export const enPeople = {
     address: 'Tunnel address',
     machine: 'Machine',
     machineHelp:
-      'The address of its network card, or the UUID of its client. Where Settings say so, the profile works on this machine alone; empty, the next one is learnt.',
+      'What its client calls the machine that the profile was first used on. Where Settings say so, the profile works there alone.',
+    machineNone: 'The address of a network card, or the UUID of a client, to which Settings may keep the profile. Not known yet.',
+    forgetMachine: 'Forget this machine',
     state: 'State',
     states: { online: 'Connected', offline: 'Not connected', 'no-profile': 'No profile' },
     allStates: 'Every state',

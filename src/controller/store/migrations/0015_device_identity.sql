@@ -3,3 +3,6 @@
 -- device.client_uuid.
 alter table wpc add column device_enforcement text not null default 'OFF'
   check (device_enforcement in ('OFF', 'LEARN_AND_ENFORCE', 'ENFORCE'));
+
+-- When its machine was forgotten last: a tunnel that was up then says nothing of the machine that is to have the device from now on.
+alter table device add column machine_forgotten_at timestamptz;

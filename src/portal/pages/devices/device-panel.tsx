@@ -1,9 +1,10 @@
-import { Button, TextInput } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
+import { Button, Text, TextInput, Title } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { deviceRoutes, deviceUpdate } from '../../../contract/api/device.ts';
 import type { DeviceDetails } from '../../../contract/api/device-details.ts';
 import { deviceDetailsRoutes } from '../../../contract/api/device-details.ts';
+import { ApiError } from '../../api/api-error.ts';
 import { call } from '../../api/call.ts';
 import { Address } from '../../parts/address.tsx';
 import type { Save } from '../../parts/edited.tsx';
@@ -45,9 +46,36 @@ export function DevicePanel({ device, onClose }: Properties) {
           </span>
         </li>
       </ul>
+      {device.clientUUID !== '' && <DeviceMachine device={device} />}
       <DeviceForm device={device} />
       <DeviceProfile device={device} onGone={onClose} />
     </Panel>
+  );
+}
+
+function DeviceMachine({ device }: { readonly device: DeviceDetails }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const forget = useMutation({
+    mutationFn: async () => await call(deviceDetailsRoutes.forgetMachine, { params: { id: device.id } }),
+    onSettled: async () => await client.invalidateQueries({ queryKey: [deviceDetailsRoutes.list.path] }),
+  });
+  return (
+    <section className={formClasses.section} aria-labelledby="device-machine">
+      <Title order={3} id="device-machine">
+        {t('devices.machine')}
+      </Title>
+      <Address value={device.clientUUID} />
+      <Text size="sm" c="dimmed">
+        {t('devices.machineHelp')}
+      </Text>
+      <FormFailure failure={forget.error instanceof ApiError ? forget.error : undefined} />
+      <div className={formClasses.buttons}>
+        <Button variant="default" loading={forget.isPending} onClick={() => forget.mutate()}>
+          {t('devices.forgetMachine')}
+        </Button>
+      </div>
+    </section>
   );
 }
 
@@ -86,7 +114,9 @@ function DeviceFields({ device, save }: { readonly device: DeviceDetails; readon
     <form {...form.form} className={formClasses.form}>
       <TextInput {...form.field('name')} autoComplete="off" />
       <TextInput {...form.field('description')} autoComplete="off" />
-      <TextInput {...form.field('clientUUID')} description={t('devices.machineHelp')} autoComplete="off" />
+      {device.clientUUID === '' && (
+        <TextInput {...form.field('clientUUID')} description={t('devices.machineNone')} autoComplete="off" />
+      )}
       <FormFailure failure={form.failure} />
       <Button type="submit" variant="default" loading={form.isSending}>
         {t('list.save')}
