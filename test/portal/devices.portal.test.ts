@@ -144,7 +144,7 @@ describe('devices', () => {
     await dialog.getByRole('button', { name: 'Revoke profiles' }).click();
     await panel.getByText('No profile').waitFor();
     await panel.getByRole('button', { name: 'Delete' }).click();
-    await dialog.getByText('No tunnel is cut: none is up now.').waitFor();
+    await dialog.getByText('0 connections will be reset.').waitFor();
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await page.getByText('Nothing matches').waitFor();
     await page.close();

@@ -45,7 +45,7 @@ describe('hosts', () => {
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     await panel.getByRole('button', { name: 'Delete the host' }).click();
-    await dialog.getByText(/1 tunnel is cut now/).waitFor();
+    await dialog.getByText('1 connector is disconnected, and not let in any more.').waitFor();
     await dialog.getByRole('button', { name: 'Delete the host' }).click();
     await page.getByText('No hosts yet').waitFor();
     assert.deepEqual(complaints, []);

@@ -106,7 +106,7 @@ describe('what happens is shown', () => {
     await signIn(page, stage);
     const opened = page.waitForResponse((response) => new URL(response.url()).pathname === eventStreamPath);
     await page.goto(`https://localhost:${String(proxy.port)}/networks`);
-    await shown(page, 'HQ Network');
+    await page.getByRole('link', { name: 'HQ Network', exact: true }).waitFor();
     await opened;
     const speak = proxy.fallSilent();
     await addNetwork('Made in silence');

@@ -163,6 +163,13 @@ describe('networks', () => {
       'Way back: not checked yet',
     ])
       await progress.getByText(line).waitFor();
+    await page.getByLabel('Where it runs').selectOption({ label: 'A new instance in AWS' });
+    await page.getByRole('button', { name: 'Make the install line' }).click();
+    await page.getByText(/^#!\/bin\/sh\ncurl /).waitFor();
+    await page.getByLabel('Where it runs').selectOption({ label: 'A router with OpenVPN' });
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download a profile' }).click();
+    assert.equal((await download).suggestedFilename(), 'hq-1.ovpn');
     await page.getByRole('link', { name: 'LAN routes' }).click();
     const wayBack = page.getByRole('list', { name: 'Way back' });
     await wayBack.getByText('Way back: not checked yet').waitFor();

@@ -57,7 +57,8 @@ test('a newcomer goes from the link of the first start to a colleague whose flow
   await region.explain(page.getByText('Tunnel up to').waitFor({ timeout: 60_000 })).catch((error: unknown) => {
     throw new Error(`${String(error)}\n${installer().slice(-3_000)}`);
   });
-  await page.getByText('Forwarding, NAT and the way back are in order').waitFor({ timeout: 30_000 });
+  for (const line of ['Forwarding on', 'Firewall lets it pass', 'NAT as chosen', 'Way back verified'])
+    await page.getByText(line).waitFor({ timeout: 30_000 });
 
   await ada.link('Settings');
   await ada.link('Mail');

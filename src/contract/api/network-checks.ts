@@ -28,8 +28,9 @@ export const networkCheckRoutes = {
   read: defineRoute({
     method: 'GET',
     path: '/api/causeway/v1/networks/:id/checks',
-    summary:
-      'Say what is in order of each connector of a network, from the tunnel to the way back; its router is asked by two pings',
+    summary: 'Say what is in order of each connector of a network, from the tunnel to the way back',
+    /** `never`: what was reported and stated has to do, and no packet is sent. */
+    query: z.object({ probe: z.enum(['auto', 'never']).default('auto') }),
     answer: networkChecks,
   }),
 };

@@ -62,7 +62,7 @@ export const registerTraces: RegisterRoutes = (app, { store, configurations, pro
     app,
     networkCheckRoutes.read,
     reading,
-    async ({ actor, id }) => await checkNetwork(parts, actor, objectId('network', id)),
+    async ({ actor, id, query }) => await checkNetwork(parts, actor, objectId('network', id), query.probe),
   );
   serve(
     app,

@@ -8,8 +8,13 @@ import { CommandBlock } from './command-block.tsx';
 import { FormFailure } from './form-failure.tsx';
 import { RelativeTime } from './relative-time.tsx';
 
+/** A line to paste into a shell, or a script that clouds run as root at a machine's first boot (cloud-init). */
+type Form = 'line' | 'user-data';
+
+type Properties = { readonly connectorId: string; readonly form?: Form };
+
 /** InstallLine makes the line that installs a connector. It holds a secret that is shown once, so it is made when it is asked for. */
-export function InstallLine({ connectorId }: { readonly connectorId: string }) {
+export function InstallLine({ connectorId, form = 'line' }: Properties) {
   const { t } = useTranslation();
   const make = useMutation({
     mutationFn: async () => await call(installTokenRoutes.create, { params: { id: connectorId } }),
@@ -22,7 +27,10 @@ export function InstallLine({ connectorId }: { readonly connectorId: string }) {
         </Button>
       ) : (
         <Stack gap="xs">
-          <CommandBlock text={make.data.installCommand} label={t('install.line')} />
+          <CommandBlock
+            text={form === 'line' ? make.data.installCommand : `#!/bin/sh\n${make.data.installCommand}`}
+            label={t(form === 'line' ? 'install.line' : 'install.userData')}
+          />
           <Text size="xs" c="dimmed">
             {t('install.expires')} <RelativeTime at={make.data.expiresAt} />. {t('install.once')}
           </Text>

@@ -252,7 +252,30 @@ export const enSignedIn = {
   },
   install: {
     title: 'Install {{name}}',
-    lead: 'Paste this line as root on a Linux machine in the network. It installs OpenVPN and an agent that keeps the tunnel; uninstalling takes everything back.',
+    where: 'Where it runs',
+    places: {
+      linux: 'A Linux machine',
+      aws: 'A new instance in AWS',
+      azure: 'A new virtual machine in Azure',
+      google: 'A new virtual machine in Google Cloud',
+      oracle: 'A new instance in Oracle Cloud',
+      router: 'A router with OpenVPN',
+    },
+    leads: {
+      linux:
+        'Paste this line as root on a Linux machine in the network. It installs OpenVPN and an agent that keeps the tunnel; uninstalling takes everything back.',
+      aws: 'Give this as user data to an instance with Debian or Ubuntu. For routed mode turn off its source/destination check.',
+      azure:
+        'Give this as custom data to a machine with Debian or Ubuntu. For routed mode allow IP forwarding on its network interface.',
+      google:
+        'Give this as metadata user-data to a machine with Ubuntu. For routed mode allow IP forwarding when you create it: later it cannot be.',
+      oracle:
+        'Give this as cloud-init script to an instance with Ubuntu. For routed mode skip the source/destination check of its VNIC.',
+      router:
+        'The profile is the configuration of an OpenVPN client. Nothing reports of such a machine, so forwarding, NAT and firewall stay unknown here.',
+    },
+    userData: 'User data',
+    profile: 'Download a profile',
     make: 'Make the install line',
     line: 'Install line',
     expires: 'Works once,',

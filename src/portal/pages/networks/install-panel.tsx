@@ -1,12 +1,13 @@
-import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { InstallLine } from '../../parts/install-line.tsx';
+import type { NetworkChecks } from '../../../contract/api/network-checks.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
+import type { Check } from './check-line.tsx';
 import { CheckLine } from './check-line.tsx';
-import { checksQuery } from './checks-query.ts';
+import { checksQuery, verifiedQuery } from './checks-query.ts';
 import type { Connector } from './connector-state.ts';
+import { InstallWay } from './install-way.tsx';
 import classes from './networks.module.css';
 
 type Properties = { readonly connector: Connector; readonly networkId: string; readonly onClose: () => void };
@@ -16,8 +17,7 @@ export function InstallPanel({ connector, networkId, onClose }: Properties) {
   const { t } = useTranslation();
   return (
     <Panel title={t('install.title', { name: connector.name })} onClose={onClose}>
-      <Text size="sm">{t('install.lead')}</Text>
-      <InstallLine connectorId={connector.id} />
+      <InstallWay connector={connector} />
       <Progress connector={connector} networkId={networkId} />
     </Panel>
   );
@@ -26,8 +26,11 @@ export function InstallPanel({ connector, networkId, onClose }: Properties) {
 function Progress({ connector, networkId }: Pick<Properties, 'connector' | 'networkId'>) {
   const { t } = useTranslation();
   const isOnline = connector.role !== 'offline';
-  const { data } = useQuery(checksQuery(networkId));
-  const checks = data?.connectors.find(({ connectorId }) => connectorId === connector.id)?.checks ?? [];
+  const followed = checksOf(useQuery(checksQuery(networkId)).data, connector.id);
+  // Once all before it is in order, and once only.
+  const isOpen = followed.some(({ kind, state }) => kind === 'way-back' && state === 'unknown');
+  const verified = checksOf(useQuery({ ...verifiedQuery(networkId), enabled: isOpen }).data, connector.id);
+  const checks = followed.map((check) => (isOpen ? (verified.find(({ kind }) => kind === check.kind) ?? check) : check));
   return (
     <ul className={classes.checklist} aria-label={t('install.progress')}>
       <li>
@@ -55,4 +58,8 @@ function Progress({ connector, networkId }: Pick<Properties, 'connector' | 'netw
       </li>
     </ul>
   );
+}
+
+function checksOf(checks: NetworkChecks | undefined, connector: string): readonly Check[] {
+  return checks?.connectors.find(({ connectorId }) => connectorId === connector)?.checks ?? [];
 }

@@ -16,7 +16,7 @@ import { Impact, trialOf } from '../../parts/impact.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
 import tableClasses from '../../parts/table.module.css';
 import { Table } from '../../parts/table.tsx';
-import { checksQuery } from './checks-query.ts';
+import { verifiedQuery } from './checks-query.ts';
 import { networkQuery } from './network-query.ts';
 import classes from './networks.module.css';
 import { RouterCommands } from './router-commands.tsx';
@@ -44,7 +44,7 @@ function NatChoice({ network }: { readonly network: NetworkDetails }) {
     onSuccess: async (changed) => {
       client.setQueryData(networkQuery(network.id).queryKey, changed);
       await client.invalidateQueries({ queryKey: [siteRouteRoutes.staticRoutes.path] });
-      await client.invalidateQueries({ queryKey: checksQuery(network.id).queryKey });
+      await client.invalidateQueries({ queryKey: verifiedQuery(network.id).queryKey });
     },
   });
   const [chosen, setChosen] = useState(network.nat);

@@ -6,13 +6,13 @@ import { FormFailure } from '../../parts/form-failure.tsx';
 import { ObjectName } from '../../parts/object-name.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
 import { CheckLine } from './check-line.tsx';
-import { checksQuery } from './checks-query.ts';
+import { verifiedQuery } from './checks-query.ts';
 import classes from './networks.module.css';
 
 /** WayBack says whether answers of the LAN find their way to each connector, as packets have shown it, and looks again when asked. */
 export function WayBack({ networkId }: { readonly networkId: string }) {
   const { t } = useTranslation();
-  const { data, error, isFetching, refetch } = useQuery(checksQuery(networkId));
+  const { data, error, isFetching, refetch } = useQuery(verifiedQuery(networkId));
   if (error instanceof ApiError) return <FormFailure failure={error} />;
   if (data === undefined) return <PageLoader />;
   if (data.connectors.length === 0) return null;
