@@ -188,7 +188,7 @@ export const portalPages: readonly PortalPage[] = [
       await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
       await page.keyboard.press('Control+k');
       await page.getByRole('combobox').fill('10.0.0.20');
-      await page.getByRole('option', { name: 'HQ Network' }).waitFor();
+      await page.getByRole('option', { name: /^Network HQ Network/ }).waitFor();
     },
   },
 ];

@@ -1,6 +1,7 @@
 import { PasswordInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { FieldProperties } from './use-contract-form.ts';
+import '../texts/texts-links.ts';
 
 /** NewPasswordInput asks for a password once: it can be made visible, which finds slips of the pen better than typing it twice. */
 export function NewPasswordInput(properties: FieldProperties<string> & { readonly autoFocus?: boolean }) {

@@ -26,9 +26,4 @@ export const enEntrance = {
     forgottenWithoutMail: 'Forgotten password: an administrator can make a link for a new one.',
   },
   passkey: { use: 'Sign in with a passkey' },
-  newPassword: {
-    rule: 'At least 12 characters. A few words that nobody would guess are good.',
-    soFar_one: '{{count}} character so far, of at least 12',
-    soFar_other: '{{count}} characters, of at least 12',
-  },
 } as const;

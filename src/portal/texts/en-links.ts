@@ -1,5 +1,10 @@
 /** What the pages say to which a link leads: of the first start, of a mail, of a client that connects. Style: portal.md 10. */
 export const enLinks = {
+  newPassword: {
+    rule: 'At least 12 characters. A few words that nobody would guess are good.',
+    soFar_one: '{{count}} character so far, of at least 12',
+    soFar_other: '{{count}} characters, of at least 12',
+  },
   setUp: {
     title: 'Set up Causeway',
     lead: 'You become the owner of this installation. The owner may do everything, and makes the other accounts.',

@@ -65,7 +65,9 @@ function GroupFields({ group, save }: { readonly group: UserGroup; readonly save
     },
   });
   const { connectAuth, secondFactor, allRegionsIncluded, vpnRegionIds } = form.values;
-  const changed = changesOf(group, form.valid());
+  // Without any region it would be refused, and no sooner than it is sent does anybody want to read that.
+  const isWhole = allRegionsIncluded === true || (vpnRegionIds ?? []).length > 0;
+  const changed = isWhole ? changesOf(group, form.valid()) : undefined;
   return (
     <form {...form.form} className={formClasses.form}>
       <TextInput {...form.field('name')} autoComplete="off" />

@@ -29,13 +29,12 @@ export function CheckLine({ check }: { readonly check: Check }) {
               <RelativeTime at={at} />
             </>
           )}
-          {code !== null && (
-            <>
-              {' '}
-              <TextLink to="/problems">{t('checks.mend')}</TextLink>
-            </>
-          )}
         </Text>
+      )}
+      {code !== null && (
+        <div>
+          <TextLink to="/problems">{t('checks.mend')}</TextLink>
+        </div>
       )}
     </>
   );
