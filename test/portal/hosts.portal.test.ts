@@ -45,7 +45,8 @@ describe('hosts', () => {
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     await panel.getByRole('button', { name: 'Delete the host' }).click();
-    await dialog.getByText('1 connector is disconnected, and not let in any more.').waitFor();
+    // The session that was reported has no certificate of ours, so it counts as ended already (impact.portal.test.ts has real ones).
+    await dialog.getByText('0 connections will be reset.').waitFor();
     await dialog.getByRole('button', { name: 'Delete the host' }).click();
     await page.getByText('No hosts yet').waitFor();
     assert.deepEqual(complaints, []);
