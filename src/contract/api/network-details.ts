@@ -22,7 +22,13 @@ export const networkDetails = network.extend({
   nat: z.enum(natModes),
   /** As they were named; empty: the router that each connector reports. */
   probeTargets: z.array(z.string()),
-  connectors: z.array(networkConnector.extend(connectorState.shape)),
+  connectors: z.array(
+    networkConnector.extend({
+      ...connectorState.shape,
+      /** What its OpenVPN says of itself, version and platform; null: it is not connected, or says nothing. */
+      version: z.string().nullable(),
+    }),
+  ),
   serving: z.array(networkServing),
   /** Who leaves by it now; empty where it is no internet gateway. */
   usedBy: z.array(internetUse),

@@ -9,6 +9,7 @@ import { networkDetailsRoutes } from '../../contract/api/network-details.ts';
 import { userGroupRoutes } from '../../contract/api/user-group.ts';
 import type { Status } from '../../contract/cli/status.ts';
 import { status } from '../../contract/cli/status.ts';
+import type { ConnectorId } from '../../core/ids.ts';
 import type { ConnectorReport, GatewayReport, PoolReport } from '../../contract/gateway.ts';
 import { storeReport } from '../gateway-stream/store-report.ts';
 import { systemActor } from '../principal.ts';
@@ -89,6 +90,15 @@ describe('what connectors do now', () => {
       ['10.0.0.1 answers', since, 'c1', '10.0.0.1', 1.5, false],
     );
     assert.equal(read.connectors[2]?.healthReason, 'it is not connected');
+    await api()
+      .deps.store.database.updateTable('session')
+      .set({ client_version: '2.6.14', platform: 'linux' })
+      .where('connector_id', '=', second as ConnectorId)
+      .execute();
+    assert.deepEqual(
+      (await details(id)).connectors.map(({ version }) => version),
+      [null, '2.6.14 linux', null],
+    );
     assert.deepEqual(read.serving, [
       { gatewayRegion: 'eu-central-1', connectorIds: [second], reason: 'the first of those that work', since },
     ]);

@@ -233,6 +233,7 @@ export const enSignedIn = {
     address: 'Tunnel address',
     region: 'Region',
     lane: 'Lane',
+    version: 'OpenVPN',
     roundTrip: 'Round trip',
     traffic: 'Traffic',
     since: 'Since',

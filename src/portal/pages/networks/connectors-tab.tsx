@@ -33,7 +33,7 @@ export function ConnectorsTab({ network }: { readonly network: NetworkDetails })
   const { data: hour } = useQuery(trafficQuery(network.id));
   const traffic = new Map(hour?.connectors?.map((each) => [each.id, each.traffic]));
   if (network.connectors.length === 0) return <EmptyState title={t('connector.none')}>{t('connector.noneText')}</EmptyState>;
-  const columns = ['name', 'state', 'address', 'region', 'lane', 'roundTrip', 'traffic', 'since'] as const;
+  const columns = ['name', 'state', 'address', 'region', 'lane', 'version', 'roundTrip', 'traffic', 'since'] as const;
   return (
     <>
       <Table label={t('network.tabs.connectors')} columns={[...columns.map((column) => t(`connector.${column}`)), '']}>
@@ -105,6 +105,9 @@ function ConnectorRow({ connector, traffic, networkId, onRemove }: RowProperties
       </td>
       <td>
         <code>{connector.lane ?? '–'}</code>
+      </td>
+      <td>
+        <bdi>{connector.version ?? '–'}</bdi>
       </td>
       <td>{connector.roundTripMs === null ? '–' : t('milliseconds', { value: Math.round(connector.roundTripMs) })}</td>
       <td>
