@@ -10,6 +10,7 @@ import { startSmtpServer } from '../../src/controller/mail/test-smtp-server.ts';
 import { call } from '../../src/controller/routes/test-api.ts';
 import type { Browser, Tab } from './browser.ts';
 import { openBrowser } from './browser.ts';
+import { changeSent } from './change-sent.ts';
 import { signIn } from './sign-in.ts';
 import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
@@ -81,10 +82,7 @@ describe('settings', () => {
     await page.getByText('Name: Theirs').waitFor();
     assert.equal(await name.inputValue(), 'Mine');
     assert.deepEqual(await call(controller, settingRoutes['wpc/name'].read), { name: 'Theirs' });
-    const [written] = await Promise.all([
-      page.waitForResponse((answer) => answer.request().method() === 'PUT'),
-      page.getByRole('button', { name: 'Save: Name' }).click(),
-    ]);
+    const [written] = await Promise.all([changeSent(page), page.getByRole('button', { name: 'Save: Name' }).click()]);
     await written.finished();
     await told.waitFor({ state: 'detached' });
     assert.deepEqual(await call(controller, settingRoutes['wpc/name'].read), { name: 'Mine' });
