@@ -102,8 +102,8 @@ export const connectorKernelFaults = {
     mend: async ({ hq, holds }) => {
       await holds.release();
       await hq.connector.ip(`route flush exact ${branch.prefix}`);
-      // With the agent's protocol number, or it would wait for its next pass.
-      await hq.connector.ip(`route add ${branch.prefix} dev ${await tunnelDevice(hq.connector)} proto 196`);
+      // With the agent's protocol number, or it would wait for its next pass; which may just have been.
+      await hq.connector.ip(`route replace ${branch.prefix} dev ${await tunnelDevice(hq.connector)} proto 196`);
     },
     expect: reverse('connector'),
     agent: 'adds its route again with each pass: another program deletes it all the time',
