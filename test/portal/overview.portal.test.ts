@@ -117,8 +117,8 @@ describe('the overview', () => {
     assert.ok((await widestEdge(page)) >= expected, String(await widestEdge(page)));
     await page.getByText('As a table').click();
     const rows = page.getByRole('region', { name: 'Traffic minute by minute' }).getByRole('row');
-    assert.equal(await rows.count(), 61);
     await rows.filter({ hasText: 'MB/s' }).first().waitFor();
+    assert.equal(await rows.count(), 61);
     assert.deepEqual(await accessibilityProblems(page), []);
     await page.getByRole('link', { name: 'Networks', exact: true }).click();
     await page.getByRole('link', { name: 'HQ Network' }).click();
