@@ -24,7 +24,7 @@ function clock(at: Date | undefined): RawBuilder<Date> {
   return at === undefined ? sql<Date>`now()` : sql<Date>`${at}::timestamptz`;
 }
 
-/** markReported notes that the gateway reports in this minute: that nothing passes is known then (migration 0014). */
+/** markReported notes that the gateway reports in this minute: that nothing passes is known then (migration 0017). */
 export async function markReported(trx: ModelTrx, gateway: GatewayId, at: Date | undefined): Promise<void> {
   await sql`
     insert into traffic_sample (site_id, at, part, gateway_id)

@@ -8,7 +8,7 @@ import { noTraffic, readConnectorTunnels } from './live-traffic.ts';
 /** A minute is shown when the reports that reach into it are there: gateways count every 10 seconds. */
 const settles_s = 15;
 
-/** The site of what is of all together; see migration 0014. */
+/** The site of what is of all together; see migration 0017. */
 const all = '00000000-0000-0000-0000-000000000000';
 
 type Asked = {

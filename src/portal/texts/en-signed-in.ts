@@ -189,9 +189,6 @@ export const enSignedIn = {
     removeTitle: 'Delete "{{name}}"',
     removeText:
       'Nobody reaches {{prefixes}} of "{{name}}" any more, connections there are cut, and its connectors can never connect again.',
-    removeConnectors_zero: 'None of its connectors is connected.',
-    removeConnectors_one: '{{count}} connector that is connected now is cut.',
-    removeConnectors_other: '{{count}} connectors that are connected now are cut.',
     noPrefix: 'anything',
   },
   checks: {

@@ -6,12 +6,14 @@ import { useTranslation } from 'react-i18next';
 import type { NetworkDetails } from '../../../contract/api/network-details.ts';
 import { networkRequest, networkRoutes } from '../../../contract/api/network.ts';
 import { call } from '../../api/call.ts';
+import { changesOf } from '../../parts/changed-fields.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import type { Save } from '../../parts/edited.tsx';
 import { Edited } from '../../parts/edited.tsx';
 import formClasses from '../../parts/form.module.css';
 import { FormFailure } from '../../parts/form-failure.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { Impact, trialOf } from '../../parts/impact.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { networkQuery } from './network-query.ts';
 
@@ -23,7 +25,6 @@ export function EditNetworkPanel({ network, onClose }: Properties) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [isRemoving, setRemoving] = useState(false);
-  const online = network.connectors.filter(({ connectionStatus }) => connectionStatus === 'ONLINE').length;
   return (
     <Panel title={t('network.edit')} onClose={onClose}>
       <Edited
@@ -54,9 +55,9 @@ export function EditNetworkPanel({ network, onClose }: Properties) {
             {t('network.removeText', {
               name: network.name,
               prefixes: network.routes.map(({ subnet }) => subnet).join(', ') || t('network.noPrefix'),
-            })}{' '}
-            {t('network.removeConnectors', { count: online })}
+            })}
           </Text>
+          <Impact trial={trialOf(networkRoutes.remove, { params: { id: network.id } })} />
         </Confirm>
       )}
     </Panel>
@@ -78,11 +79,13 @@ function NetworkForm({ network, save }: { readonly network: NetworkDetails; read
       await client.invalidateQueries({ queryKey: [networkRoutes.list.path] });
     },
   });
+  const changed = changesOf(network, form.valid());
   return (
     <form {...form.form} className={formClasses.form}>
       <TextInput {...form.field('name')} autoComplete="off" />
       <TextInput {...form.field('description')} autoComplete="off" />
       <FormFailure failure={form.failure} />
+      <Impact trial={changed && trialOf(networkRoutes.update, { params: { id: network.id }, body: changed })} />
       <Button type="submit" variant="default" loading={form.isSending}>
         {t('network.save')}
       </Button>

@@ -63,7 +63,7 @@ export function InternetTab({ network }: { readonly network: NetworkDetails }) {
       {isOther && (
         <div>
           <Button loading={change.isPending} onClick={() => change.mutate(isGateway)}>
-            {t('list.save')}
+            {t('network.save')}
           </Button>
         </div>
       )}

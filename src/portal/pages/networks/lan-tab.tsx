@@ -69,7 +69,7 @@ function NatChoice({ network }: { readonly network: NetworkDetails }) {
       {isOther && (
         <div>
           <Button loading={change.isPending} onClick={() => change.mutate(chosen)}>
-            {t('list.save')}
+            {t('network.save')}
           </Button>
         </div>
       )}
