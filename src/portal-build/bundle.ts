@@ -5,6 +5,7 @@ import { build, createLogger } from 'vite';
 import type { Logger, Manifest } from 'vite';
 import { themePlugin } from './theme-plugin.ts';
 import { withoutEvalPlugin } from './without-eval-plugin.ts';
+import { withoutJsonSchemaPlugin } from './without-json-schema-plugin.ts';
 
 /** bundle lets Vite write the portal into `directory` and gives its manifest: which file needs which. Rejects with Vite's own words. */
 export async function bundle(root: string, directory: string): Promise<Manifest> {
@@ -18,7 +19,7 @@ export async function bundle(root: string, directory: string): Promise<Manifest>
     // stdout is the answer of the program.
     logLevel: 'warn',
     customLogger: quietLogger(),
-    plugins: [withoutEvalPlugin(), react(), themePlugin()],
+    plugins: [withoutEvalPlugin(), withoutJsonSchemaPlugin(), react(), themePlugin()],
     css: { modules: { generateScopedName: '[name]-[local]-[hash:base64:5]', localsConvention: 'camelCaseOnly' } },
     build: {
       outDir: directory,
