@@ -7,7 +7,7 @@ import type { Reader } from '../store/database.ts';
 import { deviceConditions, deviceOrders } from './device-terms.ts';
 import type { ListPage } from './list-page.ts';
 import { readPage } from './list-page.ts';
-import { orderOf } from './list-terms.ts';
+import { readSortedPage } from './sorted-page.ts';
 import { hasLiveSession } from './live-session.ts';
 
 /** DeviceView is a device with its tunnel address and whether packets can pass. */
@@ -75,15 +75,6 @@ export async function listDevices(reader: Reader, of: UserId | undefined, query:
 
 /** findDevices gives one page of the devices that are asked for, in the order that is asked for. */
 export async function findDevices(reader: Reader, query: DeviceListQuery): Promise<ListPage<DeviceView>> {
-  const where = deviceConditions(query);
-  const order = orderOf(deviceOrders, query.sort);
-  const count = reader
-    .selectFrom('device')
-    .innerJoin('tunnel_address', 'tunnel_address.device_id', 'device.id')
-    .where(where)
-    .select(({ fn }) => fn.countAll<number>().as('total'));
-  const rows = select(reader).where(where);
-  const sorted = order === undefined ? rows : rows.clearOrderBy().orderBy(order.by, order.direction).orderBy('device.number');
-  const { items, total } = await readPage(query, sorted, count);
+  const { items, total } = await readSortedPage(query, select(reader).where(deviceConditions(query)), deviceOrders, 'device');
   return { items: items.map(toView), total };
 }

@@ -10,8 +10,7 @@ import { addConnectors, recordConnectorGone } from './connectors.ts';
 import type { InternetChoice } from './internet-choice.ts';
 import { chooseInternet, defaultChoice } from './internet-choice.ts';
 import type { ListPage } from './list-page.ts';
-import { readPage } from './list-page.ts';
-import { orderOf } from './list-terms.ts';
+import { readSortedPage } from './sorted-page.ts';
 import { hostConditions, hostOrders } from './site-terms.ts';
 import { refuseUnknownConnectors } from './not-by-update.ts';
 import { refuseNotYet } from './not-yet.ts';
@@ -88,15 +87,7 @@ export async function readHost(reader: Reader, id: HostId): Promise<HostView> {
 
 /** listHosts takes at most three queries, however many hosts the page has. */
 export async function listHosts(reader: Reader, query: HostListQuery): Promise<ListPage<HostView>> {
-  const where = hostConditions(query);
-  const order = orderOf(hostOrders, query.sort);
-  const count = reader
-    .selectFrom('host')
-    .where(where)
-    .select(({ fn }) => fn.countAll<number>().as('total'));
-  const rows = select(reader).where(where);
-  const sorted = order === undefined ? rows : rows.clearOrderBy().orderBy(order.by, order.direction).orderBy('number');
-  const { items, total } = await readPage(query, sorted, count);
+  const { items, total } = await readSortedPage(query, select(reader).where(hostConditions(query)), hostOrders, 'host');
   return { items: await withConnectors(reader, items), total };
 }
 

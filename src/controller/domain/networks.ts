@@ -16,8 +16,7 @@ import { addConnectors, recordConnectorGone } from './connectors.ts';
 import type { InternetChoice } from './internet-choice.ts';
 import { chooseInternet, defaultChoice, refuseLoop, refuseWhileNamed } from './internet-choice.ts';
 import type { ListPage } from './list-page.ts';
-import { readPage } from './list-page.ts';
-import { orderOf } from './list-terms.ts';
+import { readSortedPage } from './sorted-page.ts';
 import { networkConditions, networkOrders } from './site-terms.ts';
 import type { NetworkPrefix } from './network-prefixes.ts';
 import { addPrefixes, parseWantedPrefix, prefixesOf } from './network-prefixes.ts';
@@ -147,15 +146,7 @@ export async function readNetwork(reader: Reader, id: NetworkId): Promise<Networ
 
 /** listNetworks takes at most four queries, however many networks the page has. */
 export async function listNetworks(reader: Reader, query: NetworkListQuery): Promise<ListPage<NetworkView>> {
-  const where = networkConditions(query);
-  const order = orderOf(networkOrders, query.sort);
-  const count = reader
-    .selectFrom('network')
-    .where(where)
-    .select(({ fn }) => fn.countAll<number>().as('total'));
-  const rows = select(reader).where(where);
-  const sorted = order === undefined ? rows : rows.clearOrderBy().orderBy(order.by, order.direction).orderBy('number');
-  const { items, total } = await readPage(query, sorted, count);
+  const { items, total } = await readSortedPage(query, select(reader).where(networkConditions(query)), networkOrders, 'network');
   return { items: await withParts(reader, items), total };
 }
 

@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import type { UserGroupListQuery, userGroupSorts } from '../../contract/api/user-group-details.ts';
 import type { Reader } from '../store/database.ts';
 import type { ListPage } from './list-page.ts';
-import { readPage } from './list-page.ts';
 import type { Orders } from './list-terms.ts';
-import { all, hasId, matching, natural, orderOf } from './list-terms.ts';
+import { all, hasId, matching, natural } from './list-terms.ts';
+import { readSortedPage } from './sorted-page.ts';
 import type { UserGroupView } from './user-groups.ts';
 import { selectUserGroups, toUserGroup } from './user-groups.ts';
 
@@ -35,16 +35,7 @@ export async function listUserGroupDetails(reader: Reader, query: UserGroupListQ
       sql<boolean>`user_group.number = (select min(number) from user_group)`.as('is_default'),
     ])
     .where(where);
-  const order = orderOf(orders, query.sort);
-  const count = reader
-    .selectFrom('user_group')
-    .where(where)
-    .select(({ fn }) => fn.countAll<number>().as('total'));
-  const { items, total } = await readPage(
-    query,
-    order === undefined ? rows : rows.clearOrderBy().orderBy(order.by, order.direction).orderBy('number'),
-    count,
-  );
+  const { items, total } = await readSortedPage(query, rows, orders, 'user_group');
   return {
     items: items.map((row) => ({ ...toUserGroup(row), members: row.members, isDefault: row.is_default })),
     total,

@@ -6,8 +6,7 @@ import type { UserRole, UserStatus } from '../store/schema.ts';
 import type { DeviceView } from './device-view.ts';
 import { devicesOf } from './device-view.ts';
 import type { ListPage } from './list-page.ts';
-import { readPage } from './list-page.ts';
-import { orderOf } from './list-terms.ts';
+import { readSortedPage } from './sorted-page.ts';
 import { userConditions, userOrders } from './user-terms.ts';
 
 /** UserView is a person with the person's devices. */
@@ -33,15 +32,7 @@ export async function readUser(reader: Reader, id: UserId): Promise<UserView> {
 
 /** listUsers takes at most three queries, however many users the page has. */
 export async function listUsers(reader: Reader, query: UserListQuery): Promise<ListPage<UserView>> {
-  const where = userConditions(query);
-  const order = orderOf(userOrders, query.sort);
-  const count = reader
-    .selectFrom('app_user')
-    .where(where)
-    .select(({ fn }) => fn.countAll<number>().as('total'));
-  const rows = select(reader).where(where);
-  const sorted = order === undefined ? rows : rows.clearOrderBy().orderBy(order.by, order.direction).orderBy('number');
-  const { items, total } = await readPage(query, sorted, count);
+  const { items, total } = await readSortedPage(query, select(reader).where(userConditions(query)), userOrders, 'app_user');
   return { items: await withDevices(reader, items), total };
 }
 
