@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { traceRoutes } from '../../contract/api/trace.ts';
-import { connectorSections } from '../../core/trace/testing/connector-sections.ts';
 import { call, refusal } from '../routes/test-api.ts';
-import { tracedWpc } from './test-trace.ts';
+import { sectionsOf, tracedWpc } from './test-trace.ts';
 
 /** hq-1's machine as its agent reports it, set up as it should be or with forwarding off. */
 function machine(forwarding: 0 | 1): Readonly<Record<string, string>> {
-  const { sections } = connectorSections({
+  return sectionsOf({
     tunnelAddress: '100.96.0.100',
     lanAddress: '10.0.0.10/18',
     lanSubnet: '10.0.0.0/18',
@@ -23,7 +22,6 @@ function machine(forwarding: 0 | 1): Readonly<Record<string, string>> {
     // The clock of a recording is not that of a test.
     moreSections: { agent: 'agent=0.1.0' },
   });
-  return Object.fromEntries([...sections].map(([name, { body }]) => [name, body]));
 }
 
 test('a fix is carried out as the finding says it, and looked at afterwards', async () => {

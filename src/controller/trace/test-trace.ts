@@ -1,6 +1,7 @@
 /** A small WPC that is traced in tests: HQ behind hq-1, Bob with a laptop, a gateway that reports, and an agent that answers as it is told. */
 import { sql } from 'kysely';
 import type { ConnectorId, DeviceId } from '../../core/ids.ts';
+import { connectorSections } from '../../core/trace/testing/connector-sections.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { hashSecret, newSecret } from '../http/secret-hash.ts';
 import type { SmallWpc } from '../pki/test-pki.ts';
@@ -32,6 +33,11 @@ export const lanSections = {
     { dst: '10.0.0.0/18', dev: 'ens5', scope: 'link', prefsrc: '10.0.0.10' },
   ]),
 };
+
+/** sectionsOf gives what the agent of such a machine posts as `TracedWpc.observe` takes it. */
+export function sectionsOf(plan: Parameters<typeof connectorSections>[0]): Readonly<Record<string, string>> {
+  return Object.fromEntries([...connectorSections(plan).sections].map(([name, { body }]) => [name, body]));
+}
 
 export async function tracedWpc(overrides: Partial<ControllerDeps> = {}): Promise<TracedWpc> {
   const signer = await startSigner();

@@ -2,21 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { hostRoutes } from '../../contract/api/host.ts';
 import { networkRoutes } from '../../contract/api/network.ts';
-import { networkCheckRoutes } from '../../contract/api/network-checks.ts';
-import { networkDetailsRoutes } from '../../contract/api/network-details.ts';
 import { keptTrace, traceRoutes } from '../../contract/api/trace.ts';
 import { userRoutes } from '../../contract/api/user.ts';
 import { whatIfRoutes } from '../../contract/api/what-if.ts';
 import { lanStatementRoutes } from '../../contract/api/lan-statement.ts';
 import type { Permission } from '../../contract/permission.ts';
-import type { NatMode } from '../../core/model.ts';
-import { connectorSections } from '../../core/trace/testing/connector-sections.ts';
-import { hqMachine } from '../../core/trace/testing/tutorial-wpc.ts';
-import { checkKinds } from '../../core/trace/check-words.ts';
 import { call, everything, refusal, revisionOf } from '../routes/test-api.ts';
 import { testController } from '../test-controller.ts';
 import { tracesKept } from './keep-trace.ts';
-import { lanSections, tracedWpc } from './test-trace.ts';
+import { lanSections, sectionsOf, tracedWpc } from './test-trace.ts';
 import type { TracedWpc } from './test-trace.ts';
 
 let traced: TracedWpc;
@@ -321,50 +315,6 @@ describe('the doctor', () => {
   });
 });
 
-describe('what is in order of a network', () => {
-  test('is said of each connector, and its router is asked whether it knows the way back', async () => {
-    const { controller, wpc } = traced;
-    const checks = async () => {
-      const { connectors, revision } = await call(controller, networkCheckRoutes.read, { id: wpc.network });
-      assert.equal(revision, await revisionOf(controller));
-      assert.deepEqual(
-        connectors.map(({ connectorId, connectorName }) => [connectorId, connectorName]),
-        [[wpc.connector, 'hq-1']],
-      );
-      return new Map(connectors[0]?.checks.map((check) => [check.kind, check]));
-    };
-    const sectionsOf = (nat: NatMode) =>
-      Object.fromEntries([...connectorSections(hqMachine(nat)).sections].map(([name, { body }]) => [name, body]));
-    await traced.observe(sectionsOf('masquerade'));
-    assert.deepEqual([...(await checks()).keys()], [...checkKinds]);
-    assert.deepEqual([...new Set([...(await checks()).values()].map(({ state }) => state))], ['ok']);
-    await call(controller, networkDetailsRoutes.change, { id: wpc.network, body: { nat: 'routed' } });
-    await traced.observe(sectionsOf('routed'));
-    let answer = 'answered';
-    using agent = traced.agent(() => answer);
-    const verified = (await checks()).get('way-back');
-    assert.deepEqual(agent.asked, ['probe 0 overlay icmp 10.0.0.1 - -', 'probe 1 lan icmp 10.0.0.1 - -']);
-    assert.equal(verified?.state, 'ok', JSON.stringify(verified));
-    assert.ok(verified.at !== null);
-    answer = 'silent';
-    const lost = (await checks()).get('way-back');
-    assert.equal(
-      lost?.state,
-      'unknown',
-      `neither ping is answered, so the router may just not answer pings: ${JSON.stringify(lost)}`,
-    );
-    assert.equal(lost.code, 'NAT-OFF-NO-ROUTE');
-    await call(controller, networkDetailsRoutes.change, { id: wpc.network, body: { nat: 'masquerade' } });
-    await controller.database.store.database.deleteFrom('observation').execute();
-    await traced.observe(lanSections);
-  });
-
-  test('is not said of a network that is not there', async () => {
-    for (const id of ['no-uuid', '00000000-0000-4000-8000-000000000009'])
-      assert.equal((await refusal(traced.controller, networkCheckRoutes.read, { id })).status, 404);
-  });
-});
-
 describe('what operators say of a LAN', () => {
   const statement = {
     router: {
@@ -454,15 +404,16 @@ describe('what if', () => {
   test('something of the way of a kept trace is supposed to be otherwise, and nothing was changed', async () => {
     await using own = await tracedWpc();
     const { controller, observe } = own;
-    const { sections } = connectorSections({
-      tunnelAddress: '100.96.0.100',
-      lanAddress: '10.0.0.10/18',
-      lanSubnet: '10.0.0.0/18',
-      router: '10.0.0.1',
-      tunnelRoutes: ['100.96.0.0/11'],
-      masqueraded: ['100.96.0.0/11'],
-    });
-    await observe(Object.fromEntries([...sections].map(([name, { body }]) => [name, body])));
+    await observe(
+      sectionsOf({
+        tunnelAddress: '100.96.0.100',
+        lanAddress: '10.0.0.10/18',
+        lanSubnet: '10.0.0.0/18',
+        router: '10.0.0.1',
+        tunnelRoutes: ['100.96.0.0/11'],
+        masqueraded: ['100.96.0.0/11'],
+      }),
+    );
     const { id, verdict, summary } = await call(controller, traceRoutes.ask, {
       body: { source: 'bob', destination: '10.0.0.20', probe: 'never' },
     });
