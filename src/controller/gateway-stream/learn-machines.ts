@@ -13,8 +13,9 @@ type Said = Learnt & { readonly startedAt: string };
 
 /**
  * learnMachines notes, where the setting is LEARN_AND_ENFORCE, which machine a device's first tunnel came from (core/device-identity.ts); from
- * then on gateways let no other one in; where it was forgotten, only from a tunnel that came up since. Of two that say so at once the one that is reported first stays, and the other is cut. One query where
- * nothing is to be learnt, none where no device of the report says anything. Learning the same again changes nothing.
+ * then on gateways let no other one in. Where it was forgotten, it is learnt only from a tunnel that came up since. Of two that say so at once the
+ * one that is reported first stays, and the other is cut. One query where nothing is to be learnt, none where no device of the report says
+ * anything. Learning the same again changes nothing.
  */
 export async function learnMachines(store: Store, actor: Actor, sessions: readonly SessionReport[]): Promise<void> {
   const said = sessions.flatMap(({ endpoint, state, machine, startedAt }): Said[] => {

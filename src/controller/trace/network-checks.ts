@@ -9,7 +9,9 @@ import { observeAnew } from './observe-anew.ts';
 import type { TraceParts } from './run-trace.ts';
 
 /**
- * checkNetwork says what is in order of a network's connectors. Where the caller may ask them, agents report anew and, unless `probe` is `never`, ping the LAN's router with a tunnel address, so that the way back is seen and not taken for granted. Throws `not found`, and conflict where there is no gateway.
+ * checkNetwork says what is in order of a network's connectors. Where the caller may ask them, agents report anew and, unless `probe` is `never`,
+ * ping the LAN's router with a tunnel address, so that the way back is seen and not taken for granted. Throws `not found`, and conflict where
+ * there is no gateway.
  */
 export async function checkNetwork(
   parts: TraceParts,

@@ -20,13 +20,16 @@ export function doctorPlan(input: TraceInput): ProbePlan {
   if (range === undefined) return [];
   const somebody = firstAddress(strictPrefix(range));
   return input.model.networks.flatMap(({ id }) => {
-    const asked = doctorQuestions(scene, id);
+    const asked = routerPings(scene, id);
     return asked === null || routerRoute(scene, id, asked.connector, somebody).kind !== 'unknown' ? [] : [asked];
   });
 }
 
-/** doctorQuestions are the two pings of a network's router by the connector that serves it; null where its answers need no route, or nobody can ask. */
-export function doctorQuestions(scene: Scene, network: NetworkId): ProbePlan[number] | null {
+/**
+ * routerPings are two pings of a network's router by the connector that serves it, from its tunnel and its LAN address; null where the answers
+ * need no route, or nobody can ask.
+ */
+export function routerPings(scene: Scene, network: NetworkId): ProbePlan[number] | null {
   const asked = scene.network(network);
   if (asked?.nat !== 'routed' || asked.prefixes.length === 0) return null;
   const [connector, router] = [servingConnector(scene, network), routerAddress(scene, network)];

@@ -6,7 +6,7 @@ import type { FindingCode } from './finding-code.ts';
 import { findingsOf } from './findings/findings-of.ts';
 import { fixContext } from './fix-context.ts';
 import type { TraceInput } from './input.ts';
-import { doctorQuestions } from './doctor-plan.ts';
+import { routerPings } from './doctor-plan.ts';
 import type { ProbePlan } from './probe.ts';
 import { deviceRef, networkRef } from './refs.ts';
 import type { FlowCheck, Step } from './result.ts';
@@ -44,7 +44,7 @@ export function networkChecks(input: TraceInput, network: NetworkId): readonly C
 export function wayBackPlan(input: TraceInput, network: NetworkId): ProbePlan {
   return input.model.connectors
     .filter(({ id, site }) => site.id === network && input.observed.attached.has(`connector:${id}`))
-    .flatMap(({ id }) => doctorQuestions(sceneOf(withOwner(input, network, id)), network) ?? []);
+    .flatMap(({ id }) => routerPings(sceneOf(withOwner(input, network, id)), network) ?? []);
 }
 
 function withOwner(input: TraceInput, network: NetworkId, connector: ConnectorId): TraceInput {
@@ -105,7 +105,7 @@ function translation(flow: FlowCheck, own: readonly Step[], isWanted: boolean): 
   const changing = inStages(own, ['nat']);
   const forwarded = inStages(own, ['host-filter']).some(({ result }) => result === 'pass');
   if (changing.length > 0 || !forwarded) return ofSteps('translation', flow, changing);
-  const [{ observedAt }] = [own.findLast((each) => each.observedAt !== null) ?? { observedAt: null }];
+  const observedAt = own.findLast((each) => each.observedAt !== null)?.observedAt ?? null;
   return isWanted
     ? check('translation', 'failed', 'NAT is on, and the machine does not do it', observedAt)
     : check('translation', 'ok', 'none: the LAN sees tunnel addresses', observedAt);
