@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { registerApiCredential } from './commands/api-credential.ts';
+import { registerBackup } from './commands/backup.ts';
 import { registerBench } from './commands/bench.ts';
 import { registerCloud } from './commands/cloud.ts';
 import { registerCompletion } from './commands/completion.ts';
@@ -8,6 +9,7 @@ import { registerDrain } from './commands/drain.ts';
 import { registerHelp } from './commands/help.ts';
 import { registerLab } from './commands/lab.ts';
 import { registerLogin } from './commands/login.ts';
+import { registerRestore } from './commands/restore.ts';
 import { registerSetupLink } from './commands/setup-link.ts';
 import { registerStaticRoutes } from './commands/static-routes.ts';
 import { registerStatus } from './commands/status.ts';
@@ -40,6 +42,8 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   registerHelp(program);
   registerUp(program, surroundings);
   registerSetupLink(program, surroundings);
+  registerBackup(program, surroundings);
+  registerRestore(program, surroundings);
   registerStatus(program, surroundings);
   registerTrace(program, surroundings);
   registerDoctor(program, surroundings);

@@ -134,11 +134,16 @@ async function checkContent(directory: string): Promise<Problem | undefined> {
 
 /** The lock itself is taken when nothing else can be wrong any more (enter-mount-view.ts); this is the polite question before. */
 async function checkLock(directory: string): Promise<Problem | undefined> {
-  const { code } = await runProgram('flock', ['--nonblock', '--conflict-exit-code', '75', directory, 'true']);
-  if (code !== 75) return undefined;
+  if (!(await isInUse(directory))) return undefined;
   const { ino } = await stat(directory);
   const locks = await readFile('/proc/locks', 'utf8').catch(() => '');
   return { exitCode: 1, sentence: lockedSentence(directory, lockHolder(locks, ino)) };
+}
+
+/** isInUse: an `up` runs on the directory, or something else that takes its lock. */
+export async function isInUse(directory: string): Promise<boolean> {
+  const { code } = await runProgram('flock', ['--nonblock', '--conflict-exit-code', '75', directory, 'true']);
+  return code === 75;
 }
 
 export function lockedSentence(directory: string, pid: number | undefined): string {

@@ -10,6 +10,7 @@ export type Part =
   | 'portal-build'
   | 'cli'
   | 'supervisor'
+  | 'backup'
   | 'lab'
   | 'launcher';
 
@@ -24,6 +25,7 @@ const alone = 'runs before any package or other part is there';
 const forNobody = {
   launcher: noLibrary,
   supervisor: noLibrary,
+  backup: noLibrary,
   cli: noLibrary,
   lab: noLibrary,
   'portal-build': noLibrary,
@@ -51,6 +53,17 @@ export const forbidden: Readonly<Record<Part, Partial<Readonly<Record<Part, stri
   'portal-build': { ...forNobody, core: builds, contract: builds, postgres: builds, controller: builds, gateway: builds },
   cli: { ...forProcess, postgres: 'a client of the API like any other (design.md 2)' },
   supervisor: forProcess,
+  // A command of root's on the controller's machine, which makes and reads what the two others make: the supervisor's data directory, users,
+  // lock and view of the checkout, and the controller's migrations. A second description of either would drift from the first.
+  backup: {
+    cli: noLibrary,
+    lab: noLibrary,
+    launcher: noLibrary,
+    'portal-build': noLibrary,
+    connector: 'POSIX sh, nothing to import',
+    gateway: otherProcess,
+    portal: otherProcess,
+  },
   lab: { ...forNobody, controller: starts, gateway: starts, portal: starts },
   launcher: { ...forProcess, core: alone, contract: alone, postgres: alone },
 };
@@ -83,6 +96,7 @@ export const packages: Readonly<Record<Part, readonly string[] | null>> = {
   'portal-build': ['@mantine/core', '@vitejs/plugin-react', 'vite'],
   cli: ['commander', 'zod'],
   supervisor: ['zod', 'pino', 'pg'],
+  backup: ['zod', 'pg', 'pg-copy-streams', 'age-encryption'],
   lab: ['zod', 'pg'],
   launcher: [],
 };

@@ -3,7 +3,7 @@ import { defineRoute } from './route.ts';
 
 /** Event is one thing that happened: a change of the model, or what gateways and connectors reported. No secret is ever in it. */
 export const event = z.object({
-  /** Without gaps, in the order of commits. */
+  /** Without gaps, in the order of commits; after a restore it goes on far above what was given out before (docs/backup.md). */
   seq: z.int(),
   /** Of the model when it happened. */
   revision: z.int(),

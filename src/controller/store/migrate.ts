@@ -53,7 +53,7 @@ export async function migrate(pool: pg.Pool, migrations: readonly Migration[]): 
     // Migrations may take longer than the statements of a request.
     await client.query('set local statement_timeout = 0');
     await client.query('select pg_advisory_xact_lock($1)', [advisoryLock]);
-    const result = await migrateLocked(client, migrations);
+    const result = await migrateWithin(client, migrations);
     await client.query('commit');
     return result;
   } catch (error) {
@@ -65,9 +65,28 @@ export async function migrate(pool: pg.Pool, migrations: readonly Migration[]): 
   }
 }
 
+/**
+ * withMigrationsHeld runs `use` while nobody may migrate this database: held by the session, since a transaction that waited for the lock
+ * would see the tables of before. Released when `use` ends, and in any case with the connection.
+ */
+export async function withMigrationsHeld<Result>(client: pg.ClientBase, use: () => Promise<Result>): Promise<Result> {
+  await client.query('select pg_advisory_lock_shared($1)', [advisoryLock]);
+  try {
+    return await use();
+  } finally {
+    // The transaction may have failed, and then refuses everything but its end.
+    await client.query('rollback').catch(() => undefined);
+    await client.query('select pg_advisory_unlock_shared($1)', [advisoryLock]).catch(() => undefined);
+  }
+}
+
 type Applied = { number: number; name: string; sha256: string; breaking: boolean };
 
-async function migrateLocked(client: pg.PoolClient, migrations: readonly Migration[]): Promise<MigrationResult> {
+/**
+ * migrateWithin is migrate in a transaction of the caller's, who sees to it that nobody else migrates: for what has to be there together
+ * with the schema or not at all.
+ */
+export async function migrateWithin(client: pg.ClientBase, migrations: readonly Migration[]): Promise<MigrationResult> {
   await client.query(`create table if not exists schema_migration (
     number int primary key, name text not null, sha256 text not null, breaking boolean not null,
     applied_at timestamptz not null default now())`);

@@ -460,6 +460,26 @@ export type ProfileLinkTable = {
   serial: Serial | null;
 };
 
+export type BackupKind = 'by-hand' | 'scheduled';
+
+export type BackupRunTable = {
+  id: Sequence;
+  kind: BackupKind;
+  started_at: Date;
+  ended_at: Date;
+  file: string;
+  bytes: number | null;
+  error: string | null;
+};
+
+export type BackupScheduleTable = {
+  singleton: Generated<boolean>;
+  every_s: number;
+  keep: number;
+  directory: string;
+  set_at: Date;
+};
+
 export type Schema = {
   region: RegionTable;
   wpc: WpcTable;
@@ -504,6 +524,8 @@ export type Schema = {
   mail: MailTable;
   invitation: InvitationTable;
   profile_link: ProfileLinkTable;
+  backup_run: BackupRunTable;
+  backup_schedule: BackupScheduleTable;
 };
 
 export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;

@@ -1,0 +1,115 @@
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { z } from 'zod';
+import type { BackupSchedule, ScheduledRuns } from '../contract/backup-schedule.ts';
+import { backupSchedule, scheduledRuns, scheduledRunsFile, scheduleFile } from '../contract/backup-schedule.ts';
+import type { BackupStatus } from '../contract/cli/backup-status.ts';
+import { errorCode, placeFile } from '../supervisor/data-directory.ts';
+import { BackupFailure, causeText } from './backup-failure.ts';
+import { ownBackups, scheduledName, surplusBackups } from './backup-name.ts';
+import { installationId, readInstallationFiles } from './installation-files.ts';
+import { readPassphrase } from './passphrase.ts';
+import type { BackupSource, WrittenBackup } from './write-backup.ts';
+import { unfinishedMark, writeBackup } from './write-backup.ts';
+
+const owner = { uid: 0, gid: 0, mode: 0o600 } as const;
+
+/** readSchedule gives what was set; undefined: nothing is made by itself. Throws BackupFailure for a file that nobody of us wrote. */
+export async function readSchedule(root: string): Promise<BackupSchedule | undefined> {
+  return await readKept(path.join(root, scheduleFile), backupSchedule);
+}
+
+export async function keepSchedule(root: string, schedule: BackupSchedule | undefined): Promise<void> {
+  const file = path.join(root, scheduleFile);
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  if (schedule === undefined) await rm(file, { force: true });
+  else await placeFile(file, `${JSON.stringify(schedule, null, 2)}\n`, owner);
+}
+
+/** An attempt of the schedule: its file's name is known before it begins. */
+export type Attempt = { readonly file: string; readonly startedAt: Date };
+
+export async function planAttempt(source: BackupSource, directory: string): Promise<Attempt> {
+  const id = installationId(await readInstallationFiles(source.directory, source.users));
+  const startedAt = source.now();
+  return { file: path.join(directory, scheduledName(id, startedAt)), startedAt };
+}
+
+/**
+ * runScheduled makes one backup as the schedule says and takes the surplus away, but only once the new one was proved. What came of it is
+ * kept for the supervisor. Rejects with BackupFailure, which is kept as well.
+ */
+export async function runScheduled(
+  source: BackupSource,
+  schedule: BackupSchedule,
+  { file, startedAt }: Attempt,
+): Promise<WrittenBackup> {
+  const { root } = source.directory;
+  const before = await readKept(path.join(root, scheduledRunsFile), scheduledRuns);
+  try {
+    const passphrase = await readPassphrase(schedule.passphraseFile, 'new');
+    await removeUnfinished(file);
+    const written = await writeBackup(source, file, { kind: 'passphrase', passphrase });
+    if (written === undefined) throw new BackupFailure('the database is empty: start "causeway up" once');
+    await keepRuns(root, {
+      lastAt: startedAt.toISOString(),
+      error: null,
+      lastGood: { at: written.manifest.createdAt, file, bytes: written.bytes },
+    });
+    await removeSurplus(schedule, written.manifest.installation.id);
+    return written;
+  } catch (cause) {
+    // The disk may be full: then the supervisor tries again by its own clock.
+    await keepRuns(root, { lastAt: startedAt.toISOString(), error: causeText(cause), lastGood: before?.lastGood ?? null }).catch(
+      () => undefined,
+    );
+    throw cause;
+  }
+}
+
+/** readBackupStatus is `causeway backup status`: from the files alone, so that it answers while nothing else does. */
+export async function readBackupStatus(root: string): Promise<BackupStatus> {
+  const schedule = await readSchedule(root);
+  const runs = await readKept(path.join(root, scheduledRunsFile), scheduledRuns);
+  const backups: BackupStatus['backups'] = [];
+  if (schedule !== undefined) {
+    for (const name of ownBackups(await readdir(schedule.directory).catch(() => [])).toReversed()) {
+      const file = path.join(schedule.directory, name);
+      backups.push({ file, bytes: (await stat(file)).size });
+    }
+  }
+  return { schedule: schedule ?? null, runs: runs ?? null, backups };
+}
+
+async function keepRuns(root: string, runs: ScheduledRuns): Promise<void> {
+  await mkdir(path.dirname(path.join(root, scheduledRunsFile)), { recursive: true, mode: 0o700 });
+  await placeFile(path.join(root, scheduledRunsFile), `${JSON.stringify(runs, null, 2)}\n`, owner);
+}
+
+/** What a run that was killed has left; there is one at a time. */
+async function removeUnfinished(file: string): Promise<void> {
+  const [prefix = ''] = path.basename(file).split(/(?<=^causeway-[0-9a-f]{8}-)/);
+  for (const name of await readdir(path.dirname(file))) {
+    if (name.startsWith(`.${prefix}`) && name.endsWith(`.${unfinishedMark}`))
+      await rm(path.join(path.dirname(file), name), { force: true });
+  }
+}
+
+/** A file that cannot be deleted now is tried again after the next backup; a good backup is no failure for it. */
+async function removeSurplus({ directory, keep }: BackupSchedule, id: string): Promise<void> {
+  for (const name of surplusBackups(await readdir(directory), id, keep))
+    await rm(path.join(directory, name), { force: true }).catch(() => undefined);
+}
+
+async function readKept<Schema extends z.ZodType>(file: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    if (errorCode(cause) === 'ENOENT') return undefined;
+    throw cause;
+  });
+  if (text === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new BackupFailure(`${file} is damaged: set the schedule anew with causeway backup --every`, { cause });
+  }
+}
