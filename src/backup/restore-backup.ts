@@ -16,6 +16,7 @@ import { BackupFailure, causeText } from './backup-failure.ts';
 import { stampOf } from './backup-name.ts';
 import { besideName, placeKeptFile } from './installation-files.ts';
 import { withPrivateServer } from './private-server.ts';
+import { requireKnownSchema } from './known-schema.ts';
 import { sizeText } from './size-text.ts';
 import { withClient } from './tables/dump-tables.ts';
 import { TableLoader } from './tables/load-tables.ts';
@@ -107,20 +108,6 @@ async function requireRoom({ data, replace }: RestoreOptions): Promise<boolean> 
   throw new BackupFailure(
     `${data} ${what}, and a backup is restored into an empty directory or a new one: give --replace to have it kept aside under another name, or another --data`,
   );
-}
-
-function requireKnownSchema(stated: Manifest, migrations: readonly Migration[]): void {
-  for (const { number, name, sha256 } of stated.migrations) {
-    const known = migrations[number - 1];
-    if (known?.sha256 === sha256) continue;
-    const why =
-      known === undefined
-        ? `its schema has ${name}, which this version does not know`
-        : `its ${name} is another one than that of this version (${known.name})`;
-    throw new BackupFailure(
-      `it was made by Causeway ${stated.programVersion}: ${why}; restore it with that version or a newer one`,
-    );
-  }
 }
 
 async function requireSpace(data: string, manifest: Manifest): Promise<void> {

@@ -121,7 +121,7 @@ async function scheduled(options: Of<'scheduled'>, run: Run): Promise<void> {
       await record(outcomeOf(written));
       run.writeOut(describeWritten(written, run.now().getTime() - attempt.startedAt.getTime()));
     } catch (cause) {
-      await record({ outcome: { error: causeText(cause) } });
+      if (!run.signal.aborted) await record({ outcome: { error: causeText(cause) } });
       throw cause;
     }
   });

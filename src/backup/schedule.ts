@@ -59,6 +59,8 @@ export async function runScheduled(
     await removeSurplus(schedule, written.manifest.installation.id);
     return written;
   } catch (cause) {
+    // Told to stop: that is no failure, and the next start does it.
+    if (source.signal.aborted) throw cause;
     // The disk may be full: then the supervisor tries again by its own clock.
     await keepRuns(root, { lastAt: startedAt.toISOString(), error: causeText(cause), lastGood: before?.lastGood ?? null }).catch(
       () => undefined,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { backupOptions } from '../contract/cli/backup-options.ts';
 import { labOptions } from '../contract/cli/lab-options.ts';
 import { maximumVpnPort, upOptions } from '../contract/cli/up-options.ts';
 import type { Ran } from './test-cli.ts';
@@ -24,6 +25,85 @@ function upOf(outcome: Outcome) {
   assert.equal(outcome.became?.program, 'src/supervisor/main.ts');
   return upOptions.parse(JSON.parse(outcome.became.args[0] ?? ''));
 }
+
+describe('backup', () => {
+  const optionsOf = (outcome: Outcome) => {
+    assert.equal(outcome.err, '');
+    assert.equal(outcome.became?.program, 'src/backup/main.ts');
+    return backupOptions.parse(JSON.parse(outcome.became.args[0] ?? ''));
+  };
+
+  it('names a file, or what looks at one', async () => {
+    const passphrase = { passphraseFile: '/root/p' };
+    assert.deepEqual(optionsOf(await run(['backup', '/srv/x.age', '--data', '/srv/cw', '--passphrase-file', '/root/p'])), {
+      action: 'create',
+      data: '/srv/cw',
+      file: '/srv/x.age',
+      ...passphrase,
+    });
+    assert.deepEqual(optionsOf(await run(['backup', 'verify', '/srv/x.age', '--passphrase-file', '/root/p'])), {
+      action: 'verify',
+      file: '/srv/x.age',
+      ...passphrase,
+    });
+    assert.deepEqual(optionsOf(await run(['backup', 'show', '/srv/x.age', '--json'])), {
+      action: 'show',
+      file: '/srv/x.age',
+      passphraseFile: null,
+      json: true,
+    });
+    assert.deepEqual(optionsOf(await run(['backup', 'status', '--data', '/srv/cw'])), {
+      action: 'status',
+      data: '/srv/cw',
+      json: false,
+    });
+  });
+
+  it('sets a schedule and takes it away', async () => {
+    const line = 'backup --every 12h --keep 14 --to /srv/backup --passphrase-file /root/p';
+    assert.deepEqual(optionsOf(await run(line.split(' '))), {
+      action: 'schedule',
+      data: '/var/lib/causeway',
+      everySeconds: 43_200,
+      keep: 14,
+      directory: '/srv/backup',
+      passphraseFile: '/root/p',
+    });
+    assert.equal(optionsOf(await run(['backup', '--off'])).action, 'unschedule');
+  });
+
+  it('refuses what cannot be meant', async () => {
+    for (const [line, because] of [
+      ['backup', /name the file to write/],
+      ['backup --every 1d --keep 2 --to /srv', /--every needs .*--passphrase-file/],
+      ['backup x --every 1d --keep 2 --to /srv --passphrase-file p', /names its files itself/],
+      ['backup --every 1min --keep 2 --to /srv --passphrase-file p', /not a time from 15m to 366d/],
+      ['backup --every 5m --keep 2 --to /srv --passphrase-file p', /not a time from 15m to 366d/],
+      ['backup --every 1d --keep 0 --to /srv --passphrase-file p', /not a number from 1 to 1000/],
+      ['backup x --keep 2', /go with --every/],
+      ['backup x --off', /stands alone/],
+      ['backup x --passphrase secret', /unknown option/],
+      ['restore', /missing required argument/],
+    ] as const) {
+      const outcome = await run(line.split(' '));
+      assert.match(outcome.err, because, line);
+      assert.equal(outcome.ended, 'usage', line);
+    }
+  });
+
+  it('restore has the options of its own', async () => {
+    const line = 'restore /srv/x.age --data /srv/cw --replace --hostname VPN.example.com --passphrase-file /root/p';
+    assert.deepEqual(optionsOf(await run(line.split(' '))), {
+      action: 'restore',
+      data: '/srv/cw',
+      file: '/srv/x.age',
+      passphraseFile: '/root/p',
+      replace: true,
+      hostname: 'vpn.example.com',
+      isNew: false,
+    });
+  });
+});
 
 describe('up', () => {
   it('has the defaults of design.md 10', async () => {
@@ -216,6 +296,8 @@ describe('bench, test and help', () => {
       for (const command of [
         'up',
         'setup-link',
+        'backup',
+        'restore',
         'status',
         'static-routes',
         'network',

@@ -38,6 +38,8 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   const program = new Command('causeway');
   // Throwing instead of exiting leaves the exit code to main.ts. It is inherited by commands that are made after it.
   program.exitOverride().configureOutput({ writeOut: surroundings.writeOut, writeErr: surroundings.writeErr });
+  // What stands behind the name of a command is its own, also where a command above it has an option of that name.
+  program.enablePositionalOptions();
   program.showHelpAfterError('(causeway help shows the commands; causeway help COMMAND its options)');
   registerHelp(program);
   registerUp(program, surroundings);

@@ -1,7 +1,9 @@
 import path from 'node:path';
+import type { BackupOptions } from '../contract/cli/backup-options.ts';
 import type { AgentStart } from '../contract/lane-keeper.ts';
 import type { LaneKeeper } from './lane-keeper.ts';
 import type { Prepared } from './prepare.ts';
+import type { BackupPlan } from './scheduled-backups.ts';
 import type { Channel, ProcessPlan } from './supervised-process.ts';
 
 /** Programs are the entry files below the checkout; tests put stand-ins in their place. */
@@ -11,6 +13,7 @@ export type Programs = {
   readonly gateway: string;
   /** Builds the portal, or says where it is. */
   readonly portal: string;
+  readonly backup: string;
 };
 
 export const productPrograms: Programs = {
@@ -18,6 +21,7 @@ export const productPrograms: Programs = {
   controller: 'src/controller/main.ts',
   gateway: 'src/gateway/main.ts',
   portal: 'src/portal-build/main.ts',
+  backup: 'src/backup/main.ts',
 };
 
 /** For development and tests (src/gateway/main.ts): whoever starts `up` may shorten the gateway's times. */
@@ -108,6 +112,26 @@ export class ProcessPlans {
       },
       onMessage: (message) => keeper.receive(message),
       onExit: () => keeper.detach(),
+    };
+  }
+
+  /**
+   * Root without root's rights but one: it reads keys that belong to the others, and connects to a socket of theirs. It writes where the
+   * operator says, takes no input from the network and ends when it is done.
+   */
+  backup(databaseUrl: string | undefined): BackupPlan {
+    const { directory } = this.#prepared;
+    const options: BackupOptions = { action: 'scheduled', data: directory.root };
+    const node = this.#node('backup', this.#programs.backup, [JSON.stringify(options)]);
+    return {
+      ...node,
+      environment: { ...node.environment, ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }) },
+      privileges: {
+        user: { name: 'root', uid: 0, gid: 0 },
+        groups: [],
+        capabilities: ['dac_override'],
+        endsWithSupervisor: true,
+      },
     };
   }
 

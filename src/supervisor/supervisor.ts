@@ -15,6 +15,7 @@ import type { Prepared } from './prepare.ts';
 import { prepare } from './prepare.ts';
 import type { Programs } from './process-plans.ts';
 import { ProcessPlans } from './process-plans.ts';
+import { ScheduledBackups } from './scheduled-backups.ts';
 import { SetUpLink } from './set-up-link.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
@@ -97,11 +98,19 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   }
 
   const published = signer.firstReady.then(() => publishCaCertificate(directory, users, up.tls));
-  const ready = Promise.all([database.available(), published, controller.firstReady, gateway?.firstReady]).then(
-    async () => await setUpLink.settled(),
-  );
+  const backups = new ScheduledBackups({
+    root: directory.root,
+    plan: plans.backup(options.databaseUrl),
+    log,
+    now: () => new Date(),
+  });
+  const ready = Promise.all([database.available(), published, controller.firstReady, gateway?.firstReady]).then(async () => {
+    backups.start();
+    await setUpLink.settled();
+  });
   let stopping: Promise<void> | undefined;
   const stopAll = async () => {
+    await backups.stop();
     await gateway?.stop(patience.gatewayMs);
     await keeper.stopAll();
     if (up.gateway) await sweepKernel(claim.number, log);

@@ -84,8 +84,9 @@ function problemOf(words: readonly string[], makeProgram: () => Command, isScrip
 /** Reading a command line must not run it. */
 function withoutActions(command: Command): Command {
   for (const sub of command.commands) withoutActions(sub);
-  // A noun has no action of its own: it shows its help, or refuses the verb.
-  if (command.commands.length === 0) command.action(() => undefined);
+  // A noun has no action of its own: it shows its help, or refuses the verb. A command that has both (backup) takes an argument itself.
+  const acts = command.commands.length === 0 || (command.parent !== null && command.registeredArguments.length > 0);
+  if (acts) command.action(() => undefined);
   return command;
 }
 

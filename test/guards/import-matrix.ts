@@ -96,7 +96,7 @@ export const packages: Readonly<Record<Part, readonly string[] | null>> = {
   'portal-build': ['@mantine/core', '@vitejs/plugin-react', 'vite'],
   cli: ['commander', 'zod'],
   supervisor: ['zod', 'pino', 'pg'],
-  backup: ['zod', 'pg', 'pg-copy-streams', 'age-encryption'],
+  backup: ['zod', 'pg', 'pg-copy-streams', 'kysely', 'age-encryption'],
   lab: ['zod', 'pg'],
   launcher: [],
 };

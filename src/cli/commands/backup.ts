@@ -27,7 +27,6 @@ export function registerBackup(program: Command, surroundings: Surroundings): vo
     .command('backup')
     .usage('FILE|verify|show|status [OPTIONS]')
     .description('write a backup of this installation, encrypted, while it runs or not; or set how often one is written')
-    // Options that both know, behind the lower one's name, are the lower one's.
     .enablePositionalOptions()
     .argument('[FILE]', 'where to; there must be nothing of this name yet')
     .addOption(dataDirectoryOption())

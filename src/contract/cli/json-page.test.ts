@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { drained } from '../api/connector-state.ts';
 import { oneTimeLink } from '../api/password-link.ts';
 import { apiCredential } from './api-credential.ts';
+import { backupStatus } from './backup-status.ts';
 import { cloudAnswer, cloudCommandsAnswer, cloudForgotten } from './cloud.ts';
 import { conformanceResult } from './lab-conformance.ts';
 import { labResult } from './lab-result.ts';
@@ -27,6 +28,7 @@ async function example(name: string): Promise<unknown> {
 for (const [name, schema] of Object.entries({
   status,
   'api-credential': apiCredential,
+  'backup-status': backupStatus,
   'setup-link': oneTimeLink,
   drain: drained,
   login: loginList,

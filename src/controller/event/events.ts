@@ -6,7 +6,7 @@ import type { Event } from '../../contract/api/event.ts';
 import type { Reader } from '../store/database.ts';
 import type { Row } from '../store/schema.ts';
 
-/** eventsSince gives up to `limit` events after number `seq`, oldest first; numbers have no gaps and are in the order of commits. */
+/** eventsSince gives up to `limit` events after number `seq`, oldest first; numbers are in the order of commits, with no gap but at a restore. */
 export async function eventsSince(reader: Reader, seq: number, limit: number): Promise<Row<'event'>[]> {
   return await reader.selectFrom('event').selectAll().where('seq', '>', seq).orderBy('seq').limit(limit).execute();
 }

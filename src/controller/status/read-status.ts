@@ -13,6 +13,7 @@ import { gatewaySilence_s, hasLiveSession } from '../domain/live-session.ts';
 import { coveringWarnings } from '../domain/network-details.ts';
 import { readReportedHealth } from '../domain/reported-health.ts';
 import { siteOf } from '../store/read-sites.ts';
+import { backupProblems } from './backup-problems.ts';
 import { connectorProblems, internetProblems } from './traffic-problems.ts';
 
 const reportedLanes = z.array(laneReport);
@@ -101,6 +102,7 @@ export async function readStatus(deps: ControllerDeps, now: Date): Promise<Statu
       ...connectorProblems(network, connectorsOf.get(network.id) ?? [], health, now),
     ]),
     ...internetProblems(networks, usage),
+    ...(await backupProblems(database, now)),
   );
   return {
     version: deps.installation.version,

@@ -140,3 +140,36 @@ test('lanes, networks and who is online come from what gateways reported', async
   await database.updateTable('session').set({ state: 'ended' }).execute();
   assert.equal((await read(controller)).networks[0]?.connectors[0]?.connectionStatus, 'OFFLINE');
 });
+
+test('backups that were asked for and are not made are a problem; without a schedule nothing is expected', async () => {
+  await using controller = await testController();
+  const { database } = controller.deps.store;
+  const told = async () => (await read(controller)).problems.filter(({ code }) => code.startsWith('backup'));
+  const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+  const run = (hours: number, outcome: { bytes: number; error: null } | { bytes: null; error: string }) =>
+    database
+      .insertInto('backup_run')
+      .values({ kind: 'scheduled', started_at: hoursAgo(hours), ended_at: hoursAgo(hours), file: '/srv/x.age', ...outcome })
+      .execute();
+  await run(400, { bytes: 10, error: null });
+  assert.deepEqual(await told(), []);
+
+  await database
+    .insertInto('backup_schedule')
+    .values({ every_s: 86_400, keep: 14, directory: '/srv', set_at: hoursAgo(500) })
+    .execute();
+  const [overdue] = await told();
+  assert.equal(overdue?.code, 'backup-overdue');
+  assert.match(overdue.message, /A backup to \/srv is overdue since .*The last good one is of/);
+
+  await run(24.5, { bytes: 10, error: null });
+  assert.deepEqual(await told(), [], 'a day and half an hour is within its time');
+
+  await run(0.5, { bytes: null, error: 'the disk is full' });
+  const [failed] = await told();
+  assert.equal(failed?.code, 'backup-failed');
+  assert.match(failed.message, /failed: the disk is full\. The last good one is of/);
+
+  await run(0.1, { bytes: 10, error: null });
+  assert.deepEqual(await told(), []);
+});

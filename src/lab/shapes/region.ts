@@ -30,6 +30,9 @@ export function causeway(...args: readonly string[]): string[] {
   return [process.execPath, cli, ...args];
 }
 
+/** Where the region's uplink lies; it is .2 there. */
+export const regionSubnet = '203.0.113.';
+
 /** Times of the gateway that a scenario may shorten: fields of GatewaySettings (src/gateway/settings.ts) in JSON's words. */
 export type GatewayTimes = Readonly<Record<string, unknown>>;
 
@@ -40,9 +43,17 @@ export const quickRecovery: GatewayTimes = { failover: { ...defaultFailoverTimin
 /** buildRegion starts the product and waits for its ready line. Throws with the product's own words when it ends instead. */
 export async function buildRegion(world: World, internet: Internet, times?: GatewayTimes): Promise<Region> {
   const host = await world.host('region');
-  const address = await connectToInternet(world, internet, host, '203.0.113.');
+  const address = await connectToInternet(world, internet, host, regionSubnet);
   const dataDirectory = join(world.directory, 'd');
   mkdirSync(dataDirectory);
+  return await startRegion({ host, address, dataDirectory }, times);
+}
+
+/** startRegion starts the product on a machine that has its address and its data directory, and waits for the ready line. */
+export async function startRegion(
+  { host, address, dataDirectory }: Pick<Region, 'host' | 'address' | 'dataDirectory'>,
+  times?: GatewayTimes,
+): Promise<Region> {
   const environment = times === undefined ? [] : ['env', `CAUSEWAY_GATEWAY_SETTINGS=${JSON.stringify(times)}`];
   const up = causeway('up', '--data', dataDirectory, '--hostname', address, '--listen', '0.0.0.0:443');
   const child = host.start([...environment, ...up]);
