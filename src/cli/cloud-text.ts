@@ -1,6 +1,6 @@
 import type { CloudCommands, NetworkCloud } from '../contract/api/cloud-state.ts';
 import { platformOf } from '../core/platforms/catalogue.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { printable, table } from './table.ts';
 import { indented } from './wrap.ts';
 

@@ -42,13 +42,67 @@ export const controllerStart = z.object({
   tls: z.object({ certFile: z.string().startsWith('/'), keyFile: z.string().startsWith('/') }).nullable(),
   /** Absolute path of what src/portal-build has made; null: it could not be built, and only the API is served. */
   portal: z.string().startsWith('/').nullable(),
+  /** Absent from a supervisor that an upgrade has left running: it makes no backups, so nothing is migrated. */
+  upgrade: z
+    .object({
+      /** False: the operator has said that the database is migrated without a backup before it. */
+      backUpFirst: z.boolean(),
+      /** Version of the program that ran here last; null: not known, or none has. */
+      previousVersion: z.string().nullable(),
+    })
+    .optional(),
 });
 export type ControllerStart = z.infer<typeof controllerStart>;
 
 export const controllerListen = z.object({ kind: z.literal('listen'), name: z.enum(['https', 'local', 'gateway']) });
 export type ControllerListen = z.infer<typeof controllerListen>;
 
-export type SupervisorToController = ControllerStart | ControllerListen;
+const migrationName = z.string().regex(/^\d{4}_[a-z0-9_]{1,100}\.sql$/);
+
+/** What a text for the operator's terminal and journal may be: the controller may have been taken over. */
+const sentence = z
+  .string()
+  .min(1)
+  .max(4000)
+  .regex(/^[^\p{Cc}]*$/u);
+
+/**
+ * The database is about to be migrated, and holds something: the controller waits for `backed-up` before it changes anything. The supervisor
+ * makes the backup, since the controller reads neither the CA's key nor writes outside its own directory.
+ */
+export const backUpFirst = z.strictObject({
+  kind: z.literal('back-up-first'),
+  pending: z.array(migrationName).min(1),
+  /** The last migration that the database has. */
+  schema: migrationName,
+});
+export type BackUpFirst = z.infer<typeof backUpFirst>;
+
+/** The answer: where the backup is, or why there is none. */
+export const backedUp = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('backed-up'), file: z.string() }),
+  z.object({ kind: z.literal('not-backed-up'), why: z.string() }),
+]);
+export type BackedUp = z.infer<typeof backedUp>;
+
+/** The schema is this program's, before `ready`. `server` is PostgreSQL's version. */
+export const schemaMessage = z.strictObject({
+  kind: z.literal('schema'),
+  schema: migrationName,
+  applied: z.array(migrationName),
+  server: z.string().regex(/^[\w.() +~-]{1,100}$/),
+});
+export type SchemaMessage = z.infer<typeof schemaMessage>;
+
+/** The controller ends, and starting it again would not help. */
+export const cannotStart = z.discriminatedUnion('code', [
+  /** A newer version has changed the database; `schema` is the last migration that this one knows: the supervisor knows the way back. */
+  z.strictObject({ kind: z.literal('cannot-start'), code: z.literal('newer-schema'), sentence, schema: migrationName }),
+  z.strictObject({ kind: z.literal('cannot-start'), code: z.literal('other'), sentence }),
+]);
+export type CannotStart = z.infer<typeof cannotStart>;
+
+export type SupervisorToController = ControllerStart | ControllerListen | BackedUp;
 
 /**
  * The link that sets this installation up, as it counts now: before `ready`, whenever a new one is made, and null when there is none (any
@@ -64,4 +118,4 @@ export const setUpLinkMessage = z.strictObject({
 });
 export type SetUpLinkMessage = z.infer<typeof setUpLinkMessage>;
 
-export type ControllerToSupervisor = { readonly kind: 'ready' } | SetUpLinkMessage;
+export type ControllerToSupervisor = { readonly kind: 'ready' } | SetUpLinkMessage | BackUpFirst | SchemaMessage | CannotStart;

@@ -161,9 +161,9 @@ test('the process serves what it was handed, over TLS of our CA, and stops on SI
     // The supervisor is told the set-up link before `ready`; the log, which the supervisor passes on, does not hold it.
     assert.deepEqual(
       running.told.map(({ kind }) => kind),
-      ['set-up-link', 'ready'],
+      ['schema', 'set-up-link', 'ready'],
     );
-    const [{ url = '' } = {}] = running.told;
+    const { url = '' } = running.told.find(({ kind }) => kind === 'set-up-link') ?? {};
     assert.match(url, /\/set-up#[A-Za-z0-9_-]{43}$/);
     assert.equal(running.output().includes(url.split('#')[1] ?? url), false);
   } finally {

@@ -5,16 +5,19 @@
  */
 import net from 'node:net';
 import packageJson from '../../package.json' with { type: 'json' };
-import { controllerListen, controllerStart } from '../contract/controller-start.ts';
-import type { ControllerStart, ControllerToSupervisor } from '../contract/controller-start.ts';
+import { backedUp, controllerListen, controllerStart } from '../contract/controller-start.ts';
+import type { ControllerStart } from '../contract/controller-start.ts';
 import { holdConnections, serveListener } from './http/listeners.ts';
 import type { Listener, OpenSocket } from './http/listeners.ts';
 import { createLog } from './http/request-log.ts';
 import type { ListenerName } from './http/route-auth.ts';
+import { StartRefused } from './prepare-schema.ts';
 import { startController } from './start-controller.ts';
+import { openSupervisorLink } from './supervisor-link.ts';
 
 const log = createLog({ level: process.env['CAUSEWAY_LOG_LEVEL'] ?? 'info' });
 const stopping = new AbortController();
+const supervisor = openSupervisorLink();
 const sockets = new Map<ListenerName, OpenSocket>();
 const socketArrived = new EventTarget();
 
@@ -34,6 +37,7 @@ const start = new Promise<ControllerStart>((resolve, reject) => {
       socketArrived.dispatchEvent(new Event(listen.data.name));
       return;
     }
+    if (backedUp.safeParse(message).success) return;
     const parsed = controllerStart.safeParse(message);
     if (parsed.success) resolve(parsed.data);
     else reject(new Error(`the supervisor sent a message that is not understood: ${parsed.error.message}`));
@@ -47,6 +51,7 @@ try {
   log.info('stopped');
 } catch (error) {
   if (!stopping.signal.aborted) {
+    if (error instanceof StartRefused) supervisor.tell(error.told);
     log.fatal({ err: error }, 'the controller cannot go on');
     process.exitCode = 1;
   }
@@ -63,7 +68,7 @@ async function run(started: ControllerStart): Promise<void> {
     version: packageJson.version,
     log,
     signal: stopping.signal,
-    tellSetUpLink: (url) => tellSupervisor({ kind: 'set-up-link', url }),
+    supervisor,
   });
   const listeners: Listener[] = [];
   try {
@@ -74,7 +79,7 @@ async function run(started: ControllerStart): Promise<void> {
       if (name === 'https') controller.portal.onRenewal(listener.replaceCertificate);
       listeners.push(listener);
     }
-    tellSupervisor({ kind: 'ready' });
+    supervisor.tell({ kind: 'ready' });
     log.info({ hostname: started.installation.hostname, port: started.installation.listenPort }, 'ready');
     await aborted(stopping.signal);
   } finally {
@@ -83,11 +88,6 @@ async function run(started: ControllerStart): Promise<void> {
     await Promise.all(listeners.map(async (listener) => await listener.close(stopPatience_ms)));
     await controller.stop();
   }
-}
-
-function tellSupervisor(message: ControllerToSupervisor): void {
-  // Without a channel there is nobody to tell, and `disconnect` has already begun the stop.
-  if (process.connected) process.send?.(message);
 }
 
 async function arrivalOf(name: ListenerName): Promise<OpenSocket> {

@@ -14,15 +14,15 @@ import { keepPublicAddresses } from './public-addresses.ts';
 import { openSecretsKey } from './pki/secrets-key.ts';
 import { SignerClient } from './pki/signer-client.ts';
 import { Probes } from './probe/probes.ts';
-import { openPool } from './store/database.ts';
 import { ensureLocalGateway, withdrawLocalGateway } from './store/local-gateway.ts';
-import { migrate, readMigrations } from './store/migrate.ts';
+import { appendEvents } from './store/model-transaction.ts';
 import { secretBox } from './store/secret-box.ts';
 import { openStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
 import { sweep } from './store/sweep.ts';
 import { startWakeUp } from './store/wake-up.ts';
-import { whenReachable } from './store/when-reachable.ts';
+import { prepareSchema, upgradedEvent } from './prepare-schema.ts';
+import type { SupervisorLink } from './supervisor-link.ts';
 
 /** RunningController is the application with all that it needs open; sockets are main.ts's. */
 export type RunningController = {
@@ -34,8 +34,6 @@ export type RunningController = {
   readonly stop: () => Promise<void>;
 };
 
-/** PostgreSQL is up in 0.03 s, or 0.6 s with a new cluster; after a crash of the machine recovery takes longer. */
-const databasePatience_ms = 60_000;
 const sweepInterval_ms = 3_600_000;
 
 /** Several times what a run of Terraform or a portal sends; a bound for a program that has lost control of itself. */
@@ -51,10 +49,10 @@ export async function startController(
     readonly version: string;
     readonly log: Logger;
     readonly signal: AbortSignal;
-    readonly tellSetUpLink: (url: string | null) => void;
+    readonly supervisor: SupervisorLink;
   },
 ): Promise<RunningController> {
-  const { log, signal } = options;
+  const { log, signal, supervisor } = options;
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of opened.toReversed()) {
@@ -63,13 +61,14 @@ export async function startController(
   };
   try {
     const secrets = secretBox(await openSecretsKey(path.join(start.dataDir, 'controller', 'secrets.key')));
-    await prepareSchema(start.database, log, signal);
+    const upgraded = await prepareSchema({ start, supervisor, log, signal });
     const store = openStore({
       connectionString: start.database,
       onConnectionLost: (error) => log.warn({ err: error }, 'a database connection was lost'),
     });
     opened.push(store.close);
     await describeInstallation(store, start);
+    if (upgraded !== undefined) await appendEvents(store, [upgradedEvent(upgraded, options.version)]);
 
     const signer = new SignerClient(path.join(start.dataDir, 'signer', 'sock', 'signer.sock'));
     opened.push(async () => await signer.close());
@@ -88,7 +87,7 @@ export async function startController(
       version: options.version,
       ...(portal.pin === undefined ? {} : { portalPin: portal.pin }),
     };
-    const { tellSetUpLink } = options;
+    const tellSetUpLink = (url: string | null) => supervisor.tell({ kind: 'set-up-link', url });
     await offerSetUp({ store, installation, tellSetUpLink });
     const app = await buildController({
       store,
@@ -126,23 +125,6 @@ async function readPortalIfBuilt(directory: string | null, log: Logger): Promise
     log.warn({ err: error, directory }, 'the built portal cannot be read; the API is served without it');
     return undefined;
   });
-}
-
-async function prepareSchema(connectionString: string, log: Logger, signal: AbortSignal): Promise<void> {
-  const pool = openPool({ connectionString, maxConnections: 1 });
-  try {
-    const migrations = await readMigrations();
-    const result = await whenReachable(async () => await migrate(pool, migrations), {
-      patience_ms: databasePatience_ms,
-      signal,
-      onWait: (error) => log.warn({ err: error }, 'the database cannot be reached yet; trying again'),
-    });
-    if (result.applied.length > 0) log.info({ migrations: result.applied }, 'brought the database to the current schema');
-    if (result.unknown.length > 0)
-      log.warn({ migrations: result.unknown }, 'the database has changes of a newer version; going on');
-  } finally {
-    await pool.end();
-  }
 }
 
 async function describeInstallation(store: Store, start: ControllerStart): Promise<void> {

@@ -66,7 +66,7 @@ export class ProcessPlans {
     };
   }
 
-  controller(onSpawn: (channel: Channel) => Promise<void>, onMessage: (message: unknown) => void): ProcessPlan {
+  controller(onSpawn: (channel: Channel) => Promise<void>, onMessage: (message: unknown, channel: Channel) => void): ProcessPlan {
     const { users } = this.#prepared;
     const node = this.#node('controller', this.#programs.controller, []);
     const given = ofAws.flatMap((name) => {

@@ -71,6 +71,12 @@ export class SupervisedProcess {
     void this.#live();
   }
 
+  /** Says that starting it again would not help: `firstReady` rejects with this. After a first ready it is only logged, and tried on. */
+  giveUp(cause: Error): void {
+    if (this.#everReady) this.#log.warn('says that it cannot start', { because: cause.message });
+    this.#ready.reject(cause);
+  }
+
   /** Ends the process in order within `patienceMs`, by force afterwards; resolves when it is gone. */
   async stop(patienceMs: number): Promise<void> {
     this.#stopping.abort();

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { UpOptions } from '../contract/cli/up-options.ts';
 import type { ControllerStart } from '../contract/controller-start.ts';
 import { builtPortal } from './built-portal.ts';
@@ -16,6 +17,7 @@ import { prepare } from './prepare.ts';
 import type { Programs } from './process-plans.ts';
 import { ProcessPlans } from './process-plans.ts';
 import { ScheduledBackups } from './scheduled-backups.ts';
+import { SchemaUpgrade } from './schema-upgrade.ts';
 import { SetUpLink } from './set-up-link.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
@@ -57,7 +59,13 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const token = randomBytes(32).toString('base64url');
   const keeper = new LaneKeeper({ directory, number: claim.number, vpnPort: installation.vpnPort, users, log });
   const tls = await copyTls(directory, users, up.tls);
-  const start: Omit<ControllerStart, 'portal'> = {
+  const upgrade = await SchemaUpgrade.open({
+    data: directory.root,
+    program: { version: packageJson.version, commit: up.commit ?? null },
+    backUp: undefined,
+    log,
+  });
+  const start: Omit<ControllerStart, 'portal' | 'upgrade'> = {
     kind: 'start',
     database: database.url,
     installation: { ...installation },
@@ -66,7 +74,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     tls,
   };
   const setUpLink = new SetUpLink(directory.setUpLink, { uid: 0, gid: 0 }, log);
-  const controller = new SupervisedProcess(
+  const controller: SupervisedProcess = new SupervisedProcess(
     plans.controller(
       async (channel) => {
         const portal = builtPortal(options.programs.portal, log);
@@ -76,10 +84,13 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
           // `ready` rejects for the same cause, and ends everything.
           return;
         }
-        await channel.send({ ...start, portal: await portal } satisfies ControllerStart);
+        await channel.send({ ...start, portal: await portal, upgrade: upgrade.start } satisfies ControllerStart);
         await listeners.handOver(channel);
       },
-      (message) => setUpLink.receive(message),
+      (message, channel) => {
+        setUpLink.receive(message);
+        void upgrade.receive(message, channel).then((failure) => failure && controller.giveUp(failure));
+      },
     ),
     log,
   );
@@ -107,6 +118,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const ready = Promise.all([database.available(), published, controller.firstReady, gateway?.firstReady]).then(async () => {
     backups.start();
     await setUpLink.settled();
+    await upgrade.settled();
   });
   let stopping: Promise<void> | undefined;
   const stopAll = async () => {
@@ -118,6 +130,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     await signer.stop(patience.signerMs);
     await database.stop();
     await setUpLink.settled();
+    await upgrade.settled();
     await listeners.close();
     claim.release();
   };

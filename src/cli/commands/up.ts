@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { UpOptions } from '../../contract/cli/up-options.ts';
 import { maximumVpnPort } from '../../contract/cli/up-options.ts';
+import { commitOf } from '../commit.ts';
 import { dataDirectoryOption } from '../options/data-directory.ts';
 import { parseHostname } from '../options/hostname.ts';
 import { parseListen, parsePort } from '../options/listen.ts';
@@ -27,6 +28,7 @@ interface Parsed {
   readonly gateway: boolean;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly migrateWithoutBackup?: true;
 }
 
 /** registerUp adds `causeway up`: reads its options and becomes the supervisor, which does everything else. */
@@ -59,6 +61,7 @@ export function registerUp(program: Command, surroundings: Surroundings): void {
       "certificate chain of portal and API, PEM, together with --tls-key (default: from the installation's own CA)",
     )
     .option('--tls-key <FILE>', 'private key of --tls-cert, PEM')
+    .option('--migrate-without-backup', 'bring the database to a new version without the backup that is made before it')
     .addHelpText(
       'after',
       '\nThe line "ready https://HOST:PORT" says that it serves. DATABASE_URL names a PostgreSQL to use instead of the private one.',
@@ -75,6 +78,7 @@ export function registerUp(program: Command, surroundings: Surroundings): void {
 }
 
 function upOptionsOf(parsed: Parsed): UpOptions {
+  const commit = commitOf();
   return {
     data: parsed.data,
     listen: parsed.listen,
@@ -86,5 +90,7 @@ function upOptionsOf(parsed: Parsed): UpOptions {
       parsed.tlsCert === undefined || parsed.tlsKey === undefined
         ? null
         : { certificate: resolve(parsed.tlsCert), key: resolve(parsed.tlsKey) },
+    ...(commit === null ? {} : { commit }),
+    ...(parsed.migrateWithoutBackup === true ? { migrateWithoutBackup: true } : {}),
   };
 }

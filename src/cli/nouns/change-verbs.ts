@@ -6,7 +6,7 @@ import { jsonText } from '../json-text.ts';
 import type { RouteAnswer } from '../server/call-api.ts';
 import { callRoute } from '../server/call-api.ts';
 import type { ServerChoice } from '../server/server.ts';
-import { shellWord } from '../shell-word.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { printable } from '../table.ts';
 import { confirm } from './confirm.ts';
 import { dryRunOption, tellImpact } from './dry-run.ts';

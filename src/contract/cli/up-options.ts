@@ -25,5 +25,12 @@ export const upOptions = z.object({
   gateway: z.boolean(),
   /** Absolute paths of the portal's certificate and key (PEM); null: a certificate of our own CA, DIR/ca.crt. */
   tls: z.object({ certificate: z.string().startsWith('/'), key: z.string().startsWith('/') }).nullable(),
+  /** Of the checkout that `up` was started from; absent: it is none. */
+  commit: z
+    .string()
+    .regex(/^[0-9a-f]{40,64}$/)
+    .optional(),
+  /** The database is brought to a new schema without a backup before it. */
+  migrateWithoutBackup: z.boolean().optional(),
 });
 export type UpOptions = z.infer<typeof upOptions>;

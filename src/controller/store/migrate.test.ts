@@ -68,9 +68,40 @@ test('an edited migration is refused and says so', async () => {
 test('a newer schema is refused if it is breaking, and accepted if it is compatible', async () => {
   await onEmptyDatabase(async (pool) => {
     await migrate(pool, [one, two]);
-    assert.deepEqual(await migrate(pool, [one]), { applied: [], unknown: ['0002_two.sql'] });
+    assert.deepEqual(await migrate(pool, [one]), { applied: [], schema: '0001_one.sql', unknown: ['0002_two.sql'] });
     await pool.query('update schema_migration set breaking = true where number = 2');
-    await assert.rejects(migrate(pool, [one]), /newer version of Causeway \(0002_two\.sql\).*start the newer version/);
+    await assert.rejects(migrate(pool, [one]), /newer version of Causeway \(0002_two\.sql\).*cannot work with/);
+  });
+});
+
+test('what comes before a change comes once, outside of the lock, and not for an empty database or where nothing changes', async () => {
+  await onEmptyDatabase(async (pool, connectionString) => {
+    const asked: unknown[] = [];
+    const other = openPool({ connectionString, maxConnections: 1 });
+    const before = async (what: unknown): Promise<void> => {
+      asked.push(what);
+      // What a backup does, which takes the migrator's lock as well.
+      await migrate(other, [one]);
+    };
+    try {
+      await migrate(pool, [one], before);
+      await migrate(pool, [one, two], before);
+      assert.deepEqual((await migrate(pool, [one, two], before)).applied, []);
+      assert.deepEqual(asked, [{ pending: ['0002_two.sql'], schema: '0001_one.sql' }]);
+    } finally {
+      await other.end();
+    }
+  });
+});
+
+test('a change that could not be prepared is not made', async () => {
+  await onEmptyDatabase(async (pool) => {
+    await migrate(pool, [one]);
+    await assert.rejects(
+      migrate(pool, [one, two], async () => await Promise.reject(new Error('no room'))),
+      /no room/,
+    );
+    assert.deepEqual((await migrate(pool, [one])).unknown, []);
   });
 });
 

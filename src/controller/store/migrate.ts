@@ -2,19 +2,21 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type pg from 'pg';
+import type { MigrationFile } from '../../core/migration-file.ts';
+import { readMigrationFile } from '../../core/migration-file.ts';
+import { isDatabaseUnavailable } from './database-trouble.ts';
 
-/** Migration is one file of store/migrations: `0001_first_schema.sql`, its first line `-- causeway: compatible` or `breaking`. */
-export type Migration = {
-  readonly number: number;
-  readonly name: string;
-  /** An older program cannot work with the schema that a breaking one leaves. */
-  readonly breaking: boolean;
+/** Migration is one file of store/migrations with its text. */
+export type Migration = Pick<MigrationFile, 'number' | 'name' | 'breaking'> & {
   readonly sql: string;
   readonly sha256: string;
 };
 
 export type MigrationResult = {
+  /** What was applied now, in order. */
   readonly applied: readonly string[];
+  /** The last of this program's migrations, all of which are applied. */
+  readonly schema: string;
   /** Compatible migrations that a newer program has applied; this one works with them. */
   readonly unknown: readonly string[];
 };
@@ -29,31 +31,65 @@ export async function readMigrations(directory: string = migrationsDirectory): P
   const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).toSorted();
   return await Promise.all(
     names.map(async (name, index) => {
-      const number = Number(/^(\d{4})_[a-z0-9_]+\.sql$/.exec(name)?.[1]);
-      if (number !== index + 1)
-        throw new Error(`migration ${name}: expected ${String(index + 1).padStart(4, '0')}_lower_case_words.sql`);
       const sql = await readFile(path.join(directory, name), 'utf8');
-      const mark = /^-- causeway: (compatible|breaking)$/m.exec(sql.split('\n', 1)[0] ?? '')?.[1];
-      if (mark === undefined)
-        throw new Error(`migration ${name}: its first line has to be "-- causeway: compatible" or "-- causeway: breaking"`);
-      return { number, name, breaking: mark === 'breaking', sql, sha256: createHash('sha256').update(sql).digest('hex') };
+      const { number, breaking } = readMigrationFile(name, sql, index + 1);
+      return { number, name, breaking, sql, sha256: createHash('sha256').update(sql).digest('hex') };
     }),
   );
 }
 
+/** SchemaRefusal: this program must not touch the database as it is. Waiting does not help, somebody has to decide. */
+export class SchemaRefusal extends Error {
+  override readonly name = 'SchemaRefusal';
+  readonly code: 'newer-schema' | 'edited-migration';
+
+  constructor(code: SchemaRefusal['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** PendingMigrations is what `migrate` is about to do to a database that is in use. */
+export type PendingMigrations = {
+  readonly pending: readonly string[];
+  /** The last migration that the database has. */
+  readonly schema: string;
+};
+
 /**
  * migrate brings the database to this program's schema: all missing migrations in one transaction under an advisory lock, so that any
- * number of controllers may start at once, and a failure leaves the schema as it was. Refuses a schema that a newer program has changed
- * in a breaking way, and a migration whose text is not what was applied.
+ * number of controllers may start at once, and a failure leaves the schema as it was: an error, the end of this process, of the server
+ * or of the machine. `beforeChange` comes before anything is changed, but not for an empty database, where there is nothing to lose;
+ * what it throws is thrown on, and nothing is changed then. It runs outside of the lock, which a backup takes as well; the schema is
+ * looked at again after it. Refuses (SchemaRefusal) a schema that a newer program has changed in a breaking way, and a migration whose
+ * text is not what was applied.
  */
-export async function migrate(pool: pg.Pool, migrations: readonly Migration[]): Promise<MigrationResult> {
+export async function migrate(
+  pool: pg.Pool,
+  migrations: readonly Migration[],
+  beforeChange?: (what: PendingMigrations) => Promise<void>,
+): Promise<MigrationResult> {
+  let prepared: string | undefined;
+  for (;;) {
+    const outcome = await inLockedTransaction(pool, async (client) => {
+      const plan = await planMigrations(client, migrations);
+      const needsPreparation = beforeChange !== undefined && plan.schema !== undefined && plan.schema !== prepared;
+      return plan.missing.length > 0 && needsPreparation ? plan : await apply(client, plan, migrations);
+    });
+    if ('applied' in outcome) return outcome;
+    prepared = outcome.schema ?? '';
+    await beforeChange?.({ pending: outcome.missing.map(({ name }) => name), schema: prepared });
+  }
+}
+
+async function inLockedTransaction<Result>(pool: pg.Pool, body: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
   try {
     await client.query('begin');
     // Migrations may take longer than the statements of a request.
     await client.query('set local statement_timeout = 0');
     await client.query('select pg_advisory_xact_lock($1)', [advisoryLock]);
-    const result = await migrateWithin(client, migrations);
+    const result = await body(client);
     await client.query('commit');
     return result;
   } catch (error) {
@@ -87,6 +123,17 @@ type Applied = { number: number; name: string; sha256: string; breaking: boolean
  * with the schema or not at all.
  */
 export async function migrateWithin(client: pg.ClientBase, migrations: readonly Migration[]): Promise<MigrationResult> {
+  return await apply(client, await planMigrations(client, migrations), migrations);
+}
+
+type Plan = {
+  readonly missing: readonly Migration[];
+  readonly unknown: readonly string[];
+  /** The last migration that the database has; undefined for an empty one. */
+  readonly schema: string | undefined;
+};
+
+async function planMigrations(client: pg.ClientBase, migrations: readonly Migration[]): Promise<Plan> {
   await client.query(`create table if not exists schema_migration (
     number int primary key, name text not null, sha256 text not null, breaking boolean not null,
     applied_at timestamptz not null default now())`);
@@ -97,14 +144,15 @@ export async function migrateWithin(client: pg.ClientBase, migrations: readonly 
     const migration = known.get(row.number);
     if (migration === undefined) {
       if (row.breaking) {
-        throw new Error(
-          `opening the database: its schema was changed by a newer version of Causeway (${row.name}), which this version cannot work ` +
-            'with; start the newer version, or restore the backup that was made before the upgrade',
+        throw new SchemaRefusal(
+          'newer-schema',
+          `opening the database: its schema was changed by a newer version of Causeway (${row.name}), which this version cannot work with`,
         );
       }
       unknown.push(row.name);
     } else if (migration.sha256 !== row.sha256) {
-      throw new Error(
+      throw new SchemaRefusal(
+        'edited-migration',
         `opening the database: ${migration.name} is not the text that was applied (sha256 ${row.sha256.slice(0, 12)}… applied, ` +
           `${migration.sha256.slice(0, 12)}… here); a migration is never edited, restore the file and add a new one`,
       );
@@ -112,11 +160,22 @@ export async function migrateWithin(client: pg.ClientBase, migrations: readonly 
   }
   const done = new Set(rows.map((row) => row.number));
   const missing = migrations.filter((migration) => !done.has(migration.number));
+  return { missing, unknown, schema: rows.at(-1)?.name };
+}
+
+async function apply(
+  client: pg.ClientBase,
+  { missing, unknown }: Plan,
+  migrations: readonly Migration[],
+): Promise<MigrationResult> {
   for (const migration of missing) {
     try {
       await client.query(migration.sql);
     } catch (cause) {
-      throw new Error(`migration ${migration.name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      // Says nothing about the migration: it is worth another try.
+      if (isDatabaseUnavailable(cause)) throw cause;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`migration ${migration.name}: ${why}; the schema stays as it was`, { cause });
     }
     await client.query('insert into schema_migration (number, name, sha256, breaking) values ($1, $2, $3, $4)', [
       migration.number,
@@ -125,5 +184,5 @@ export async function migrateWithin(client: pg.ClientBase, migrations: readonly 
       migration.breaking,
     ]);
   }
-  return { applied: missing.map((migration) => migration.name), unknown };
+  return { applied: missing.map(({ name }) => name), schema: migrations.at(-1)?.name ?? '', unknown };
 }
