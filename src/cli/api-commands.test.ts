@@ -24,6 +24,7 @@ const healthy = {
           health: 'unhealthy',
           healthReason: 'its LAN is cut',
           role: 'standby',
+          agentVersion: '0.1.0',
         },
         {
           name: 'hq-2',
@@ -32,6 +33,7 @@ const healthy = {
           health: 'healthy',
           healthReason: '10.0.0.1 answers',
           role: 'active',
+          agentVersion: '0.1.0',
         },
       ],
     },
@@ -47,6 +49,7 @@ const healthy = {
           health: 'unhealthy',
           healthReason: 'it is not connected',
           role: 'offline',
+          agentVersion: '0.1.0',
         },
       ],
     },

@@ -15,6 +15,7 @@ import { registerStaticRoutes } from './commands/static-routes.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerTest } from './commands/test.ts';
 import { registerTrace } from './commands/trace.ts';
+import { registerUpgrade } from './commands/upgrade.ts';
 import { registerUp } from './commands/up.ts';
 import { registerWhatIf } from './commands/what-if.ts';
 import { connectorNoun } from './nouns/connector.ts';
@@ -46,6 +47,7 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   registerSetupLink(program, surroundings);
   registerBackup(program, surroundings);
   registerRestore(program, surroundings);
+  registerUpgrade(program, surroundings);
   registerStatus(program, surroundings);
   registerTrace(program, surroundings);
   registerDoctor(program, surroundings);

@@ -14,6 +14,7 @@ import { deletedThing, profileFile } from './noun.ts';
 import { staticRoutesAnswer } from './static-routes.ts';
 import { status } from './status.ts';
 import { doctorAnswer, traceAnswer } from './trace.ts';
+import { upgradeCheck } from './upgrade.ts';
 import { whatIfAnswer } from './what-if.ts';
 
 /** An example of docs/json.md is marked by its name behind `json`. */
@@ -43,6 +44,7 @@ for (const [name, schema] of Object.entries({
   trace: traceAnswer,
   doctor: doctorAnswer,
   'what-if': whatIfAnswer,
+  upgrade: upgradeCheck,
 })) {
   test(`the example ${name} of docs/json.md is what the schema says, field by field`, async () => {
     const shown = await example(name);

@@ -24,6 +24,8 @@ export const statusConnector = z.object({
   health: z.enum(shownHealths),
   healthReason: z.string(),
   role: z.enum(connectorRoles),
+  /** Of its agent, as it was last reported; null: it never was, or by a controller that does not say. */
+  agentVersion: z.string().nullable().default(null),
 });
 export type StatusConnector = z.infer<typeof statusConnector>;
 

@@ -2,6 +2,7 @@
  * src/controller/status says whether the installation works, for people and programs on its own machine and elsewhere (docs/json.md).
  * Tests: `node --test 'src/controller/status/*.test.ts'`.
  */
+import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Status, StatusConnector, StatusProblem } from '../../contract/cli/status.ts';
 import { laneReport } from '../../contract/gateway.ts';
@@ -48,6 +49,8 @@ export async function readStatus(deps: ControllerDeps, now: Date): Promise<Statu
       'connector.lan_router',
       'tunnel_address.address',
       hasLiveSession('connector').as('online'),
+      sql<string | null>`(select substring(body from '(?n)^agent=([[:alnum:]_.+-]{1,40})$') from observation
+        where observation.connector_id = connector.id and section = 'agent')`.as('agent_version'),
     ])
     .orderBy('connector.number')
     .execute();
@@ -93,7 +96,8 @@ export async function readStatus(deps: ControllerDeps, now: Date): Promise<Statu
     return own.map((connector) => {
       const { health: state, healthReason, role } = standingOf(connector, own, health);
       const connectionStatus = connector.online ? 'ONLINE' : 'OFFLINE';
-      return { name: connector.name, connectionStatus, ipV4Address: connector.address, health: state, healthReason, role };
+      const { name, address: ipV4Address, agent_version: agentVersion } = connector;
+      return { name, connectionStatus, ipV4Address, health: state, healthReason, role, agentVersion };
     });
   };
   problems.push(
