@@ -50,9 +50,9 @@ export class SchemaUpgrade {
   /** Takes what the controller said; gives why it can never start, where it said so. What is none of these messages is left alone. */
   async receive(message: unknown, channel: Channel): Promise<StartFailure | undefined> {
     const asked = backUpFirst.safeParse(message);
-    if (asked.success) return void (await channel.send(await this.#makeBackup(asked.data)));
+    if (asked.success) await channel.send(await this.#makeBackup(asked.data));
     const done = schemaMessage.safeParse(message);
-    if (done.success) return void this.#record(done.data);
+    if (done.success) this.#record(done.data);
     const refused = cannotStart.safeParse(message);
     return refused.success ? this.#failure(refused.data) : undefined;
   }
