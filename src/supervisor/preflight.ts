@@ -1,5 +1,6 @@
 import type { UpOptions } from '../contract/cli/up-options.ts';
 import { checkDataDirectory } from './data-directory-check.ts';
+import { checkDatabase } from './database-check.ts';
 import { checkHostname } from './hostname-check.ts';
 import { checkMachine, checkRoot } from './machine-check.ts';
 import { checkPorts } from './port-check.ts';
@@ -19,8 +20,10 @@ export async function preflight(options: UpOptions): Promise<Problem[]> {
     checkTls(options.tls),
     checkDataDirectory(options.data),
     checkPorts(options),
+    // With a server of the operator's own, a private one that was there before is not looked at.
+    (process.env['DATABASE_URL'] ?? '') === '' ? checkDatabase(options.data) : undefined,
   ]);
-  return found.flat();
+  return found.flat().filter((problem) => problem !== undefined);
 }
 
 /** exitCodeOf is the code for several problems: wrong usage is mended first, then what is missing, then the rest. */

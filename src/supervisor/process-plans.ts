@@ -3,7 +3,7 @@ import type { BackupOptions } from '../contract/cli/backup-options.ts';
 import type { AgentStart } from '../contract/lane-keeper.ts';
 import type { LaneKeeper } from './lane-keeper.ts';
 import type { Prepared } from './prepare.ts';
-import type { BackupPlan } from './scheduled-backups.ts';
+import type { TaskPlan } from './run-task.ts';
 import type { Channel, ProcessPlan } from './supervised-process.ts';
 
 /** Programs are the entry files below the checkout; tests put stand-ins in their place. */
@@ -14,6 +14,8 @@ export type Programs = {
   /** Builds the portal, or says where it is. */
   readonly portal: string;
   readonly backup: string;
+  /** Moves the database to the next major version of its server. */
+  readonly nextMajor: string;
 };
 
 export const productPrograms: Programs = {
@@ -22,6 +24,7 @@ export const productPrograms: Programs = {
   gateway: 'src/gateway/main.ts',
   portal: 'src/portal-build/main.ts',
   backup: 'src/backup/main.ts',
+  nextMajor: 'src/backup/next-major/main.ts',
 };
 
 /** For development and tests (src/gateway/main.ts): whoever starts `up` may shorten the gateway's times. */
@@ -117,11 +120,11 @@ export class ProcessPlans {
 
   /**
    * Root without root's rights but one: it reads keys that belong to the others, and connects to a socket of theirs. It writes where the
-   * operator says, takes no input from the network and ends when it is done.
+   * operator says, or into DIR/backups, takes no input from the network and ends when it is done.
    */
-  backup(databaseUrl: string | undefined): BackupPlan {
+  backup(action: 'scheduled' | 'before-migration', databaseUrl: string | undefined): TaskPlan {
     const { directory } = this.#prepared;
-    const options: BackupOptions = { action: 'scheduled', data: directory.root };
+    const options: BackupOptions = { action, data: directory.root };
     const node = this.#node('backup', this.#programs.backup, [JSON.stringify(options)]);
     return {
       ...node,
@@ -130,6 +133,20 @@ export class ProcessPlans {
         user: { name: 'root', uid: 0, gid: 0 },
         groups: [],
         capabilities: ['dac_override'],
+        endsWithSupervisor: true,
+      },
+    };
+  }
+
+  /** Root with what it takes to run two servers as the database's user, and to make their directories. */
+  nextMajor(options: { readonly oldPackage: string; readonly newPackage: string; readonly backUp: boolean }): TaskPlan {
+    const { directory } = this.#prepared;
+    return {
+      ...this.#node('backup', this.#programs.nextMajor, [JSON.stringify({ data: directory.root, ...options })]),
+      privileges: {
+        user: { name: 'root', uid: 0, gid: 0 },
+        groups: [],
+        capabilities: ['chown', 'dac_override', 'fowner', 'kill', 'setgid', 'setuid'],
         endsWithSupervisor: true,
       },
     };

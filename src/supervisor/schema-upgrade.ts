@@ -4,7 +4,7 @@ import type { RunHistory } from '../contract/run-history.ts';
 import { lastRun, programText, wayBack, withBackup, withRun } from '../contract/run-history.ts';
 import { readHistory, writeHistory } from './history.ts';
 import type { Log } from './log.ts';
-import { shellWord } from '../core/shell-word.ts';
+import { restoreCommand } from './restore-command.ts';
 import type { Channel } from './supervised-process.ts';
 import { describeFailure, StartFailure } from './start-failure.ts';
 
@@ -57,6 +57,13 @@ export class SchemaUpgrade {
     return refused.success ? this.#failure(refused.data) : undefined;
   }
 
+  /** Keeps a backup that was made before the database was moved to another server, which comes before any schema is known. */
+  async keepBackup(file: string): Promise<void> {
+    const schema = lastRun(this.#history)?.schema ?? '';
+    this.#history = withBackup(this.#history, { file, schema }, this.#clock());
+    await writeHistory(this.#data, this.#history);
+  }
+
   /** Resolves when the record is written. */
   async settled(): Promise<void> {
     await this.#writing;
@@ -67,6 +74,7 @@ export class SchemaUpgrade {
     if (this.#made?.schema === schema) return { kind: 'backed-up', file: this.#made.file };
     try {
       const file = await this.#backUp({ schema });
+      if (file === '') throw new Error('the backup has no name: the database had nothing to keep');
       this.#history = withBackup(this.#history, { file, schema }, this.#clock());
       // Before anything is changed: this is what an older program finds the way back by.
       await writeHistory(this.#data, this.#history);
@@ -112,8 +120,8 @@ export class SchemaUpgrade {
     const backup = wayBack(this.#history, schema);
     const back =
       backup === undefined
-        ? `no backup of before the upgrade is recorded in ${this.#data}/history.json: restore one that you have made (causeway restore FILE --data ${shellWord(this.#data)} --replace)`
-        : `go back to ${backup.madeAt}, before the upgrade, with "causeway restore ${shellWord(backup.file)} --data ${shellWord(this.#data)} --replace"; what was changed since then is lost`;
+        ? `no backup of before the upgrade is recorded in ${this.#data}/history.json: restore one that you have made (${restoreCommand('FILE', this.#data)})`
+        : `go back to ${backup.madeAt}, before the upgrade, with "${restoreCommand(backup.file, this.#data)}"; what was changed since then is lost`;
     return `${sentence}: ${start}; or ${back}.`;
   }
 }

@@ -5,6 +5,7 @@ import type { ControllerStart } from '../contract/controller-start.ts';
 import { builtPortal } from './built-portal.ts';
 import { copyTls, publishCaCertificate } from './certificates.ts';
 import { placeFile } from './data-directory.ts';
+import { tidyDatabase, upgradeDatabase } from './database-upgrade.ts';
 import type { MountMode } from './enter-mount-view.ts';
 import type { Installation } from './installation.ts';
 import { sweepKernel } from './kernel-sweep.ts';
@@ -17,6 +18,7 @@ import { prepare } from './prepare.ts';
 import type { Programs } from './process-plans.ts';
 import { ProcessPlans } from './process-plans.ts';
 import { ScheduledBackups } from './scheduled-backups.ts';
+import { runTask } from './run-task.ts';
 import { SchemaUpgrade } from './schema-upgrade.ts';
 import { SetUpLink } from './set-up-link.ts';
 import { SupervisedProcess } from './supervised-process.ts';
@@ -54,16 +56,23 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const { log, up } = options;
   const plans = new ProcessPlans(options.programs, prepared);
 
-  const database = openDatabase(options, prepared);
   const signer = new SupervisedProcess(plans.signer(), log);
   const token = randomBytes(32).toString('base64url');
   const keeper = new LaneKeeper({ directory, number: claim.number, vpnPort: installation.vpnPort, users, log });
   const tls = await copyTls(directory, users, up.tls);
+  const tasks = new AbortController();
+  const backUp = up.migrateWithoutBackup !== true;
   const upgrade = await SchemaUpgrade.open({
     data: directory.root,
     program: { version: packageJson.version, commit: up.commit ?? null },
-    backUp: undefined,
+    backUp: backUp
+      ? async () => await runTask(plans.backup('before-migration', options.databaseUrl), log.of('backup'), tasks.signal)
+      : undefined,
     log,
+  });
+  const database = openDatabase(options, prepared, async () => {
+    const { checkout } = prepared.view;
+    await upgradeDatabase({ directory, checkout, plans, upgrade, backUp, log: log.of('postgres'), signal: tasks.signal });
   });
   const start: Omit<ControllerStart, 'portal' | 'upgrade'> = {
     kind: 'start',
@@ -111,7 +120,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const published = signer.firstReady.then(() => publishCaCertificate(directory, users, up.tls));
   const backups = new ScheduledBackups({
     root: directory.root,
-    plan: plans.backup(options.databaseUrl),
+    plan: plans.backup('scheduled', options.databaseUrl),
     log,
     now: () => new Date(),
   });
@@ -119,9 +128,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     backups.start();
     await setUpLink.settled();
     await upgrade.settled();
+    if (database.pid !== undefined) void tidyDatabase(directory, log.of('postgres'));
   });
   let stopping: Promise<void> | undefined;
   const stopAll = async () => {
+    tasks.abort();
     await backups.stop();
     await gateway?.stop(patience.gatewayMs);
     await keeper.stopAll();
@@ -137,9 +148,13 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   return { url: portalUrl(installation), setUpLink: () => setUpLink.url, ready, stop: () => (stopping ??= stopAll()) };
 }
 
-function openDatabase({ databaseUrl, log }: SupervisorOptions, { directory, users, view }: Prepared): Database {
+function openDatabase(
+  { databaseUrl, log }: SupervisorOptions,
+  { directory, users, view }: Prepared,
+  upgrade: () => Promise<void>,
+): Database {
   if (databaseUrl !== undefined && databaseUrl !== '') return externalDatabase(databaseUrl);
-  const server = new PostgresProcess({ directory, checkout: view.checkout, user: users.database, log });
+  const server = new PostgresProcess({ directory, checkout: view.checkout, user: users.database, log, prepare: upgrade });
   server.start();
   return server;
 }

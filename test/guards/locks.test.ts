@@ -38,8 +38,14 @@ describe('locks', () => {
     assert.deepEqual(lockProblems({ path: 'p', text: '{}' }), ['p has no packages']);
   });
 
+  it('a second version of a package under another name is pinned as well', () => {
+    for (const version of ['npm:a@1.0.0', 'npm:@b/c@1.0.0-beta.1']) {
+      assert.deepEqual(rangeProblems({ path: 'p', text: JSON.stringify({ devDependencies: { a: version } }) }), [], version);
+    }
+  });
+
   it('a range is found', () => {
-    for (const version of ['^1.0.0', '~1.0.0', '1.x', '*', 'latest', 'github:a/b']) {
+    for (const version of ['^1.0.0', '~1.0.0', '1.x', '*', 'latest', 'github:a/b', 'npm:a@^1.0.0', 'npm:@b/c@latest']) {
       assert.equal(rangeProblems({ path: 'p', text: JSON.stringify({ devDependencies: { a: version } }) }).length, 1, version);
     }
   });

@@ -27,7 +27,8 @@ export function rangeProblems({ path, text }: Source): string[] {
   const manifest = JSON.parse(text) as Readonly<Record<string, unknown>>;
   return ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((group) =>
     Object.entries((manifest[group] ?? {}) as Readonly<Record<string, string>>)
-      .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
+      // The same package in a second version has another name here: `npm:NAME@VERSION`.
+      .filter(([, version]) => !/^(?:npm:(?:@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
       .map(([name, version]) => `${path}: ${group} has ${name} "${version}"; pin one exact version`),
   );
 }
