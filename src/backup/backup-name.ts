@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 /** stampOf is a moment as file names carry it, in UTC and in the order of time: 20261127T152244Z. */
 export function stampOf(moment: Date): string {
   return moment.toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+/, '');
@@ -9,6 +11,11 @@ const idLength = 8;
 /** scheduledName is the name of a backup that the schedule makes. */
 export function scheduledName(installationId: string, moment: Date): string {
   return `causeway-${installationId.slice(0, idLength)}-${stampOf(moment)}.age`;
+}
+
+/** scheduledPrefix is what the names of one installation begin with. */
+export function scheduledPrefix(file: string): string {
+  return path.basename(file).slice(0, 'causeway-'.length + idLength + 1);
 }
 
 const scheduled = /^causeway-([0-9a-f]{8})-\d{8}T\d{6}Z\.age$/;

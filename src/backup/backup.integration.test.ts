@@ -11,6 +11,7 @@ import { eventList } from '../contract/api/event.ts';
 import { scheduledRuns, scheduledRunsFile } from '../contract/backup-schedule.ts';
 import { backupStatus } from '../contract/cli/backup-status.ts';
 import { status } from '../contract/cli/status.ts';
+import { testDatabase } from '../controller/store/test-database.ts';
 import { createScratch } from '../supervisor/testing/scratch.ts';
 import { askLocal, UpRun } from '../supervisor/testing/up-run.ts';
 
@@ -51,13 +52,14 @@ describe('causeway backup and restore', () => {
       ...['--data', directory, '--no-gateway', '--listen', '0.0.0.0:0'],
     ]);
 
-  const causeway = (...args: string[]): Promise<Ran> =>
+  const causewayIn = (environment: Readonly<Record<string, string>>, args: readonly string[]): Promise<Ran> =>
     new Promise((resolve) => {
       const { DATABASE_URL: _none, ...env } = process.env;
-      execFile(process.execPath, [cli, ...args], { env }, (error, out, err) =>
+      execFile(process.execPath, [cli, ...args], { env: { ...env, ...environment } }, (error, out, err) =>
         resolve({ code: error === null ? 0 : Number(error.code), out, err }),
       );
     });
+  const causeway = (...args: string[]): Promise<Ran> => causewayIn({}, args);
 
   const must = async (...args: string[]): Promise<string> => {
     const { code, out, err } = await causeway(...args);
@@ -188,6 +190,26 @@ describe('causeway backup and restore', () => {
     assert.deepEqual(readdirSync(fewFiles), []);
   });
 
+  test('a database elsewhere is filled if it is empty, and otherwise left as it is', async () => {
+    await using database = await testDatabase({ template: 'empty' });
+    const elsewhere = { DATABASE_URL: database.connectionString };
+    const target = at('elsewhere');
+    const restore = (directory: string) => causewayIn(elsewhere, ['restore', good, '--data', directory, ...withPassphrase]);
+    const first = await restore(target);
+    assert.equal(first.code, 0, first.err);
+    assert.ok(existsSync(path.join(target, 'signer', 'ca.key')) && !existsSync(path.join(target, 'pg', 'data')));
+    const { number } = await database.store.database
+      .selectFrom('user_group')
+      .select((each) => each.fn.countAll<number>().as('number'))
+      .executeTakeFirstOrThrow();
+    assert.ok(number > 20, String(number));
+    const second = await restore(at('second'));
+    assert.equal(second.code, 1);
+    assert.match(second.err, /the database of DATABASE_URL is not empty/);
+    assert.ok(!existsSync(at('second')));
+    assert.deepEqual(leftBehind(), []);
+  });
+
   test('a restore that is killed leaves what was there, and the next one takes its remains away', async () => {
     const target = at('killed');
     mkdirSync(target);
@@ -259,6 +281,24 @@ describe('causeway backup and restore', () => {
 
     await must('backup', '--off', '--data', data);
     assert.deepEqual(await problems(data), []);
+  });
+
+  test('before a migration, what is there is kept in the data directory, for root alone, three times', async () => {
+    const kept = path.join(data, 'backups');
+    const older = ['2025', '2024', '2023'].map((year) => `before-migration-${year}0101T000000Z.tar.zst`);
+    for (const name of older) writeFileSync(path.join(kept, name), 'x');
+    const main = path.join(import.meta.dirname, 'main.ts');
+    const file = execFileSync(process.execPath, [main, JSON.stringify({ action: 'before-migration', data })])
+      .toString()
+      .trim();
+    assert.deepEqual(
+      readdirSync(kept)
+        .filter((name) => name.startsWith('before-'))
+        .toSorted(),
+      [...older.slice(0, 2), path.basename(file)].toSorted(),
+    );
+    assert.deepEqual([statSync(kept).mode & 0o777, statSync(file).mode & 0o777], [0o700, 0o600]);
+    assert.match(await must('backup', 'verify', file), /is whole/);
   });
 
   test('a stopped installation is backed up as well, and stays stopped', async () => {

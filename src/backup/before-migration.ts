@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { stampOf } from './backup-name.ts';
 import type { BackupSource, WrittenBackup } from './write-backup.ts';
-import { writeBackup } from './write-backup.ts';
+import { removeUnfinished, writeBackup } from './write-backup.ts';
 
 /** How many of them are kept: the newest can be a failed upgrade's own, and then the one before it is wanted. */
 const kept = 3;
@@ -18,10 +18,7 @@ export async function backUpBeforeMigration(source: BackupSource): Promise<Writt
   const directory = path.join(source.directory.root, 'backups');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700);
-  for (const entry of await readdir(directory)) {
-    // What a run that was killed has left: the lock of the installation is held, so nobody writes it now.
-    if (entry.startsWith('.before-migration-')) await rm(path.join(directory, entry), { force: true });
-  }
+  await removeUnfinished(directory, 'before-migration-');
   const file = path.join(directory, `before-migration-${stampOf(source.now())}.tar.zst`);
   const written = await writeBackup(source, file, { kind: 'none' });
   if (written === undefined) return undefined;

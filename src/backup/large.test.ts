@@ -29,7 +29,7 @@ test(`${String(rows)} rows of the audit go through in memory that does not grow 
       from.connectionString,
       `insert into audit (principal_kind, principal_name, action, entity, entity_id, after)
        select 'api-credential', 'terraform', 'updated', 'network', gen_random_uuid(),
-         jsonb_build_object('name', 'network ' || n, 'description', repeat(md5(n::text), 20))
+         jsonb_build_object('name', 'network ' || n, 'description', repeat(md5(n::text), 40))
        from generate_series(1, ${String(rows)}) n`,
     );
     const resting = process.memoryUsage().rss;
@@ -81,8 +81,11 @@ test(`${String(rows)} rows of the audit go through in memory that does not grow 
     context.diagnostic(
       `${String(Math.round((bytes ?? 0) / 1e6))} MB of rows, a file of ${((await stat(file)).size / 1e6).toFixed(1)} MB: written in ${seconds(writing, proving)} s, proved in ${seconds(proving, loading)} s, loaded in ${seconds(loading, end)} s, at most ${String(Math.round(peak / 1e6))} MB more memory`,
     );
-    // Half of what passes; kept whole anywhere it would be more than all of it.
-    assert.ok(peak < (bytes ?? 0) / 2 + 64e6, `${String(Math.round(peak / 1e6))} MB`);
+    // Buffers and what is not collected yet: 59 to 103 MB were seen, with three times as many rows as well.
+    assert.ok(
+      (bytes ?? 0) > 140e6 && peak < 130e6,
+      `${String(Math.round(peak / 1e6))} MB more memory for ${String(bytes)} bytes`,
+    );
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

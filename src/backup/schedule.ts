@@ -6,11 +6,11 @@ import { backupSchedule, scheduledRuns, scheduledRunsFile, scheduleFile } from '
 import type { BackupStatus } from '../contract/cli/backup-status.ts';
 import { errorCode, placeFile } from '../supervisor/data-directory.ts';
 import { BackupFailure, causeText } from './backup-failure.ts';
-import { ownBackups, scheduledName, surplusBackups } from './backup-name.ts';
+import { ownBackups, scheduledName, scheduledPrefix, surplusBackups } from './backup-name.ts';
 import { installationId, readInstallationFiles } from './installation-files.ts';
 import { readPassphrase } from './passphrase.ts';
 import type { BackupSource, WrittenBackup } from './write-backup.ts';
-import { unfinishedMark, writeBackup } from './write-backup.ts';
+import { removeUnfinished, writeBackup } from './write-backup.ts';
 
 const owner = { uid: 0, gid: 0, mode: 0o600 } as const;
 
@@ -48,7 +48,8 @@ export async function runScheduled(
   const before = await readKept(path.join(root, scheduledRunsFile), scheduledRuns);
   try {
     const passphrase = await readPassphrase(schedule.passphraseFile, 'new');
-    await removeUnfinished(file);
+    // Each has a name of its own; there is one run at a time.
+    await removeUnfinished(schedule.directory, scheduledPrefix(file));
     const written = await writeBackup(source, file, { kind: 'passphrase', passphrase });
     if (written === undefined) throw new BackupFailure('the database is empty: start "causeway up" once');
     await keepRuns(root, {
@@ -86,15 +87,6 @@ export async function readBackupStatus(root: string): Promise<BackupStatus> {
 async function keepRuns(root: string, runs: ScheduledRuns): Promise<void> {
   await mkdir(path.dirname(path.join(root, scheduledRunsFile)), { recursive: true, mode: 0o700 });
   await placeFile(path.join(root, scheduledRunsFile), `${JSON.stringify(runs, null, 2)}\n`, owner);
-}
-
-/** What a run that was killed has left; there is one at a time. */
-async function removeUnfinished(file: string): Promise<void> {
-  const [prefix = ''] = path.basename(file).split(/(?<=^causeway-[0-9a-f]{8}-)/);
-  for (const name of await readdir(path.dirname(file))) {
-    if (name.startsWith(`.${prefix}`) && name.endsWith(`.${unfinishedMark}`))
-      await rm(path.join(path.dirname(file), name), { force: true });
-  }
 }
 
 /** A file that cannot be deleted now is tried again after the next backup; a good backup is no failure for it. */

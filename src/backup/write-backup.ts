@@ -1,4 +1,4 @@
-import { link, open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { link, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { DataDirectory } from '../supervisor/data-directory.ts';
@@ -32,7 +32,7 @@ export type BackupSource = {
 export type WrittenBackup = { readonly file: string; readonly bytes: number; readonly manifest: Manifest };
 
 /** Mark of a file that is being written; the next run for the same name takes it away, should this one be killed. */
-export const unfinishedMark = 'part';
+const unfinishedMark = 'part';
 
 /** Keys change once in years, at a start or a renewal: whoever meets that twice in a row meets something else. */
 const attempts = 3;
@@ -47,6 +47,7 @@ const attempts = 3;
  */
 export async function writeBackup(source: BackupSource, file: string, sealing: Sealing): Promise<WrittenBackup | undefined> {
   await requireFree(file);
+  await removeUnfinished(path.dirname(file), path.basename(file));
   const beside = besideName(file, unfinishedMark);
   try {
     const manifest = await writeAgreeing(source, beside, sealing);
@@ -56,6 +57,14 @@ export async function writeBackup(source: BackupSource, file: string, sealing: S
     return { file, bytes, manifest };
   } finally {
     await rm(beside, { force: true });
+  }
+}
+
+/** removeUnfinished takes away what a run that was killed has left, for files whose names begin so. */
+export async function removeUnfinished(directory: string, nameBegin: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (name.startsWith(`.${nameBegin}`) && name.endsWith(`.${unfinishedMark}`))
+      await rm(path.join(directory, name), { force: true });
   }
 }
 

@@ -146,7 +146,18 @@ describe('the archive', () => {
   });
 
   test('names no path out of the data directory', () => {
-    for (const bad of ['../x', '/etc/passwd', 'a/../b', '.x', 'a/.b', 'a/b/c', '']) {
+    for (const bad of [
+      '../x',
+      'pg/data/PG_VERSION',
+      'run/x',
+      'signer/../x',
+      '/etc/passwd',
+      'a/../b',
+      '.x',
+      'a/.b',
+      'a/b/c',
+      '',
+    ]) {
       const entry = { kind: 'file', name: 'files/x', path: bad, owner: 'root', mode: 0o600, bytes: 0, sha256: 'a'.repeat(64) };
       assert.throws(
         () => parseManifest(JSON.stringify({ ...manifest, entries: [entry] })),

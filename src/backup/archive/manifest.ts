@@ -20,8 +20,8 @@ export type FileOwner = z.infer<typeof fileOwner>;
 const fileEntry = z.object({
   ...content,
   kind: z.literal('file'),
-  /** Below the data directory: no way out of it, nothing hidden. */
-  path: z.string().regex(/^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)?[A-Za-z0-9_-][A-Za-z0-9._-]*$/),
+  /** Below the data directory, in the places that are kept and no other. */
+  path: z.string().regex(/^(?:installation\.json|(?:signer|controller)\/[A-Za-z0-9_-][A-Za-z0-9._-]*)$/),
   owner: fileOwner,
   mode: z.int().min(0).max(0o777),
 });

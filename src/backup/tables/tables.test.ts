@@ -11,6 +11,8 @@ import { dropJudges, fillEveryTable } from '../testing/fill-database.ts';
 const network = '00000000-0000-4000-8000-000000000001';
 const connector = '00000000-0000-4000-8000-0000000000c1';
 
+const terminateOthers = `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
+
 const schemaQueries = {
   constraints: `select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint
     where connamespace = 'public'::regnamespace order by 1, 2`,
@@ -83,6 +85,25 @@ test('what is committed before the snapshot is in it, and what comes later is no
     return audit.rows;
   });
   assert.equal(rows, 1);
+});
+
+test('a connection that breaks in the middle of a table ends the dump', async () => {
+  await using database = await testDatabase();
+  await rowsOf(
+    database.connectionString,
+    `insert into audit (principal_kind, principal_name, action, entity, entity_id)
+     select 'system', repeat('s', 1000), 'a', 'e', n::text from generate_series(1, 20000) n`,
+  );
+  const broken = withDump(database.connectionString, async (dump) => {
+    const audit = dump.tables.find(({ table }) => table === 'audit');
+    assert.ok(audit !== undefined);
+    let pieces = 0;
+    for await (const _piece of dump.rows(audit)) {
+      pieces += 1;
+      if (pieces === 1) await rowsOf(database.connectionString, terminateOthers);
+    }
+  });
+  await assert.rejects(broken, /terminat|connection/i);
 });
 
 test('a table that the schema has and the dump has not is refused', async () => {
