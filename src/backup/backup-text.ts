@@ -53,7 +53,7 @@ export function describeStatus({ schedule, runs, backups }: BackupStatus): strin
   const lines = [
     `Every ${intervalText(schedule.everySeconds)} to ${schedule.directory}, the newest ${String(schedule.keep)} stay.`,
     good === null ? 'None was made yet.' : `The last good one: ${good.at}, ${sizeText(good.bytes)}, ${good.file}`,
-    ...(runs?.error == null ? [] : [`The last attempt, ${runs.lastAt}, failed: ${runs.error}`]),
+    ...(runs === null || runs.error === null ? [] : [`The last attempt, ${runs.lastAt}, failed: ${runs.error}`]),
     ...backups.map(({ file, bytes }) => `  ${sizeText(bytes).padStart(8)}  ${file}`),
   ];
   return `${lines.join('\n')}\n`;

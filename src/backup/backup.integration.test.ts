@@ -13,7 +13,7 @@ import { backupStatus } from '../contract/cli/backup-status.ts';
 import { status } from '../contract/cli/status.ts';
 import { testDatabase } from '../controller/store/test-database.ts';
 import { createScratch } from '../supervisor/testing/scratch.ts';
-import { askLocal, UpRun } from '../supervisor/testing/up-run.ts';
+import { askLocal, standIns, UpRun, upOptionsFor } from '../supervisor/testing/up-run.ts';
 
 const cli = path.join(import.meta.dirname, '..', 'cli', 'main.ts');
 
@@ -47,10 +47,11 @@ describe('causeway backup and restore', () => {
   };
 
   const startUp = (directory: string): UpRun =>
-    new UpRun([
-      ...['ip', 'netns', 'exec', scratch.namespace, process.execPath, cli, 'up'],
-      ...['--data', directory, '--no-gateway', '--listen', '0.0.0.0:0'],
-    ]);
+    new UpRun(
+      standIns(upOptionsFor(directory, { gateway: false }), ['ip', 'netns', 'exec', scratch.namespace], {
+        program: path.join(import.meta.dirname, 'testing', 'up', 'main.ts'),
+      }),
+    );
 
   const causewayIn = (environment: Readonly<Record<string, string>>, args: readonly string[]): Promise<Ran> =>
     new Promise((resolve) => {

@@ -8,8 +8,9 @@ const retry_ms = 3_600_000;
  * the future (the clock was set back: nothing then says how long ago it was). What was due while "up" did not run is due now, once.
  */
 export function backupDueAt(schedule: BackupSchedule, runs: ScheduledRuns | undefined, now: Date): Date {
-  const last = runs === undefined ? undefined : Date.parse(runs.lastAt);
-  if (last === undefined || last > now.getTime()) return now;
+  if (runs === undefined) return now;
+  const last = Date.parse(runs.lastAt);
+  if (last > now.getTime()) return now;
   const interval_ms = schedule.everySeconds * 1000;
-  return new Date(last + (runs?.error == null ? interval_ms : Math.min(retry_ms, interval_ms)));
+  return new Date(last + (runs.error === null ? interval_ms : Math.min(retry_ms, interval_ms)));
 }

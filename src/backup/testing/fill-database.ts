@@ -1,7 +1,6 @@
 /** src/backup/testing makes databases and installations for the tests of backups. */
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { escapeIdentifier } from 'pg';
+import pg, { escapeIdentifier } from 'pg';
 
 type Column = { table: string; name: string; type: string; generated: boolean };
 
