@@ -17,7 +17,7 @@ import { withPrivateServer } from './private-server.ts';
 import { recordRun, recordSchedule } from './record-run.ts';
 import type { FinishedRun } from './record-run.ts';
 import { restoreBackup } from './restore-backup.ts';
-import { keepSchedule, planAttempt, readBackupStatus, readSchedule, runScheduled } from './schedule.ts';
+import { keepFailure, keepSchedule, planAttempt, readBackupStatus, readSchedule, runScheduled } from './schedule.ts';
 import type { BackupSource, WrittenBackup } from './write-backup.ts';
 import { writeBackup } from './write-backup.ts';
 
@@ -99,32 +99,43 @@ async function schedule(options: Of<'schedule'>, run: Run): Promise<void> {
 async function unschedule(options: Of<'unschedule'>, run: Run): Promise<void> {
   requireRoot('the installation keeps it where only root may write');
   const data = await resolveDataDirectory(options.data);
-  if ((await readSchedule(data)) === undefined) return run.writeOut('no backups were scheduled\n');
-  await keepSchedule(data, undefined);
-  // Without a database to tell it to, status goes on to expect backups; so it is said, and the command can be given again.
+  const was = await readSchedule(data);
+  // The database first: with a stopped installation this begins anew in the second stage. If it cannot be told, status goes on to expect
+  // backups, which is said, and the command can be given again.
   await tell(run, async () => await withSource(options, run, async (source) => await recordSchedule(source.databaseUrl, null)));
-  run.writeOut('no more backups are made by themselves; those that were made stay\n');
+  await keepSchedule(data, undefined);
+  run.writeOut(
+    was === undefined ? 'no backups were scheduled\n' : 'no more backups are made by themselves; those that were made stay\n',
+  );
 }
 
 async function scheduled(options: Of<'scheduled'>, run: Run): Promise<void> {
   requireRoot('a backup holds the keys of every process, which only root can read');
-  const wanted = await readSchedule(await resolveDataDirectory(options.data));
+  const data = await resolveDataDirectory(options.data);
+  const wanted = await readSchedule(data);
   if (wanted === undefined) return;
-  await withSource(options, run, async (source) => {
-    const attempt = await planAttempt(source, wanted.directory);
-    const record = async (outcome: Pick<FinishedRun, 'outcome'>) =>
-      await tell(run, async () =>
-        recordRun(source.databaseUrl, { kind: 'scheduled', ...attempt, endedAt: run.now(), ...outcome }),
-      );
-    try {
-      const written = await runScheduled(source, wanted, attempt);
-      await record(outcomeOf(written));
-      run.writeOut(describeWritten(written, run.now().getTime() - attempt.startedAt.getTime()));
-    } catch (cause) {
-      if (!run.signal.aborted) await record({ outcome: { error: causeText(cause) } });
-      throw cause;
-    }
-  });
+  const startedAt = run.now();
+  try {
+    await withSource(options, run, async (source) => await attemptScheduled(source, wanted, run));
+  } catch (cause) {
+    // Told to stop: that is no failure, and the next start does it.
+    if (!run.signal.aborted) await keepFailure(data, startedAt, cause);
+    throw cause;
+  }
+}
+
+async function attemptScheduled(source: BackupSource, wanted: BackupSchedule, run: Run): Promise<void> {
+  const attempt = await planAttempt(source, wanted.directory);
+  const record = async (outcome: Pick<FinishedRun, 'outcome'>) =>
+    await tell(run, async () => recordRun(source.databaseUrl, { kind: 'scheduled', ...attempt, endedAt: run.now(), ...outcome }));
+  try {
+    const written = await runScheduled(source, wanted, attempt);
+    await record(outcomeOf(written));
+    run.writeOut(describeWritten(written, run.now().getTime() - attempt.startedAt.getTime()));
+  } catch (cause) {
+    if (!run.signal.aborted) await record({ outcome: { error: causeText(cause) } });
+    throw cause;
+  }
 }
 
 async function status({ data, json }: Of<'status'>, run: Run): Promise<void> {

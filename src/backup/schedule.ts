@@ -36,38 +36,30 @@ export async function planAttempt(source: BackupSource, directory: string): Prom
 }
 
 /**
- * runScheduled makes one backup as the schedule says and takes the surplus away, but only once the new one was proved. What came of it is
- * kept for the supervisor. Rejects with BackupFailure, which is kept as well.
+ * runScheduled makes one backup as the schedule says and takes the surplus away, but only once the new one was proved. That it is good is
+ * kept for the supervisor. Rejects with BackupFailure; see keepFailure.
  */
 export async function runScheduled(
   source: BackupSource,
   schedule: BackupSchedule,
   { file, startedAt }: Attempt,
 ): Promise<WrittenBackup> {
-  const { root } = source.directory;
-  const before = await readKept(path.join(root, scheduledRunsFile), scheduledRuns);
-  try {
-    const passphrase = await readPassphrase(schedule.passphraseFile, 'new');
-    // Each has a name of its own; there is one run at a time.
-    await removeUnfinished(schedule.directory, scheduledPrefix(file));
-    const written = await writeBackup(source, file, { kind: 'passphrase', passphrase });
-    if (written === undefined) throw new BackupFailure('the database is empty: start "causeway up" once');
-    await keepRuns(root, {
-      lastAt: startedAt.toISOString(),
-      error: null,
-      lastGood: { at: written.manifest.createdAt, file, bytes: written.bytes },
-    });
-    await removeSurplus(schedule, written.manifest.installation.id);
-    return written;
-  } catch (cause) {
-    // Told to stop: that is no failure, and the next start does it.
-    if (source.signal.aborted) throw cause;
-    // The disk may be full: then the supervisor tries again by its own clock.
-    await keepRuns(root, { lastAt: startedAt.toISOString(), error: causeText(cause), lastGood: before?.lastGood ?? null }).catch(
-      () => undefined,
-    );
-    throw cause;
-  }
+  const passphrase = await readPassphrase(schedule.passphraseFile, 'new');
+  // Each has a name of its own; there is one run at a time.
+  await removeUnfinished(schedule.directory, scheduledPrefix(file));
+  const written = await writeBackup(source, file, { kind: 'passphrase', passphrase });
+  if (written === undefined) throw new BackupFailure('the database is empty: start "causeway up" once');
+  const lastGood = { at: written.manifest.createdAt, file, bytes: written.bytes };
+  await keepRuns(source.directory.root, { lastAt: startedAt.toISOString(), error: null, lastGood });
+  await removeSurplus(schedule, written.manifest.installation.id);
+  return written;
+}
+
+/** keepFailure keeps for the supervisor that an attempt failed, and why. Best effort: on a full disk the supervisor goes by its own clock. */
+export async function keepFailure(root: string, startedAt: Date, cause: unknown): Promise<void> {
+  const before = await readKept(path.join(root, scheduledRunsFile), scheduledRuns).catch(() => undefined);
+  const lastGood = before?.lastGood ?? null;
+  await keepRuns(root, { lastAt: startedAt.toISOString(), error: causeText(cause), lastGood }).catch(() => undefined);
 }
 
 /** readBackupStatus is `causeway backup status`: from the files alone, so that it answers while nothing else does. */
