@@ -30,6 +30,7 @@ describe('causeway backup and restore', () => {
   let up: UpRun;
 
   before(async () => {
+    mkdirSync(at('tmp'));
     writeFileSync(passphrase, 'six random words are a good one\n', { mode: 0o600 });
     up = startUp(data);
     await becomesReady(up);
@@ -53,10 +54,12 @@ describe('causeway backup and restore', () => {
       }),
     );
 
+  const { DATABASE_URL: _none, ...inherited } = process.env;
+  /** What a killed restore leaves under the directory for temporary files goes with the test. */
+  const own = { ...inherited, TMPDIR: at('tmp') };
   const causewayIn = (environment: Readonly<Record<string, string>>, args: readonly string[]): Promise<Ran> =>
     new Promise((resolve) => {
-      const { DATABASE_URL: _none, ...env } = process.env;
-      execFile(process.execPath, [cli, ...args], { env: { ...env, ...environment } }, (error, out, err) =>
+      execFile(process.execPath, [cli, ...args], { env: { ...own, ...environment } }, (error, out, err) =>
         resolve({ code: error === null ? 0 : Number(error.code), out, err }),
       );
     });
@@ -214,7 +217,10 @@ describe('causeway backup and restore', () => {
   test('a restore that is killed leaves what was there, and the next one takes its remains away', async () => {
     const target = at('killed');
     mkdirSync(target);
-    const child = spawn(process.execPath, [cli, 'restore', good, '--data', target, ...withPassphrase], { stdio: 'ignore' });
+    const child = spawn(process.execPath, [cli, 'restore', good, '--data', target, ...withPassphrase], {
+      stdio: 'ignore',
+      env: own,
+    });
     const ended = new Promise((resolve) => child.once('exit', resolve));
     const isBuilding = () =>
       readdirSync(scratch.directory).some(
