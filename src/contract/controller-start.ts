@@ -9,7 +9,7 @@
  *
  * `https` serves every route over TLS. `local` (DIR/run/api.sock, in a directory that only root may enter) serves the same as the
  * principal `local root`. `gateway` (only sent with a gateway on this machine) serves /gateway/v1 alone. The controller answers `ready`
- * once it serves all of them. It ends by itself when the channel closes (`disconnect`): its supervisor is gone then.
+ * once it serves all of them, and a `ping` (supervisor-control.ts) whenever one comes. It ends by itself when the channel closes (`disconnect`): its supervisor is gone then.
  */
 import { z } from 'zod';
 

@@ -7,6 +7,7 @@ import net from 'node:net';
 import packageJson from '../../package.json' with { type: 'json' };
 import { backedUp, controllerListen, controllerStart } from '../contract/controller-start.ts';
 import type { ControllerStart } from '../contract/controller-start.ts';
+import { isPing, pong } from '../contract/supervisor-control.ts';
 import { holdConnections, serveListener } from './http/listeners.ts';
 import type { Listener, OpenSocket } from './http/listeners.ts';
 import { createLog } from './http/request-log.ts';
@@ -31,6 +32,7 @@ process.on('disconnect', () => stopping.abort());
 
 const start = new Promise<ControllerStart>((resolve, reject) => {
   process.on('message', (message: unknown, handle: unknown) => {
+    if (isPing(message)) return void process.send?.(pong);
     const listen = controllerListen.safeParse(message);
     if (listen.success && handle instanceof net.Server) {
       sockets.set(listen.data.name, holdConnections(handle));

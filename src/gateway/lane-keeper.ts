@@ -1,4 +1,5 @@
 import type { AgentToKeeper, KeeperToAgent } from '../contract/lane-keeper.ts';
+import { isPing, pong } from '../contract/supervisor-control.ts';
 
 /** LaneState is what the keeper says of a daemon. */
 export type LaneState = Extract<KeeperToAgent, { readonly kind: 'lane-state' }>;
@@ -21,7 +22,8 @@ export function ipcLaneKeeper(): LaneKeeper {
     send: (message) => void send(message),
     onMessage: (listener) => {
       process.on('message', (message) => {
-        if (isKeeperMessage(message)) listener(message);
+        if (isPing(message)) send(pong);
+        else if (isKeeperMessage(message)) listener(message);
       });
     },
   };

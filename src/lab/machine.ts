@@ -58,8 +58,8 @@ export async function becomeMachine(host: Host, scratch: string): Promise<void> 
   host.enterBy(['nsenter', '--target', String(pid), '--mount', '--pid', '--net', '--']);
 }
 
-/** `ip netns exec` becomes unshare, whose only child is process 1 of the machine. */
-function childOf(pid: number): number {
+/** childOf gives process 1 of a machine: `ip netns exec` becomes unshare, whose only child it is. Throws while there is none. */
+export function childOf(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
   const [first] = children;
   if (first === undefined || first === '') throw new Error(`process ${pid} has no child: the machine's first process is gone`);

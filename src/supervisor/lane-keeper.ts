@@ -31,6 +31,8 @@ type LaneKeeperOptions = {
   readonly number: number;
   readonly vpnPort: number;
   readonly users: SystemUsers;
+  /** The systemd unit that we are; undefined where lanes stay where their supervisor is. */
+  readonly unit: string | undefined;
   readonly log: Log;
 };
 
@@ -58,9 +60,9 @@ export class LaneKeeper {
     this.#log = options.log.of('lane');
   }
 
-  /** pids of the lanes that run, by lane. */
-  get pids(): ReadonlyMap<LaneId, number> {
-    return new Map([...this.#lanes].map(([lane, { record }]) => [lane, record.pid]));
+  /** The lanes that run. */
+  get running(): readonly { readonly lane: LaneId; readonly pid: number; readonly startedAt: number }[] {
+    return [...this.#lanes].map(([lane, { record }]) => ({ lane, pid: record.pid, startedAt: record.startedAt }));
   }
 
   /** adopt takes over the lanes that an earlier supervisor left running. Records of lanes that are gone are removed. */
@@ -103,6 +105,14 @@ export class LaneKeeper {
     this.#closing.abort();
   }
 
+  /** leave lets every lane go on without us, for the next supervisor to adopt. What the agent still asks for is not done. */
+  async leave(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(this.#queues.values());
+    this.#closing.abort();
+    for (const [lane, { record }] of this.#lanes) this.#log.info('left running', { lane, pid: record.pid });
+  }
+
   async #act(message: AgentMessage): Promise<void> {
     switch (message.kind) {
       case 'lane-start':
@@ -132,7 +142,7 @@ export class LaneKeeper {
     const { kind: _kind, ...fields } = message;
     this.#requireOurs(message);
     if (this.#stopping) return;
-    const { directory, users } = this.#options;
+    const { directory, users, unit, number } = this.#options;
     const configuration = renderLaneConfig({ ...fields, directory: directory.gateway, managementUser: users.gateway.name });
     const running = this.#lanes.get(message.lane);
     if (running?.configuration === configuration) return this.#tellRunning(message.lane, running.record);
@@ -142,6 +152,7 @@ export class LaneKeeper {
       user: users.lane,
       port: message.port,
       configurationFile: this.#configurationFile(message.lane),
+      scope: unit === undefined ? undefined : { unit, number, lane: message.lane },
     });
     const lane = { ...launched, configuration };
     await placeFile(this.#recordFile(message.lane), `${JSON.stringify(lane.record)}\n`, { uid: 0, gid: 0, mode: 0o600 });
@@ -209,7 +220,7 @@ export class LaneKeeper {
 
   /** A supervisor that was killed between starting a lane and recording it leaves one that nobody knows, but that holds the lane's port. */
   async #endStrays(): Promise<void> {
-    const known = new Set(this.pids.values());
+    const known = new Set(this.running.map(({ pid }) => pid));
     for (const pid of await processesNaming(this.#options.directory.laneKeeper, this.#options.users.lane.uid)) {
       const startTicks = await startTicksOf(pid);
       if (known.has(pid) || startTicks === undefined) continue;

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { readFile, readdir, readlink } from 'node:fs/promises';
+import { readFile, readdir, readlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { findProgram, systemPath } from './find-program.ts';
+import type { LaneScope } from './lane-scope.ts';
+import { inScope } from './lane-scope.ts';
 import { withPrivileges } from './privileges.ts';
 import type { SystemUser } from './system-users.ts';
 
@@ -36,16 +38,18 @@ export async function launchLane(lane: {
   readonly user: SystemUser;
   readonly port: number;
   readonly configurationFile: string;
+  readonly scope: LaneScope | undefined;
 }): Promise<{ readonly record: LaneRecord; readonly ended: Promise<LaneEnd> }> {
   const openvpn = await findProgram('openvpn');
   if (openvpn === undefined) throw new Error('openvpn is not installed any more: install the package openvpn');
   // Below 1024 the kernel asks for a capability; every other lane has none at all.
   const capabilities = lane.port < 1024 ? ['net_bind_service'] : [];
-  const [program = '', ...args] = await withPrivileges({ user: lane.user, groups: [], capabilities, endsWithSupervisor: false }, [
+  const command = await withPrivileges({ user: lane.user, groups: [], capabilities, endsWithSupervisor: false }, [
     openvpn,
     '--config',
     lane.configurationFile,
   ]);
+  const [program = '', ...args] = inScope(lane.scope, command);
   const child = spawn(program, args, {
     cwd: '/',
     env: { PATH: systemPath, LANG: 'C.UTF-8' },
@@ -64,6 +68,8 @@ export async function launchLane(lane: {
   const { pid } = child;
   const startTicks = pid === undefined ? undefined : await startTicksOf(pid);
   if (pid === undefined || startTicks === undefined) throw new Error(`openvpn ended at once: ${(await ended).output}`);
+  // Of all that we start a lane's end costs most, and it is small. Where root may not (some containers) it is as likely to go as others.
+  await writeFile(`/proc/${String(pid)}/oom_score_adj`, '-900').catch(() => undefined);
   return { record: { pid, startTicks, startedAt: Date.now() }, ended };
 }
 
@@ -107,7 +113,7 @@ export async function hasEnded(
 
 /**
  * processesNaming gives the openvpn processes of this user whose arguments name a file in `directory`, and what is about to become one:
- * a supervisor may be killed between starting setpriv and setpriv's exec.
+ * a supervisor may be killed between starting systemd-run or setpriv and their exec.
  */
 export async function processesNaming(directory: string, uid: number): Promise<number[]> {
   const found: number[] = [];
@@ -119,7 +125,7 @@ export async function processesNaming(directory: string, uid: number): Promise<n
     const names = commandLine.split('\0').some((argument) => argument.startsWith(`${directory}/`));
     if (!names) continue;
     const isLane = /^Name:\topenvpn$/m.test(status) && new RegExp(`^Uid:\t${String(uid)}\t`, 'm').test(status);
-    if (isLane || /^Name:\tsetpriv$/m.test(status)) found.push(Number(entry));
+    if (isLane || /^Name:\t(setpriv|systemd-run)$/m.test(status)) found.push(Number(entry));
   }
   return found;
 }

@@ -1,3 +1,6 @@
+import type { Priority } from './journal.ts';
+import { priorityOf } from './journal.ts';
+
 /** LogFields are further facts of a line. Never secrets: the log goes to stderr, and from there into the journal. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
@@ -13,13 +16,19 @@ export type Log = {
 /** Longer lines of a child are cut, so that one child cannot bury what the others say. */
 const longestRelayedLine = 4000;
 
-export function createLog(part: string, write: (text: string) => void = (text) => process.stderr.write(text)): Log {
-  const line = (level: string, text: string) => write(`${new Date().toISOString()} ${part} ${level} ${text}\n`);
+/** createLog writes with `write`. With `journal` a line begins with its level (sd-daemon(3)) and has no time, which the journal adds. */
+export function createLog(
+  part: string,
+  write: (text: string) => void = (text) => process.stderr.write(text),
+  journal = false,
+): Log {
+  const line = (priority: Priority, level: string, text: string) =>
+    write(`${journal ? `<${String(priority)}>` : `${new Date().toISOString()} `}${part} ${level} ${text}\n`);
   return {
-    info: (message, fields) => line('info', `${message}${formatFields(fields)}`),
-    warn: (message, fields) => line('warn', `${message}${formatFields(fields)}`),
-    relay: (text) => line('|', printable(text)),
-    of: (other) => createLog(other, write),
+    info: (message, fields) => line(6, 'info', `${message}${formatFields(fields)}`),
+    warn: (message, fields) => line(4, 'warn', `${message}${formatFields(fields)}`),
+    relay: (text) => line(priorityOf(text), '|', printable(text)),
+    of: (other) => createLog(other, write, journal),
   };
 }
 

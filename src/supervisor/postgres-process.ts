@@ -5,20 +5,24 @@ import { connectionString, startEmbeddedPostgres } from '../postgres/embedded-po
 import { nextDelay } from './backoff.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { Log } from './log.ts';
+import type { PartState } from './supervised-process.ts';
 import type { SystemUser } from './system-users.ts';
 
 /** Database is where the controller's data are: our own server, or one that the operator runs (DATABASE_URL). */
 export type Database = {
   readonly url: string;
-  readonly pid: number | undefined;
+  /** Null where it is not ours, or does not run at this moment. */
+  readonly state: PartState;
   /** Resolves when the database answers now; rejects when it could not be started even once. */
   readonly available: () => Promise<void>;
+  /** Ends it in order and starts it again; resolves when it answers. Undefined where it is not ours. */
+  readonly restart: (() => Promise<void>) | undefined;
   readonly stop: () => Promise<void>;
 };
 
 /** externalDatabase leaves the server to whoever runs it: the controller connects, and says what is wrong if it cannot. */
 export function externalDatabase(url: string): Database {
-  return { url, pid: undefined, available: () => Promise.resolve(), stop: () => Promise.resolve() };
+  return { url, state: null, available: () => Promise.resolve(), restart: undefined, stop: () => Promise.resolve() };
 }
 
 /** postgresPackage is where a checkout has the server of this machine's architecture. */
@@ -38,6 +42,8 @@ export class PostgresProcess implements Database {
   readonly #prepare: () => Promise<void>;
   #available = Promise.withResolvers<void>();
   #server: EmbeddedPostgres | undefined;
+  #startedAt = 0;
+  #planned = false;
   readonly #stopping = new AbortController();
   #living: Promise<void> = Promise.resolve();
 
@@ -60,8 +66,9 @@ export class PostgresProcess implements Database {
     return connectionString(this.#directory.postgres.socket);
   }
 
-  get pid(): number | undefined {
-    return this.#server?.pid;
+  get state(): PartState {
+    const server = this.#server;
+    return server === undefined ? null : { pid: server.pid, startedAt: this.#startedAt, ready: true };
   }
 
   available(): Promise<void> {
@@ -71,6 +78,15 @@ export class PostgresProcess implements Database {
   start(): void {
     this.#living = this.#live();
   }
+
+  readonly restart = async (): Promise<void> => {
+    const server = this.#server;
+    this.#planned = server !== undefined;
+    this.#log.info('restarting');
+    await server?.stop();
+    await server?.exited;
+    await this.available();
+  };
 
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -87,6 +103,7 @@ export class PostgresProcess implements Database {
         if (!everUp) await this.#prepare();
         const server = await this.#launch();
         this.#server = server;
+        this.#startedAt = Date.now();
         everUp = true;
         this.#log.info('ready', { pid: server.pid, startedInMs: Math.round(performance.now() - startedAt) });
         this.#available.resolve();
@@ -95,6 +112,10 @@ export class PostgresProcess implements Database {
         this.#server = undefined;
         this.#available = Promise.withResolvers<void>();
         if (this.#stopping.signal.aborted) return;
+        if (this.#planned) {
+          this.#planned = false;
+          continue;
+        }
         this.#log.warn('ended, starting it again', { how: signal ?? `exit ${String(code)}` });
       } catch (cause) {
         if (!everUp) {

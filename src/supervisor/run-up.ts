@@ -4,13 +4,16 @@ import { upOptions } from '../contract/cli/up-options.ts';
 import { resolveDataDirectory } from './data-directory-check.ts';
 import { chooseMountMode, enterMountView, isMountMode } from './enter-mount-view.ts';
 import type { Log } from './log.ts';
+import { attend } from './attend.ts';
+import { goesToJournal } from './journal.ts';
 import { createLog } from './log.ts';
 import { outlastFaults } from './outlast-faults.ts';
 import { exitCodeOf, preflight } from './preflight.ts';
 import type { ExitCode } from './start-failure.ts';
 import { describeFailure } from './start-failure.ts';
 import type { Programs } from './process-plans.ts';
-import type { Supervisor } from './supervisor.ts';
+import { serviceNotifier } from './service-notifier.ts';
+import type { LanesFate, Supervisor } from './supervisor.ts';
 import { startSupervisor } from './supervisor.ts';
 
 type Run = { readonly program: string; readonly args: readonly string[]; readonly programs: Programs };
@@ -57,14 +60,18 @@ async function stageTwo(
   programs: Programs,
 ): Promise<ExitCode> {
   process.umask(0o022);
-  const log = createLog('supervisor');
+  const log = createLog('supervisor', undefined, goesToJournal(process.env['JOURNAL_STREAM']));
   outlastFaults(log);
-  const stop = Promise.withResolvers<string>();
+  const stop = Promise.withResolvers<NodeJS.Signals>();
   // Signals that come while the start is under way wait for it: nothing is left half-made.
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.resolve(signal));
-  const supervisor = await startSupervisor({ up, mountMode, programs, databaseUrl: process.env['DATABASE_URL'], log });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => stop.resolve(signal));
+  const unit = process.env['CAUSEWAY_UNIT'];
+  const notifier = serviceNotifier(process.env, log);
+  const supervisor = await startSupervisor({ up, mountMode, programs, databaseUrl: process.env['DATABASE_URL'], unit, log });
+  const attended = await attend({ supervisor, notifier, data: up.data });
   const failure = supervisor.ready.then(
-    () => {
+    async () => {
+      await attended.becomeReady();
       process.stdout.write(`ready ${supervisor.url}\n`);
       log.info('ready', { sinceStartMs: Math.round(performance.now()) });
       showSetUpLink(supervisor.setUpLink(), up.data, log);
@@ -73,22 +80,27 @@ async function stageTwo(
     (cause: unknown) => ({ cause }),
   );
   const reason = await Promise.race([stop.promise, failure]);
-  return end(supervisor, reason, (signal) => log.info('stopping', { signal }), up.data);
+  const lanes = attended.keepsLanes() ? 'go on' : fateOfLanes(reason, unit);
+  if (typeof reason === 'string') log.info('stopping', { signal: reason, lanes });
+  await attended.end();
+  return end(supervisor, reason, lanes, up.data);
+}
+
+/** Where a start fails for which the service manager tries again, what is left of the one before still serves. */
+function fateOfLanes(reason: NodeJS.Signals | { readonly cause: unknown }, unit: string | undefined): LanesFate {
+  if (typeof reason === 'string') return reason === 'SIGUSR2' ? 'go on' : 'end';
+  return unit === undefined ? 'end' : 'go on';
 }
 
 async function end(
   supervisor: Supervisor,
-  reason: string | { readonly cause: unknown },
-  announce: (signal: string) => void,
+  reason: NodeJS.Signals | { readonly cause: unknown },
+  lanes: LanesFate,
   data: string,
 ): Promise<ExitCode> {
-  if (typeof reason === 'string') {
-    announce(reason);
-    await supervisor.stop();
-    return 0;
-  }
+  await supervisor.stop(lanes);
+  if (typeof reason === 'string') return 0;
   const { exitCode, sentence } = describeFailure(reason.cause, data);
-  await supervisor.stop();
   say(sentence);
   return exitCode;
 }

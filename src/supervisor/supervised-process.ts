@@ -2,6 +2,7 @@ import type { ChildProcess, SendHandle } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ping, pong } from '../contract/supervisor-control.ts';
 import { nextDelay } from './backoff.ts';
 import { systemPath } from './find-program.ts';
 import type { Log } from './log.ts';
@@ -9,6 +10,23 @@ import type { Privileges } from './privileges.ts';
 import { withPrivileges } from './privileges.ts';
 
 const disconnectPatienceMs = 5000;
+
+/** So many questions in a row without an answer (watch.ts asks every 15 s), and a process counts as one that hangs. */
+const mostUnanswered = 4;
+
+/** PartState is how a part stands, for people. `startedAt` is clock time in milliseconds. */
+export type PartState = { readonly pid: number; readonly startedAt: number; readonly ready: boolean } | null;
+
+/** Part is what of a process the watch and root's requests use. */
+export type Part = {
+  readonly state: PartState;
+  /** Ends it in order; resolves when its successor is ready. */
+  readonly restart: () => Promise<void>;
+  /** Asks it whether it still takes turns; ends it when it has not answered for long. */
+  readonly check: () => void;
+  /** What it has not answered so far does not count: we were away ourselves. */
+  readonly forgive: () => void;
+};
 
 /** How a process says that it serves: by an IPC message `{kind: 'ready'}`, or by a line on its stdout (those have no IPC channel). */
 export type ReadySign = { readonly kind: 'message' } | { readonly kind: 'line'; readonly line: string };
@@ -50,6 +68,11 @@ export class SupervisedProcess {
   #child: ChildProcess | undefined;
   #exited: Promise<void> = Promise.resolve();
   #delayMs: number | undefined;
+  #startedAt = 0;
+  #unanswered = 0;
+  #planned = false;
+  #whenReady: (() => void)[] = [];
+  #send: Channel['send'] | undefined;
 
   constructor(plan: ProcessPlan, log: Log) {
     this.#plan = plan;
@@ -58,8 +81,9 @@ export class SupervisedProcess {
     this.#ready.promise.catch(() => undefined);
   }
 
-  get pid(): number | undefined {
-    return this.#child?.pid;
+  get state(): PartState {
+    const pid = this.#child?.pid;
+    return pid === undefined ? null : { pid, startedAt: this.#startedAt, ready: this.#isReady };
   }
 
   /** Resolves when the process was ready for the first time. Rejects when it has failed too often before that to go on hoping. */
@@ -80,16 +104,45 @@ export class SupervisedProcess {
   /** Ends the process in order within `patienceMs`, by force afterwards; resolves when it is gone. */
   async stop(patienceMs: number): Promise<void> {
     this.#stopping.abort();
+    await this.#end(patienceMs);
+  }
+
+  /** Ends it in the same way, to be started again at once; resolves when that is ready. Does not resolve where it never is. */
+  async restart(patienceMs: number): Promise<void> {
+    this.#planned = this.#child !== undefined;
+    const ready = new Promise<void>((resolve) => this.#whenReady.push(resolve));
+    this.#log.info('restarting');
+    await this.#end(patienceMs);
+    await ready;
+  }
+
+  /** Only who speaks can be asked, and only once it is ready: a start may take its time. */
+  check(): void {
     const child = this.#child;
-    if (child !== undefined) {
-      child.kill('SIGTERM');
-      const timer = setTimeout(() => {
-        this.#log.warn('does not end in time, killing it', { pid: child.pid });
-        child.kill('SIGKILL');
-      }, patienceMs);
-      await this.#exited;
-      clearTimeout(timer);
+    if (child === undefined || this.#send === undefined || !this.#isReady) return;
+    if (this.#unanswered >= mostUnanswered) {
+      this.#log.warn('does not answer, killing it', { pid: child.pid });
+      child.kill('SIGKILL');
+      return;
     }
+    this.#unanswered += 1;
+    void this.#send(ping);
+  }
+
+  forgive(): void {
+    this.#unanswered = 0;
+  }
+
+  async #end(patienceMs: number): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => {
+      this.#log.warn('does not end in time, killing it', { pid: child.pid });
+      child.kill('SIGKILL');
+    }, patienceMs);
+    await this.#exited;
+    clearTimeout(timer);
   }
 
   async #live(): Promise<void> {
@@ -99,6 +152,10 @@ export class SupervisedProcess {
       this.#plan.onExit?.();
       if (this.#stopping.signal.aborted) return;
       const livedMs = Math.round(performance.now() - startedAt);
+      if (this.#planned) {
+        this.#planned = false;
+        continue;
+      }
       this.#delayMs = nextDelay(this.#delayMs, livedMs);
       this.#log.warn('ended, starting it again', { how, livedMs, delayMs: this.#delayMs });
       this.#countFailure(how);
@@ -118,7 +175,10 @@ export class SupervisedProcess {
       detached: true,
     });
     this.#child = child;
+    this.#startedAt = Date.now();
     this.#isReady = false;
+    this.#unanswered = 0;
+    this.#send = undefined;
     const ended = Promise.withResolvers<string>();
     this.#exited = ended.promise.then(() => undefined);
     child.once('error', (error) => ended.resolve(error.message));
@@ -162,6 +222,7 @@ export class SupervisedProcess {
           child.send(message, handle, undefined, () => resolve());
         }),
     };
+    this.#send = channel.send;
     // A process that has let go of its supervisor and stays can neither be told nor heard any more.
     child.once('disconnect', () => {
       const timer = setTimeout(() => {
@@ -171,8 +232,11 @@ export class SupervisedProcess {
       child.once('exit', () => clearTimeout(timer));
     });
     child.on('message', (message: unknown) => {
-      if (typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'ready') this.#becomeReady();
-      else this.#plan.onMessage?.(message, channel);
+      // Whatever it says, it takes turns.
+      this.#unanswered = 0;
+      const kind = typeof message === 'object' && message !== null && 'kind' in message ? message.kind : undefined;
+      if (kind === 'ready') this.#becomeReady();
+      else if (kind !== pong.kind) this.#plan.onMessage?.(message, channel);
     });
     this.#plan.onSpawn?.(channel).catch((error: unknown) => {
       if (this.#stopping.signal.aborted) return;
@@ -187,6 +251,7 @@ export class SupervisedProcess {
     this.#isReady = true;
     this.#log.info('ready');
     this.#ready.resolve();
+    for (const resolve of this.#whenReady.splice(0)) resolve();
   }
 
   /** Before the first ready somebody waits in front of a terminal: five ends in a row (some 3 s) are a reason to say so and stop. */

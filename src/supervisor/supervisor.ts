@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { UpOptions } from '../contract/cli/up-options.ts';
 import type { ControllerStart } from '../contract/controller-start.ts';
+import type { SupervisedPart } from '../contract/supervisor-control.ts';
 import { builtPortal } from './built-portal.ts';
 import { copyTls, publishCaCertificate } from './certificates.ts';
 import { placeFile } from './data-directory.ts';
@@ -21,6 +22,7 @@ import { ScheduledBackups } from './scheduled-backups.ts';
 import { runTask } from './run-task.ts';
 import { SchemaUpgrade } from './schema-upgrade.ts';
 import { SetUpLink } from './set-up-link.ts';
+import type { Part } from './supervised-process.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
 /** How long each process may take to end; together the longest that `up` takes from SIGTERM to its exit. */
@@ -31,8 +33,13 @@ type SupervisorOptions = {
   readonly mountMode: MountMode;
   readonly programs: Programs;
   readonly databaseUrl: string | undefined;
+  /** The systemd unit that we are: lanes get scopes of their own. */
+  readonly unit: string | undefined;
   readonly log: Log;
 };
+
+/** What becomes of the lanes when the supervisor ends: their clients are told, or they go on and the next supervisor adopts them. */
+export type LanesFate = 'end' | 'go on';
 
 /** Supervisor is the running installation. Made by startSupervisor. */
 export type Supervisor = {
@@ -41,8 +48,11 @@ export type Supervisor = {
   readonly setUpLink: () => string | null;
   /** Resolves when everything serves: the controller answers, and (with a gateway) the lanes are attended. Rejects when it never will. */
   readonly ready: Promise<void>;
+  /** What runs besides lanes, by name; without `database` where it is not ours, and without `gateway` where there is none. */
+  readonly parts: ReadonlyMap<SupervisedPart, Part>;
+  readonly lanes: () => LaneKeeper['running'];
   /** Ends everything in order: agent, lanes (clients are told), controller, signer, database. Bounded, see `patience`. Safe to call twice. */
-  readonly stop: () => Promise<void>;
+  readonly stop: (lanes: LanesFate) => Promise<void>;
 };
 
 /**
@@ -58,7 +68,14 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
 
   const signer = new SupervisedProcess(plans.signer(), log);
   const token = randomBytes(32).toString('base64url');
-  const keeper = new LaneKeeper({ directory, number: claim.number, vpnPort: installation.vpnPort, users, log });
+  const keeper = new LaneKeeper({
+    directory,
+    number: claim.number,
+    vpnPort: installation.vpnPort,
+    users,
+    unit: options.unit,
+    log,
+  });
   const tls = await copyTls(directory, users, up.tls);
   const tasks = new AbortController();
   const backUp = up.migrateWithoutBackup !== true;
@@ -128,15 +145,18 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     backups.start();
     await setUpLink.settled();
     await upgrade.settled();
-    if (database.pid !== undefined) void tidyDatabase(directory, log.of('postgres'));
+    if (database.restart !== undefined) void tidyDatabase(directory, log.of('postgres'));
   });
   let stopping: Promise<void> | undefined;
-  const stopAll = async () => {
+  const stopAll = async (lanes: LanesFate) => {
     tasks.abort();
     await backups.stop();
     await gateway?.stop(patience.gatewayMs);
-    await keeper.stopAll();
-    if (up.gateway) await sweepKernel(claim.number, log);
+    if (lanes === 'go on') await keeper.leave();
+    else {
+      await keeper.stopAll();
+      if (up.gateway) await sweepKernel(claim.number, log);
+    }
     await controller.stop(patience.controllerMs);
     await signer.stop(patience.signerMs);
     await database.stop();
@@ -145,7 +165,51 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     await listeners.close();
     claim.release();
   };
-  return { url: portalUrl(installation), setUpLink: () => setUpLink.url, ready, stop: () => (stopping ??= stopAll()) };
+  return {
+    url: portalUrl(installation),
+    setUpLink: () => setUpLink.url,
+    ready,
+    parts: partsOf({ controller, gateway, signer }, database),
+    lanes: () => keeper.running,
+    stop: (lanes) => (stopping ??= stopAll(lanes)),
+  };
+}
+
+function partsOf(
+  processes: Readonly<Record<Exclude<SupervisedPart, 'database'>, SupervisedProcess | undefined>>,
+  database: Database,
+): Map<SupervisedPart, Part> {
+  const parts = new Map<SupervisedPart, Part>();
+  const { controller, gateway, signer } = processes;
+  const patiences = [
+    ['controller', controller, patience.controllerMs],
+    ['gateway', gateway, patience.gatewayMs],
+    ['signer', signer, patience.signerMs],
+  ] as const;
+  for (const [name, part, ms] of patiences) {
+    if (part === undefined) continue;
+    parts.set(name, {
+      get state() {
+        return part.state;
+      },
+      restart: () => part.restart(ms),
+      check: () => part.check(),
+      forgive: () => part.forgive(),
+    });
+  }
+  const { restart } = database;
+  if (restart !== undefined) {
+    parts.set('database', {
+      get state() {
+        return database.state;
+      },
+      restart,
+      // Its clients have bounds of their own, and the controller says when it does not answer.
+      check: () => undefined,
+      forgive: () => undefined,
+    });
+  }
+  return parts;
 }
 
 function openDatabase(

@@ -39,8 +39,7 @@ start_pre() {
 		. ${environment}
 		set +a
 	fi
-${prepares ? `\t${service} prepare --data ${word(data)} || return 1\n` : ''}	# The supervisor and the lanes end last; what it starts otherwise it puts back to 0.
-	echo -900 2>/dev/null >/proc/self/oom_score_adj || :
+${prepares ? `\t${service} prepare --data ${word(data)} || return 1\n` : ''}	return 0
 }
 
 # Stopped, it ends its lanes and tells their clients; restarted, it leaves them to its successor.

@@ -41,9 +41,11 @@ export function environmentFileOf(name: string): string {
 
 /** requirePlain throws RangeError where a text of the plan could end a line of a file: every quoting below relies on that. */
 export function requirePlain({ name, program, args, data, reads }: ServicePlan): void {
-  if (!serviceNamePattern.test(name)) throw new RangeError(`service name ${JSON.stringify(name)} is not ${String(serviceNamePattern)}`);
+  if (!serviceNamePattern.test(name))
+    throw new RangeError(`service name ${JSON.stringify(name)} is not ${String(serviceNamePattern)}`);
   for (const text of [program, data, ...reads])
     if (!text.startsWith('/')) throw new RangeError(`path ${JSON.stringify(text)} of service ${name} is not absolute`);
   for (const text of [program, data, ...reads, ...args])
-    if (/[\p{Cc}\u2028\u2029]/u.test(text)) throw new RangeError(`${JSON.stringify(text)} of service ${name} has a control character`);
+    if (/[\p{Cc}\u2028\u2029]/u.test(text))
+      throw new RangeError(`${JSON.stringify(text)} of service ${name} has a control character`);
 }

@@ -19,7 +19,8 @@ export function systemdUnit(plan: ServicePlan): ServiceFile {
   requirePlain(plan);
   const { name, program, args, data, reads, prepares } = plan;
   const used = [program, data, ...reads];
-  const liesIn = (places: readonly string[]) => used.some((path) => places.some((place) => path === place || path.startsWith(`${place}/`)));
+  const liesIn = (places: readonly string[]) =>
+    used.some((path) => places.some((place) => path === place || path.startsWith(`${place}/`)));
   const text = `# Written by "causeway service install", which replaces it; "causeway service remove" removes it.
 [Unit]
 Description=Causeway
@@ -54,8 +55,7 @@ LimitNOFILE=65536
 LimitCORE=0
 # Lanes have scopes of their own and do not count.
 TasksMax=1024
-# The supervisor and the lanes end last; what it starts otherwise it puts back to 0.
-OOMScoreAdjust=-900
+# What the kernel ends for want of memory is started again; lanes are the last that it takes.
 OOMPolicy=continue
 
 UMask=0022
@@ -65,7 +65,7 @@ ProtectSystem=strict
 ReadWritePaths=${quoted(data)}
 CacheDirectory=causeway
 ProtectHome=${liesIn(homes) ? 'read-only' : 'yes'}
-PrivateTmp=${liesIn(temporary) ? 'no' : 'yes'}
+${liesIn(temporary) ? `PrivateTmp=no\nReadWritePaths=${temporary.join(' ')}` : 'PrivateTmp=yes'}
 # Settings of the tunnels' devices are written below /proc/sys/net, and nothing else there.
 ProtectKernelTunables=yes
 ReadWritePaths=/proc/sys/net

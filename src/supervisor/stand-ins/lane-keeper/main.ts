@@ -15,7 +15,14 @@ const users = await ensureSystemUsers();
 await ensureDataDirectory(directory, users);
 // `ip netns exec` has made a mount namespace for this process.
 await openTunTo(users.lane.gid, 'private', directory);
-const keeper = new LaneKeeper({ directory, number: Number(number), vpnPort: Number(vpnPort), users, log: createLog('keeper') });
+const keeper = new LaneKeeper({
+  directory,
+  number: Number(number),
+  vpnPort: Number(vpnPort),
+  users,
+  unit: undefined,
+  log: createLog('keeper'),
+});
 await keeper.adopt();
 keeper.attach({
   send: (message) => {

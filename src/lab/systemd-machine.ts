@@ -1,0 +1,151 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { awaitCondition } from './await-condition.ts';
+import type { Host, Started } from './host.ts';
+import { signalStarted } from './host.ts';
+import { childOf } from './machine.ts';
+import type { World } from './world.ts';
+
+/** What of systemd has no work here, or would tidy up where only the real machine may. */
+const masked = [
+  'dbus.service',
+  'dbus.socket',
+  'getty.target',
+  'systemd-binfmt.service',
+  'systemd-firstboot.service',
+  'systemd-logind.service',
+  'systemd-modules-load.service',
+  'systemd-random-seed.service',
+  'systemd-sysctl.service',
+  'systemd-tmpfiles-clean.timer',
+  'systemd-tmpfiles-setup-dev.service',
+  'systemd-tmpfiles-setup.service',
+  'systemd-udev-trigger.service',
+  'systemd-udevd.service',
+  'proc-sys-fs-binfmt_misc.automount',
+];
+
+/**
+ * Keeps what the machine has written while it is switched off: the upper layer of its file system, in memory. A new machine has no product of
+ * ours and nothing enabled, whatever the real one has. At the end it ends what is left in the machine's control group, and removes that.
+ */
+const holder = `set -e
+scratch=$1 group=$1/groups/$2
+mount -t tmpfs tmpfs "$scratch"
+mkdir "$scratch/upper" "$scratch/work" "$scratch/root" "$scratch/groups"
+mount -t cgroup2 cgroup2 "$scratch/groups"
+mkdir "$group"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$scratch/upper,workdir=$scratch/work" "$scratch/root"
+units=$scratch/root/etc/systemd/system
+rm -rf "$units" "$scratch/root/var/lib/causeway" "$scratch/root/etc/causeway" "$scratch/root/var/log/journal"
+mkdir -p "$units/multi-user.target.wants"
+for unit in ${masked.join(' ')}; do ln -s /dev/null "$units/$unit"; done
+umount "$scratch/root"
+end() {
+  echo 1 >"$group/cgroup.kill"
+  until find "$group" -depth -type d -exec rmdir {} + 2>/dev/null; do sleep 0.05; done
+  exit 0
+}
+trap end TERM
+echo ready
+while :; do sleep 3600 & wait "$!"; done`;
+
+/**
+ * The machine starts: everything of the real one under an overlay, processes, devices and control groups of its own. The old
+ * root is let go before systemd begins, so that nothing it does can reach the real file systems.
+ */
+const boot = `set -e
+scratch=$1
+echo $$ >"$scratch/groups/$2/cgroup.procs"
+exec unshare --cgroup --mount --propagation private --pid --uts --ipc --fork --kill-child sh -ec '
+  scratch=$1
+  root=$scratch/root
+  mount -t overlay overlay -o "lowerdir=/,upperdir=$scratch/upper,workdir=$scratch/work" "$root"
+  mount -t proc proc "$root/proc"
+  mount -t sysfs sysfs "$root/sys"
+  mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+  mount -t tmpfs -o mode=755 tmpfs "$root/run"
+  mount -t tmpfs -o mode=755 tmpfs "$root/dev"
+  mkdir "$root/dev/net" "$root/dev/pts" "$root/dev/shm" "$root/run/old"
+  mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
+  for device in null zero full random urandom tty net/tun; do
+    touch "$root/dev/$device"
+    mount --bind "/dev/$device" "$root/dev/$device"
+  done
+  ln -s /proc/self/fd "$root/dev/fd"
+  ln -s /run/systemd/journal/dev-log "$root/dev/log"
+  hostname "$2"
+  cd "$root"
+  pivot_root . run/old
+  umount -l /run/old
+  exec env -i container=causeway-lab PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
+    /lib/systemd/systemd --unit=multi-user.target --show-status=no
+' machine "$scratch" "$2"`;
+
+/**
+ * SystemdMachine is a host on which a real systemd is the first process, over the real machine's programs, and which can lose its power: what
+ * it has written stays, as on a disk. Ends with its host.
+ */
+export class SystemdMachine {
+  readonly host: Host;
+  readonly #scratch: string;
+  readonly #name: string;
+  readonly #holder: Started;
+  #running: Started | undefined;
+
+  private constructor(host: Host, scratch: string, name: string, held: Started) {
+    this.host = host;
+    this.#scratch = scratch;
+    this.#name = name;
+    this.#holder = held;
+  }
+
+  /** create boots it for the first time. */
+  static async create(world: World, host: Host): Promise<SystemdMachine> {
+    const scratch = join(world.directory, `${host.name}-systemd`);
+    mkdirSync(scratch);
+    const name = `cwlab-${world.id}-${host.name}`;
+    const held = host.start(['unshare', '--mount', '--propagation', 'private', 'sh', '-c', holder, 'holder', scratch, name]);
+    let said = '';
+    held.stdout.on('data', (chunk) => (said += String(chunk)));
+    held.stderr.on('data', (chunk) => (said += String(chunk)));
+    await awaitCondition(`the file system of ${host.name}`, () => {
+      if (held.exitCode !== null) throw new Error(said);
+      return said.includes('ready') ? true : undefined;
+    });
+    const machine = new SystemdMachine(host, scratch, name, held);
+    await machine.boot();
+    return machine;
+  }
+
+  /** boot starts systemd and waits until it has done its work. */
+  async boot(): Promise<void> {
+    this.host.enterBy(['ip', 'netns', 'exec', this.host.namespace]);
+    const enter = ['nsenter', '--target', String(this.#holder.pid), '--mount', '--'];
+    const started = this.host.start([...enter, 'sh', '-c', boot, 'boot', this.#scratch, this.#name], 'SIGKILL');
+    this.#running = started;
+    let said = '';
+    started.stdout.on('data', (chunk) => (said += String(chunk)));
+    started.stderr.on('data', (chunk) => (said += String(chunk)));
+    await awaitCondition(
+      `${this.host.name} has booted`,
+      async () => {
+        if (started.exitCode !== null) throw new Error(said);
+        this.host.enterBy(['nsenter', '--target', String(childOf(started.pid ?? 0)), '--all', '--']);
+        const { stdout, stderr } = await this.host.run(['systemctl', 'is-system-running']);
+        if (!/^(running|degraded)$/.test(stdout.trim())) throw new Error(`${stdout}${stderr}${said}`);
+        return true;
+      },
+      { withinMs: 30_000 },
+    );
+  }
+
+  /** cutPower ends every process at once, as a power cut does. */
+  async cutPower(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    const ended = new Promise<void>((resolve) => running.once('exit', () => resolve()));
+    signalStarted(running, 'SIGKILL');
+    await ended;
+  }
+}
