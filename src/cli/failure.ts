@@ -4,6 +4,8 @@ export const exitCodes = {
   problem: 1,
   usage: 2,
   unreachable: 3,
+  /** Something on this machine: root, a service manager. */
+  missing: 4,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

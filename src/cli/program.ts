@@ -10,6 +10,7 @@ import { registerHelp } from './commands/help.ts';
 import { registerLab } from './commands/lab.ts';
 import { registerLogin } from './commands/login.ts';
 import { registerRestore } from './commands/restore.ts';
+import { registerService } from './commands/service.ts';
 import { registerSetupLink } from './commands/setup-link.ts';
 import { registerStaticRoutes } from './commands/static-routes.ts';
 import { registerStatus } from './commands/status.ts';
@@ -44,6 +45,7 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   program.showHelpAfterError('(causeway help shows the commands; causeway help COMMAND its options)');
   registerHelp(program);
   registerUp(program, surroundings);
+  registerService(program, surroundings);
   registerSetupLink(program, surroundings);
   registerBackup(program, surroundings);
   registerRestore(program, surroundings);

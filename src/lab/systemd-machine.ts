@@ -60,6 +60,7 @@ echo $$ >"$scratch/groups/$2/cgroup.procs"
 exec unshare --cgroup --mount --propagation private --pid --uts --ipc --fork --kill-child sh -ec '
   scratch=$1
   root=$scratch/root
+  hostname "$2"
   mount -t overlay overlay -o "lowerdir=/,upperdir=$scratch/upper,workdir=$scratch/work" "$root"
   mount -t proc proc "$root/proc"
   mount -t sysfs sysfs "$root/sys"
@@ -68,19 +69,23 @@ exec unshare --cgroup --mount --propagation private --pid --uts --ipc --fork --k
   mount -t tmpfs -o mode=755 tmpfs "$root/dev"
   mkdir "$root/dev/net" "$root/dev/pts" "$root/dev/shm" "$root/run/old"
   mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
+  shift 2
+  for shared; do
+    mkdir -p "$root/\${shared#*:}"
+    mount --bind "\${shared%%:*}" "$root/\${shared#*:}"
+  done
   for device in null zero full random urandom tty net/tun; do
     touch "$root/dev/$device"
     mount --bind "/dev/$device" "$root/dev/$device"
   done
   ln -s /proc/self/fd "$root/dev/fd"
   ln -s /run/systemd/journal/dev-log "$root/dev/log"
-  hostname "$2"
   cd "$root"
   pivot_root . run/old
   umount -l /run/old
   exec env -i container=causeway-lab PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
     /lib/systemd/systemd --unit=multi-user.target --show-status=no
-' machine "$scratch" "$2"`;
+' machine "$@"`;
 
 /**
  * SystemdMachine is a host on which a real systemd is the first process, over the real machine's programs, and which can lose its power: what
@@ -90,18 +95,25 @@ export class SystemdMachine {
   readonly host: Host;
   readonly #scratch: string;
   readonly #name: string;
+  readonly #shared: readonly string[];
   readonly #holder: Started;
   #running: Started | undefined;
 
-  private constructor(host: Host, scratch: string, name: string, held: Started) {
+  private constructor(
+    host: Host,
+    at: { readonly scratch: string; readonly name: string },
+    shared: readonly string[],
+    held: Started,
+  ) {
     this.host = host;
-    this.#scratch = scratch;
-    this.#name = name;
+    this.#scratch = at.scratch;
+    this.#name = at.name;
+    this.#shared = shared;
     this.#holder = held;
   }
 
-  /** create boots it for the first time. */
-  static async create(world: World, host: Host): Promise<SystemdMachine> {
+  /** create boots it for the first time. `shared` are directories of the real machine and where they are seen: OUTSIDE:INSIDE. */
+  static async create(world: World, host: Host, shared: readonly string[] = []): Promise<SystemdMachine> {
     const scratch = join(world.directory, `${host.name}-systemd`);
     mkdirSync(scratch);
     const name = `cwlab-${world.id}-${host.name}`;
@@ -113,16 +125,22 @@ export class SystemdMachine {
       if (held.exitCode !== null) throw new Error(said);
       return said.includes('ready') ? true : undefined;
     });
-    const machine = new SystemdMachine(host, scratch, name, held);
+    const machine = new SystemdMachine(host, { scratch, name }, shared, held);
     await machine.boot();
     return machine;
+  }
+
+  /** The process under which everything of the machine runs. */
+  get process(): Started {
+    if (this.#running === undefined) throw new Error(`${this.host.name} is switched off`);
+    return this.#running;
   }
 
   /** boot starts systemd and waits until it has done its work. */
   async boot(): Promise<void> {
     this.host.enterBy(['ip', 'netns', 'exec', this.host.namespace]);
     const enter = ['nsenter', '--target', String(this.#holder.pid), '--mount', '--'];
-    const started = this.host.start([...enter, 'sh', '-c', boot, 'boot', this.#scratch, this.#name], 'SIGKILL');
+    const started = this.host.start([...enter, 'sh', '-c', boot, 'boot', this.#scratch, this.#name, ...this.#shared], 'SIGKILL');
     this.#running = started;
     let said = '';
     started.stdout.on('data', (chunk) => (said += String(chunk)));
@@ -142,10 +160,10 @@ export class SystemdMachine {
 
   /** cutPower ends every process at once, as a power cut does. */
   async cutPower(): Promise<void> {
-    const running = this.#running;
-    if (running === undefined) return;
+    const running = this.process;
     const ended = new Promise<void>((resolve) => running.once('exit', () => resolve()));
     signalStarted(running, 'SIGKILL');
     await ended;
+    this.#running = undefined;
   }
 }

@@ -1,5 +1,5 @@
 import type { ServiceFile, ServicePlan } from './service-plan.ts';
-import { environmentFileOf, requirePlain } from './service-plan.ts';
+import { environmentFileOf, headerLines, requirePlain } from './service-plan.ts';
 
 /**
  * openrcScript gives the script of the service, and what keeps its log small. OpenRC has no sandbox, no watchdog and no journal: what the
@@ -12,7 +12,7 @@ export function openrcScript(plan: ServicePlan): ServiceFile[] {
   const log = `/var/log/${name}.log`;
   const service = `${word(program)} service`;
   const script = `#!/sbin/openrc-run
-# Written by "causeway service install", which replaces it; "causeway service remove" removes it.
+${headerLines(data)}
 name=Causeway
 description="Wide-area private cloud: controller and gateway"
 supervisor=supervise-daemon
@@ -52,7 +52,7 @@ stop_pre() {
     {
       path: `/etc/logrotate.d/${name}`,
       mode: 0o644,
-      text: `${log} {\n\tweekly\n\tmaxsize 50M\n\trotate 8\n\tcompress\n\tmissingok\n\tcopytruncate\n}\n`,
+      text: `${headerLines(data)}\n${log} {\n\tweekly\n\tmaxsize 50M\n\trotate 8\n\tcompress\n\tmissingok\n\tcopytruncate\n}\n`,
     },
   ];
 }

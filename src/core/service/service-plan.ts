@@ -39,6 +39,22 @@ export function environmentFileOf(name: string): string {
   return `/etc/causeway/${name}.env`;
 }
 
+/** serviceMarker stands in every file of ours: what lacks it is somebody else's, and is neither replaced nor removed. */
+export const serviceMarker = 'Written by "causeway service install"';
+
+/** headerLines begin a file; the second says which installation it starts. */
+export function headerLines(data: string): string {
+  return `# ${serviceMarker}, which replaces it; "causeway service remove" removes it.\n# Installation: ${JSON.stringify(data)}`;
+}
+
+/** installationIn reads the data directory out of a file of ours; undefined where it names none. */
+export function installationIn(text: string): string | undefined {
+  const named = /^# Installation: (".*")$/m.exec(text)?.[1];
+  if (named === undefined) return undefined;
+  const data: unknown = JSON.parse(named);
+  return typeof data === 'string' ? data : undefined;
+}
+
 /** requirePlain throws RangeError where a text of the plan could end a line of a file: every quoting below relies on that. */
 export function requirePlain({ name, program, args, data, reads }: ServicePlan): void {
   if (!serviceNamePattern.test(name))

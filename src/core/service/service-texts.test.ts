@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { openrcScript } from './openrc-script.ts';
+import { installationIn } from './service-plan.ts';
 import type { ServicePlan } from './service-plan.ts';
 import { systemdUnit } from './systemd-unit.ts';
 
@@ -58,6 +59,12 @@ describe('the texts of a service', () => {
       execFileSync('sh', ['-c', `${script?.text ?? ''}\nRC_CMD=${command}; stop_pre`], { encoding: 'utf8' });
     assert.equal(asked('restart'), `service keep-lanes --data ${hostile}\n`);
     assert.equal(asked('stop'), '');
+  });
+
+  it('names its installation, whatever that is called', () => {
+    const files = [systemdUnit({ ...plan, data: hostile }), ...openrcScript({ ...plan, data: hostile })];
+    for (const { text } of files) assert.equal(installationIn(text), hostile);
+    assert.equal(installationIn('[Unit]\nDescription=another'), undefined);
   });
 
   it('refuses what could end a line, a name that is a path, and relative paths', () => {

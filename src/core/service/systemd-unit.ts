@@ -1,5 +1,5 @@
 import type { ServiceFile, ServicePlan } from './service-plan.ts';
-import { environmentFileOf, requirePlain } from './service-plan.ts';
+import { environmentFileOf, headerLines, requirePlain } from './service-plan.ts';
 
 /**
  * What root in the service may still do. The supervisor makes mounts (SYS_ADMIN), starts its processes as other users (SETUID, SETGID,
@@ -21,7 +21,7 @@ export function systemdUnit(plan: ServicePlan): ServiceFile {
   const used = [program, data, ...reads];
   const liesIn = (places: readonly string[]) =>
     used.some((path) => places.some((place) => path === place || path.startsWith(`${place}/`)));
-  const text = `# Written by "causeway service install", which replaces it; "causeway service remove" removes it.
+  const text = `${headerLines(data)}
 [Unit]
 Description=Causeway
 Documentation=man:systemd.service(5)

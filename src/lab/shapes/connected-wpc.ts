@@ -46,6 +46,8 @@ export const hrPage = 'HR application';
 export type WpcPlan = {
   readonly nat?: 'masquerade' | 'routed';
   readonly times?: GatewayTimes;
+  /** Starts the product, where that is not done in front than in front. */
+  readonly region?: (world: World, internet: Internet) => Promise<Region>;
   /** Bob's computer uses the resolvers that it is told over the tunnel, as computers of people do. */
   readonly pushedDns?: boolean;
 };
@@ -53,11 +55,11 @@ export type WpcPlan = {
 /** buildConnectedWpc is the start of tests of what happens to a working flow. */
 export async function buildConnectedWpc(
   world: World,
-  { nat = 'masquerade', times, pushedDns = false }: WpcPlan = {},
+  { nat = 'masquerade', times, pushedDns = false, region: build }: WpcPlan = {},
 ): Promise<ConnectedWpc> {
   const internet = await buildInternet(world);
   const [region, hq, person] = await Promise.all([
-    buildRegion(world, internet, times),
+    build === undefined ? buildRegion(world, internet, times) : build(world, internet),
     buildSite(world, internet, headquarters),
     buildPerson(world, internet, 'bob', '192.0.2.'),
   ]);
