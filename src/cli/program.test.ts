@@ -4,6 +4,8 @@ import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { backupOptions } from '../contract/cli/backup-options.ts';
 import { labOptions } from '../contract/cli/lab-options.ts';
+import { upArguments } from '../contract/cli/up-arguments.ts';
+import type { UpOptions } from '../contract/cli/up-options.ts';
 import { maximumVpnPort, upOptions } from '../contract/cli/up-options.ts';
 import type { Ran } from './test-cli.ts';
 import { causeway } from './test-cli.ts';
@@ -118,6 +120,30 @@ describe('up', () => {
       gateway: true,
       tls: null,
     });
+  });
+
+  it('reads back what a service is told to run', async () => {
+    const options: UpOptions[] = [
+      {
+        data: `/srv/it's "a" $b`,
+        listen: { address: '::', port: 8443 },
+        hostname: 'vpn.example.com',
+        vpnPort: 1300,
+        region: 'eu-central-1',
+        gateway: false,
+        tls: { certificate: '/etc/a.pem', key: '/etc/a key.pem' },
+      },
+      {
+        data: '/d',
+        listen: { address: '0.0.0.0', port: 0 },
+        hostname: null,
+        vpnPort: 1194,
+        region: null,
+        gateway: true,
+        tls: null,
+      },
+    ];
+    for (const wanted of options) assert.deepEqual(upOf(await run(upArguments(wanted))), wanted);
   });
 
   it('keeps the memory of what runs for months small, with options that this Node knows', async () => {
@@ -297,6 +323,7 @@ describe('bench, test and help', () => {
       assert.equal(outcome.ended, 'works');
       for (const command of [
         'up',
+        'service',
         'setup-link',
         'backup',
         'restore',

@@ -109,8 +109,10 @@ export class LaneKeeper {
   async leave(): Promise<void> {
     this.#stopping = true;
     await Promise.all(this.#queues.values());
-    this.#closing.abort();
     for (const [lane, { record }] of this.#lanes) this.#log.info('left running', { lane, pid: record.pid });
+    // No longer ours: that we stop watching is no end, and their records have to stay.
+    this.#lanes.clear();
+    this.#closing.abort();
   }
 
   async #act(message: AgentMessage): Promise<void> {

@@ -3,9 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { supervisorState } from '../contract/supervisor-control.ts';
 import { createScratch } from './testing/scratch.ts';
 import { childrenOf, isAlive, rightsOf } from './testing/process-rights.ts';
-import { askLocal, standIns, UpRun, upOptionsFor } from './testing/up-run.ts';
+import { askControl, askLocal, standIns, UpRun, upOptionsFor } from './testing/up-run.ts';
 
 const netAdminAndRaw = '3000';
 
@@ -269,6 +270,79 @@ describe('causeway up', () => {
       assert.equal(await askLocal(data), 'local');
     });
   });
+
+  describe('what root asks for', () => {
+    const state = async () => supervisorState.parse(await askControl(data, '{"kind":"state"}'));
+
+    it('is answered to root alone: how it stands', async () => {
+      const { parts, lanes, ready, pid } = await state();
+      assert.deepEqual([ready, pid], [true, up.pid]);
+      assert.deepEqual(
+        parts.map(({ part, ready: isReady }) => [part, isReady]),
+        [
+          ['controller', true],
+          ['gateway', true],
+          ['signer', true],
+          ['database', true],
+        ],
+      );
+      assert.deepEqual(
+        lanes.map(({ lane, pid: process }) => [lane, process]),
+        [['u0', up.pidOf('lane', 'running')]],
+      );
+      assert.equal(statSync(path.join(data, 'run', 'supervisor.sock')).mode & 0o7777, 0o600);
+    });
+
+    it('is done: each part is restarted alone, and answered when it is ready', async () => {
+      const lane = up.pidOf('lane', 'running');
+      for (const part of ['controller', 'gateway', 'signer', 'database'] as const) {
+        const before = await state();
+        assert.deepEqual(await askControl(data, JSON.stringify({ kind: 'restart', part })), { kind: 'done' });
+        const now = await state();
+        for (const { part: other, pid, ready } of now.parts) {
+          const old = before.parts.find((found) => found.part === other)?.pid;
+          assert.equal(pid !== old, other === part, `${other} over a restart of ${part}`);
+          assert.ok(ready);
+        }
+      }
+      assert.ok(await isAlive(lane));
+      assert.equal(await askLocal(data), 'local');
+    });
+
+    it('is refused where it is nothing known, and the supervisor goes on', async () => {
+      for (const line of ['{"kind":"restart","part":"lane"}', '{"kind":"run","command":"id"}', 'x'.repeat(5000), '[]', '']) {
+        const answer = await askControl(data, line);
+        assert.ok(
+          typeof answer === 'object' && answer !== null && 'kind' in answer && answer.kind === 'refused',
+          line.slice(0, 40),
+        );
+      }
+      assert.equal((await state()).ready, true);
+    });
+  });
+
+  for (const [how, end] of [
+    ['SIGUSR2', () => up.stop('SIGUSR2')],
+    [
+      'SIGTERM after root has asked to keep the lanes',
+      async () => {
+        assert.deepEqual(await askControl(data, '{"kind":"keep-lanes"}'), { kind: 'done' });
+        return await up.stop();
+      },
+    ],
+  ] as const) {
+    it(`ends after ${how} and leaves the lane, which the next start adopts`, async () => {
+      const lane = up.pidOf('lane', 'running');
+      const children = ['signer', 'controller', 'gateway'].map((name) => up.pidOf(name));
+      assert.equal(await end(), 0);
+      for (const pid of children) assert.ok(!(await isAlive(pid)), `process ${String(pid)} outlived its supervisor`);
+      assert.ok(await isAlive(lane));
+      assert.match(inside('ip', '-o', 'link'), /cw0-u0/);
+      up = new UpRun(standIns(upOptionsFor(data), inNamespace));
+      await up.ready();
+      assert.equal(up.pidOf('lane', 'adopted'), lane);
+    });
+  }
 
   it('ends everything in order after SIGTERM and leaves nothing behind in the kernel', async () => {
     const pids = [

@@ -11,6 +11,7 @@ import { conformanceResult } from './lab-conformance.ts';
 import { labResult } from './lab-result.ts';
 import { loginList } from './login.ts';
 import { deletedThing, profileFile } from './noun.ts';
+import { serviceStatus } from './service-status.ts';
 import { staticRoutesAnswer } from './static-routes.ts';
 import { status } from './status.ts';
 import { doctorAnswer, traceAnswer } from './trace.ts';
@@ -37,6 +38,7 @@ for (const [name, schema] of Object.entries({
   'profile-file': profileFile,
   lab: labResult,
   'lab-conformance': conformanceResult,
+  'service-status': serviceStatus,
   'static-routes': staticRoutesAnswer,
   cloud: cloudAnswer,
   'cloud-commands': cloudCommandsAnswer,

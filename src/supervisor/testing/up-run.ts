@@ -4,9 +4,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { UpOptions } from '../../contract/cli/up-options.ts';
+import { controlSocket } from '../../contract/supervisor-control.ts';
 
 const standInUp = path.join(import.meta.dirname, '..', 'stand-ins', 'up', 'main.ts');
 
@@ -137,4 +140,11 @@ export function askLocal(data: string, url = '/'): Promise<string> {
     ask.once('error', reject);
     ask.end();
   });
+}
+
+/** askControl sends one line to the supervisor's own socket and gives the answer. */
+export async function askControl(data: string, line: string): Promise<unknown> {
+  const socket = connect({ path: controlSocket(data) });
+  socket.write(`${line}\n`);
+  return JSON.parse(await text(socket));
 }

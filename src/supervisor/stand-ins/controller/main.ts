@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { Server } from 'node:net';
 import pg from 'pg';
 import { controllerListen, controllerStart } from '../../../contract/controller-start.ts';
+import { isPing, pong } from '../../../contract/supervisor-control.ts';
 
 const served = new Set<string>();
 let wanted = Number.POSITIVE_INFINITY;
@@ -21,6 +22,7 @@ process.on('SIGUSR1', () => {
 // What a taken-over controller could do: write into its channel (descriptor 3) what is no message.
 process.on('SIGUSR2', () => writeSync(3, 'gar{bage\n{"cmd":"NODE_HANDLE","type":"nonsense"}\n'));
 process.on('message', (message: unknown, handle: unknown) => {
+  if (isPing(message)) return void process.send?.(pong);
   const start = controllerStart.safeParse(message);
   if (start.success) return void begin(start.data.database, start.data.gatewayTokenHash !== null);
   const { name } = controllerListen.parse(message);

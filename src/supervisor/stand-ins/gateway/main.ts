@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import type { AgentStart, KeeperToAgent, LaneStart } from '../../../contract/lane-keeper.ts';
+import { isPing, pong } from '../../../contract/supervisor-control.ts';
 import { formatAddress, strictAddress } from '../../../core/ip/address.ts';
 import { formatPrefix, strictPrefix } from '../../../core/ip/prefix.ts';
 import { defaultLaneTimings, laneDirectory, laneSocket } from '../../../core/lane-openvpn.ts';
@@ -14,6 +15,7 @@ let started: AgentStart | undefined;
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
 process.on('message', (message: KeeperToAgent) => {
+  if (isPing(message)) send(pong);
   if (message.kind === 'start') begin(message);
   if (message.kind === 'device-settings-done') send(laneStart());
   if (message.kind === 'lane-state' && message.state === 'running') attend();
