@@ -4,6 +4,7 @@ import { awaitCondition } from './await-condition.ts';
 import type { Host, Started } from './host.ts';
 import { signalStarted } from './host.ts';
 import { childOf } from './machine.ts';
+import { runsDirectory } from './sweep.ts';
 import type { World } from './world.ts';
 
 /** What of systemd has no work here, or would tidy up where only the real machine may. */
@@ -34,6 +35,11 @@ scratch=$1 group=$1/groups/$2
 mount -t tmpfs tmpfs "$scratch"
 mkdir "$scratch/upper" "$scratch/work" "$scratch/root" "$scratch/groups"
 mount -t cgroup2 cgroup2 "$scratch/groups"
+# What runs left that were killed: empty, and of a run whose directory was swept.
+for old in "$scratch"/groups/cwlab-*; do
+  run=\${old##*/cwlab-}
+  [ ! -d "$old" ] || [ -d "$3/\${run%%-*}" ] || find "$old" -depth -type d -exec rmdir {} + 2>/dev/null || :
+done
 mkdir "$group"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$scratch/upper,workdir=$scratch/work" "$scratch/root"
 units=$scratch/root/etc/systemd/system
@@ -117,7 +123,19 @@ export class SystemdMachine {
     const scratch = join(world.directory, `${host.name}-systemd`);
     mkdirSync(scratch);
     const name = `cwlab-${world.id}-${host.name}`;
-    const held = host.start(['unshare', '--mount', '--propagation', 'private', 'sh', '-c', holder, 'holder', scratch, name]);
+    const held = host.start([
+      'unshare',
+      '--mount',
+      '--propagation',
+      'private',
+      'sh',
+      '-c',
+      holder,
+      'holder',
+      scratch,
+      name,
+      runsDirectory,
+    ]);
     let said = '';
     held.stdout.on('data', (chunk) => (said += String(chunk)));
     held.stderr.on('data', (chunk) => (said += String(chunk)));
@@ -136,7 +154,7 @@ export class SystemdMachine {
     return this.#running;
   }
 
-  /** boot starts systemd and waits until it has done its work. */
+  /** boot starts systemd and waits until it takes orders; what is enabled may be starting still. */
   async boot(): Promise<void> {
     this.host.enterBy(['ip', 'netns', 'exec', this.host.namespace]);
     const enter = ['nsenter', '--target', String(this.#holder.pid), '--mount', '--'];
@@ -151,7 +169,7 @@ export class SystemdMachine {
         if (started.exitCode !== null) throw new Error(said);
         this.host.enterBy(['nsenter', '--target', String(childOf(started.pid ?? 0)), '--all', '--']);
         const { stdout, stderr } = await this.host.run(['systemctl', 'is-system-running']);
-        if (!/^(running|degraded)$/.test(stdout.trim())) throw new Error(`${stdout}${stderr}${said}`);
+        if (!/^(starting|running|degraded)$/.test(stdout.trim())) throw new Error(`${stdout}${stderr}${said}`);
         return true;
       },
       { withinMs: 30_000 },

@@ -1,12 +1,9 @@
 /**
- * What a start in the sandbox of the unit may not do, done before it and outside: the system users, the data directory, the portal in the
- * launcher's cache. `causeway service prepare` runs it, with the data directory as its argument. Each is made once; what is there is left.
+ * What a start in the sandbox of the unit may not do, done before it and outside: the system users and the data directory. `causeway
+ * service prepare` runs it, with that directory as its argument. Each is made once; what is there is left.
  */
 import { mkdir } from 'node:fs/promises';
-import { builtPortal } from './built-portal.ts';
 import { resolveDataDirectory } from './data-directory-check.ts';
-import { createLog } from './log.ts';
-import { productPrograms } from './process-plans.ts';
 import { describeFailure } from './start-failure.ts';
 import { ensureSystemUsers } from './system-users.ts';
 
@@ -16,8 +13,6 @@ try {
   if (!data.startsWith('/')) throw new Error('this program is started by "causeway service" with an absolute directory');
   await ensureSystemUsers();
   await mkdir(await resolveDataDirectory(data), { recursive: true, mode: 0o755 });
-  // Without one the API serves all the same, and the log says why.
-  await builtPortal(productPrograms.portal, createLog('prepare'));
 } catch (cause) {
   process.stderr.write(`causeway service: ${describeFailure(cause, data).sentence}\n`);
   process.exitCode = 1;

@@ -22,7 +22,7 @@ import { readServiceStatus, serviceStatusText, worksAsService } from '../service
 import type { Surroundings } from '../surroundings.ts';
 import { printable } from '../table.ts';
 
-/** Makes what a start in the unit's sandbox may not: users, the data directory, the portal. */
+/** Makes what a start in the unit's sandbox may not: users and the data directory. */
 const preparer = 'src/supervisor/prepare-machine.ts';
 
 interface Named {

@@ -1,5 +1,6 @@
 import { systemdUnit } from '../../core/service/systemd-unit.ts';
 import { CliFailure, exitCodes } from '../failure.ts';
+import { printable } from '../table.ts';
 import { mustRunTool, runTool } from './run-tool.ts';
 import type { ServiceManager, Standing } from './service-manager.ts';
 
@@ -48,11 +49,10 @@ async function standing(name: string): Promise<Standing | null> {
 async function begin(verb: 'start' | 'restart', name: string): Promise<void> {
   const { code, stderr } = await runTool('systemctl', [verb, unitOf(name)]);
   if (code === 0) return;
-  const { stdout } = await runTool('journalctl', ['--unit', unitOf(name), '--output', 'cat', '--no-pager', '--lines', '100']);
-  const words = stdout
-    .split('\n')
-    .filter((line) => line.startsWith('causeway'))
-    .slice(-3);
+  // What its processes wrote, without what systemd itself says of the unit.
+  const wanted = [`_SYSTEMD_UNIT=${unitOf(name)}`, '--output', 'cat', '--no-pager', '--lines', '3'];
+  const { stdout } = await runTool('journalctl', wanted);
+  const words = stdout.trim().split('\n').map(printable);
   throw new CliFailure(
     exitCodes.problem,
     `the service ${name} does not start (systemctl: ${stderr.trim().split('\n')[0] ?? `exit ${code}`}); it said: ${words.join(' ') || 'nothing'}; see journalctl -u ${name}`,

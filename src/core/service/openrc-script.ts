@@ -25,7 +25,7 @@ respawn_max=0
 retry=SIGTERM/60/SIGKILL/5
 output_log=${log}
 error_log=${log}
-rc_ulimit='-n 65536 -c 0'
+rc_ulimit='-n 65536'
 
 depend() {
 	need localmount

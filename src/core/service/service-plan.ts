@@ -17,7 +17,7 @@ export type ServicePlan = {
   /** Further files that the service reads: those of --tls-cert and --tls-key. */
   readonly reads: readonly string[];
   /**
-   * Each start first runs `PROGRAM service prepare`, outside of the sandbox: users, Debian and npm packages, the portal. False where a package
+   * Each start first runs `PROGRAM service prepare`, outside of the sandbox: Debian and npm packages, users, the directory. False where a package
    * has brought all of them.
    */
   readonly prepares: boolean;
