@@ -38,7 +38,7 @@ async function standing(name: string): Promise<Standing | null> {
   const state = at('ActiveState');
   return {
     file: at('FragmentPath'),
-    enabled: /^enabled/.test(at('UnitFileState')),
+    enabled: at('UnitFileState').startsWith('enabled'),
     state,
     runs: ['active', 'activating', 'reloading', 'deactivating'].includes(state),
     restarts: Number(at('NRestarts')),

@@ -23,8 +23,6 @@ export type ServicePlan = {
   readonly prepares: boolean;
 };
 
-export type ServiceManager = 'systemd' | 'openrc';
-
 /** ServiceFile is a file to write, as root's. */
 export type ServiceFile = { readonly path: string; readonly mode: 0o644 | 0o755; readonly text: string };
 

@@ -35,7 +35,7 @@ describe('the texts of a service', () => {
 
   it('of systemd: homes and /tmp are shut unless something of the service lies there', () => {
     assert.match(systemdUnit({ ...plan, program: '/root/causeway/causeway' }).text, /^ProtectHome=read-only$/m);
-    assert.match(systemdUnit({ ...plan, reads: ['/home/anna/cert.pem'] }).text, /^ProtectHome=read-only$/m);
+    assert.match(systemdUnit({ ...plan, reads: ['/run/user/0/cert.pem'] }).text, /^ProtectHome=read-only$/m);
     assert.match(systemdUnit({ ...plan, data: '/tmp/d' }).text, /^PrivateTmp=no$/m);
     assert.match(systemdUnit({ ...plan, data: '/tmpfoo' }).text, /^PrivateTmp=yes$/m);
   });
