@@ -125,7 +125,7 @@ describe('up', () => {
   it('reads back what a service is told to run', async () => {
     const options: UpOptions[] = [
       {
-        data: `/srv/it's "a" $b`,
+        data: "/srv/it's 100% b",
         listen: { address: '::', port: 8443 },
         hostname: 'vpn.example.com',
         vpnPort: 1300,

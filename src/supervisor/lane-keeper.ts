@@ -44,7 +44,7 @@ type LaneKeeperOptions = {
  *   running -> running   by lane-start with the same fields; the agent is told the state again
  *   running -> absent    by lane-stop, stopAll(), lane-start with other fields (then running again), or by the daemon's own end
  *
- * Lanes are started in a session of their own and without a parent death signal: when the supervisor is killed they go on.
+ * Lanes are started in a session of their own and without a parent death signal: when the supervisor is killed they go on, as after leave().
  */
 export class LaneKeeper {
   readonly #options: LaneKeeperOptions;

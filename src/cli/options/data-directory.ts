@@ -18,6 +18,12 @@ export function parseDataDirectory(text: string): string {
   // The path reaches configuration files and terminals, and no real one has a control character.
   if (/\p{Cc}/u.test(path))
     throw new InvalidArgumentError(`${quoteInput(path)} has a control character: give a directory without one.`);
+  // initdb puts the path of its server, which lies below, between double quotes into a line for the shell.
+  if (/["$`\\]/.test(path)) {
+    throw new InvalidArgumentError(
+      `${quoteInput(path)} has a double quote, a dollar sign, a backtick or a backslash, which the database's own tools would take for something else: give a directory without them.`,
+    );
+  }
   const bytes = Buffer.byteLength(path);
   if (bytes > maximumDataDirectoryBytes) {
     throw new InvalidArgumentError(

@@ -65,6 +65,7 @@ describe('causeway service', () => {
     for (const [args, words] of [
       [['install', '--name', '../cron.d/x'], /cannot be the name of a service/],
       [['install', '--data', '/srv/a\nExecStart=/bin/false'], /control character/],
+      [['install', '--data', '/srv/$HOME'], /a dollar sign/],
       [['install', '--tls-cert', '/a.pem'], /--tls-cert is given without --tls-key/],
       [['restart', 'lane'], /Allowed choices are controller, gateway, signer, database/],
     ] as const) {

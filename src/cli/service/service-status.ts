@@ -47,7 +47,8 @@ export function serviceStatusText({ service, data, running }: ServiceStatus): st
     lines.push(['', `${enabled ? 'starts with the machine' : 'does not start with the machine'}, ${state}${again}`]);
   }
   lines.push(['data', printable(data)]);
-  if (running === null) lines.push(['supervisor', 'does not run']);
+  if (running === null)
+    lines.push(['supervisor', `does not answer${process.getuid?.() === 0 ? '' : ' (it does to root alone)'}`]);
   else {
     const { pid, startedAt, ready, parts, lanes } = running;
     lines.push(['supervisor', `${ready ? 'ready' : 'starting'}, process ${pid}, since ${startedAt}`]);
