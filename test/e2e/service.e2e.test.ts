@@ -207,7 +207,7 @@ describe('the service', () => {
   });
 
   test('a second installation, whose directory has a hostile name', async () => {
-    const hostile = "/srv/it's 100%h ; x";
+    const hostile = "/srv/it's 100%h {x}";
     const options = ['--listen', '0.0.0.0:8443', '--vpn-port', '5000', '--no-gateway', '--hostname', wpc.region.address];
     await must(causeway, 'service', 'install', '--name', 'second', '--data', hostile, ...options);
     const { stdout, code } = await machine.host.run([causeway, 'service', 'status', '--name', 'second', '--json']);

@@ -18,10 +18,11 @@ export function parseDataDirectory(text: string): string {
   // The path reaches configuration files and terminals, and no real one has a control character.
   if (/\p{Cc}/u.test(path))
     throw new InvalidArgumentError(`${quoteInput(path)} has a control character: give a directory without one.`);
-  // initdb puts the path of its server, which lies below, between double quotes into a line for the shell.
-  if (/["$`\\]/.test(path)) {
+  // initdb puts the path of its server, which lies below, between double quotes into a line for the shell; and LD_LIBRARY_PATH, where its
+  // libraries lie, ends a path at colon and semicolon.
+  if (/["$`\\:;]/.test(path)) {
     throw new InvalidArgumentError(
-      `${quoteInput(path)} has a double quote, a dollar sign, a backtick or a backslash, which the database's own tools would take for something else: give a directory without them.`,
+      `${quoteInput(path)} has a double quote, a dollar sign, a backtick, a backslash, a colon or a semicolon, which the database's own tools would take for something else: give a directory without them.`,
     );
   }
   const bytes = Buffer.byteLength(path);
