@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { ControllerStart } from '../contract/controller-start.ts';
 import { buildController } from './app.ts';
 import { cloudReaders } from './cloud/cloud-readers.ts';
+import { sweepRegularly } from './keeping/sweep-regularly.ts';
 import { startMailWorker } from './mail/mail-worker.ts';
 import { readBuiltPortal } from './pages/built-portal.ts';
 import type { BuiltPortal } from './pages/built-portal.ts';
@@ -19,7 +20,6 @@ import { appendEvents } from './store/model-transaction.ts';
 import { secretBox } from './store/secret-box.ts';
 import { openStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
-import { sweep } from './store/sweep.ts';
 import { startWakeUp } from './store/wake-up.ts';
 import { prepareSchema, upgradedEvent } from './prepare-schema.ts';
 import type { SupervisorLink } from './supervisor-link.ts';
@@ -33,8 +33,6 @@ export type RunningController = {
   /** Closes the rest; to be called when the last request has been answered. */
   readonly stop: () => Promise<void>;
 };
-
-const sweepInterval_ms = 3_600_000;
 
 /** Several times what a run of Terraform or a portal sends; a bound for a program that has lost control of itself. */
 const rateLimit: RateLimit = { perSecond: 100, burst: 1000 };
@@ -134,18 +132,4 @@ async function describeInstallation(store: Store, start: ControllerStart): Promi
   }
   const { hostname, vpnPort, region } = start.installation;
   await ensureLocalGateway(store, { hostname, vpnPort, region, tokenSha256: Buffer.from(start.gatewayTokenHash, 'hex') });
-}
-
-function sweepRegularly(store: Store, log: Logger): () => Promise<void> {
-  let running: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    running = sweep(store).catch((error: unknown) =>
-      log.warn({ err: error }, 'deleting what has expired failed; it is tried again in an hour'),
-    );
-  }, sweepInterval_ms);
-  timer.unref();
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
 }

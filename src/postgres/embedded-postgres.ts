@@ -114,6 +114,13 @@ function launch(binaries: PostgresBinaries, options: EmbeddedPostgresOptions): E
     max_wal_senders: '0',
     wal_level: 'minimal',
     jit: 'off',
+    // Tables here are small and written often: the standard fifth of a table of 100,000 events is waited for too long, and a whole table is read in
+    // a moment.
+    autovacuum_vacuum_scale_factor: '0.05',
+    autovacuum_analyze_scale_factor: '0.05',
+    // What is deleted in one sweep is found in one pass over the indexes; three workers of 64 MB each would be more than all the rest.
+    autovacuum_max_workers: '2',
+    autovacuum_work_mem: '16MB',
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_line_prefix: '',

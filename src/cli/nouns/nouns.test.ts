@@ -357,6 +357,7 @@ describe('session, credential and setting', () => {
       'user/profile-distribution',
       'dns/custom-servers',
       'internet-access',
+      'retention',
     ])
       assert.match(list, new RegExp(`^ {2}${name} `, 'm'));
     assert.equal(await works(['setting', 'show', 'dns/custom-servers']), 'none\n');
@@ -371,6 +372,7 @@ describe('session, credential and setting', () => {
       ['wpc/topology', ['FULL_MESH'], 'FULL_MESH'],
       ['wpc/subnet', ['100.96.0.0/11'], '100.96.0.0/11'],
       ['internet-access', ['split_tunnel_on'], 'SPLIT_TUNNEL_ON'],
+      ['retention', ['events=7', 'audit=90'], 'events=7 audit=90 sessions=30 mails=30 invitations=30'],
     ];
     for (const [name, values, then] of cases) {
       assert.equal(await works(['setting', 'set', name, ...values]), `${name} is ${then}\n`);
@@ -379,6 +381,8 @@ describe('session, credential and setting', () => {
     assert.equal(await works(['setting', 'show', 'user/device-allowance', '--json']), '4\n');
     assert.equal((await json(['setting', 'list']))['dns/custom-servers'], null);
     await refuses(['setting', 'set', 'user/device-allowance', 'many'], 2, /400: .*allowed: 1 to 1000/);
+    await refuses(['setting', 'set', 'retention', 'audit=7'], 2, /audit: 7 is not allowed; allowed: at least 30/);
+    await refuses(['setting', 'set', 'retention', 'cats=7'], 2, /cats/);
     await refuses(['setting', 'set', 'wpc/topology', 'CUSTOM'], 2, /access groups do not exist yet/);
     await refuses(['setting', 'set', 'wpc/nope', 'x'], 2, /Allowed choices are wpc\/subnet/);
   });

@@ -2,6 +2,7 @@ import { Argument } from 'commander';
 import type { RouteShape } from '../../contract/api/route.ts';
 import type { SettingName } from '../../contract/api/setting.ts';
 import { settingRoutes } from '../../contract/api/setting.ts';
+import { retentionKinds } from '../../core/retention.ts';
 import { jsonText } from '../json-text.ts';
 import type { RouteAnswer } from '../server/call-api.ts';
 import { callRoute } from '../server/call-api.ts';
@@ -110,6 +111,12 @@ const settings: Readonly<Record<SettingName, Setting>> = {
       return { primaryIpV4, secondaryIpV4 };
     },
   ),
+  retention: setting(
+    settingRoutes.retention,
+    'days for which records are kept: events=30 audit=400 …, those named are changed',
+    (days) => retentionKinds.map((kind) => `${kind}=${String(days[kind])}`),
+    (words) => Object.fromEntries(words.map(daysOf)),
+  ),
   'internet-access': setting(
     settingRoutes['internet-access'],
     'internet access of what names none',
@@ -117,6 +124,12 @@ const settings: Readonly<Record<SettingName, Setting>> = {
     (words) => ({ internetAccess: one(words).toUpperCase() }),
   ),
 };
+
+/** What is no number of days, or no kind, is for the API to refuse, which says what is allowed. */
+function daysOf(word: string): readonly [kind: string, days: unknown] {
+  const [kind = '', days = ''] = word.split('=', 2);
+  return [kind, numberOf([days])];
+}
 
 const names = Object.keys(settings) as SettingName[];
 

@@ -24,15 +24,18 @@ export const eventQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 
-/** `lastSeq` is what to pass as `since` next. */
-export const eventList = z.object({ events: z.array(event), lastSeq: z.int() });
+/**
+ * `lastSeq` is what to pass as `since` next. `missed` is how many events after `since` are not kept any more: a program that has to have them all
+ * reads anew what it follows. 0 where `since` is 0, which asks for what is kept.
+ */
+export const eventList = z.object({ events: z.array(event), lastSeq: z.int(), missed: z.int() });
 export type EventList = z.infer<typeof eventList>;
 
 export const eventRoutes = {
   list: defineRoute({
     method: 'GET',
     path: '/api/causeway/v1/events',
-    summary: 'List what happened in the last 30 days, in the order of commits',
+    summary: 'List what happened, in the order of commits, as far back as events are kept (setting retention)',
     query: eventQuery,
     answer: eventList,
   }),

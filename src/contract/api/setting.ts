@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { connectAuths } from '../../core/connect-authentication.ts';
 import { deviceEnforcements } from '../../core/device-identity.ts';
+import type { RetentionKind } from '../../core/retention.ts';
+import { retentionRules } from '../../core/retention.ts';
 import { wpcName } from './person.ts';
 import { defineRoute } from './route.ts';
 import { internetAccessModes } from './words.ts';
@@ -18,6 +20,21 @@ export const wpcNameSetting = z.object({ name: wpcName });
 
 /** AUTOMATIC: people add devices themselves. MANUAL: administrators add them, and hand out their profiles. */
 export const profileDistributions = ['AUTOMATIC', 'MANUAL'] as const;
+
+/** Days for which each kind of record is kept; what a request leaves out stays as it is. */
+export const retentionSetting = z.strictObject({
+  events: daysOf('events'),
+  audit: daysOf('audit'),
+  sessions: daysOf('sessions'),
+  mails: daysOf('mails'),
+  invitations: daysOf('invitations'),
+} satisfies Record<RetentionKind, z.ZodType<number>>);
+
+function daysOf(kind: RetentionKind) {
+  const { least, most } = retentionRules[kind];
+  const error = `is not a number of days that is allowed; allowed: ${String(least)} to ${String(most)}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+}
 
 export const defaultInternetAccess = z.object({ internetAccess: z.enum(internetAccessModes) });
 
@@ -181,6 +198,21 @@ export const settingRoutes = {
       summary: 'Change the resolvers that devices are told',
       body: resolvers.partial(),
       answer: resolvers.optional(),
+    }),
+  },
+  retention: {
+    read: defineRoute({
+      method: 'GET',
+      path: '/api/causeway/v1/settings/retention',
+      summary: 'Read for how many days events, audit, sessions, mails and invitations are kept',
+      answer: retentionSetting,
+    }),
+    write: defineRoute({
+      method: 'PUT',
+      path: '/api/causeway/v1/settings/retention',
+      summary: 'Change for how many days they are kept; what is older goes within the hour',
+      body: retentionSetting.partial(),
+      answer: retentionSetting,
     }),
   },
   'internet-access': {

@@ -4,14 +4,19 @@ import type { RegisterRoutes } from '../deps.ts';
 import { beginEventStream } from '../http/event-stream.ts';
 import { allowed, serve } from '../routes/serve.ts';
 import { EventFeed } from './event-feed.ts';
-import { eventsSince, shownEvent } from './events.ts';
+import { eventsSince, lastEvent, shownEvent } from './events.ts';
 import { holderOf, streamPermission } from './stream-holder.ts';
 
 /** registerEvents: what happened, in the order in which it was committed; as a list, and as a stream that ends when the application closes. */
 export const registerEvents: RegisterRoutes = (app, deps) => {
   serve(app, eventRoutes.list, allowed(streamPermission), async ({ query: { since, limit } }) => {
-    const events = (await eventsSince(deps.store.database, since, limit)).map(shownEvent);
-    return { events, lastSeq: events.at(-1)?.seq ?? since };
+    const { database } = deps.store;
+    // Before the events: what comes in between is not to be passed over.
+    const head = await lastEvent(database);
+    const events = (await eventsSince(database, since, limit)).map(shownEvent);
+    const lastSeq = events.at(-1)?.seq ?? (since === 0 ? 0 : Math.max(since, head));
+    // Numbers have no gaps, so what lacks in between was there.
+    return { events, lastSeq, missed: since === 0 ? 0 : Math.max(0, lastSeq - since - events.length) };
   });
 
   const feed = new EventFeed({

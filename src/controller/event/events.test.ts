@@ -35,3 +35,22 @@ test('a number or limit that cannot be is refused with what can', async () => {
     assert.equal(answer.status, 400, query);
   }
 });
+
+test('a reader that comes back after its events were deleted is told how many it missed', async () => {
+  await using controller = await testController();
+  const { store } = controller.deps;
+  const append = async (entityId: string) =>
+    await appendEvents(store, [{ topic: 'session.began', entity: 'session', entityId, payload: {} }]);
+  const since = async (seq: number) =>
+    (await controller.request('GET', `/api/causeway/v1/events?since=${String(seq)}`)).json() as Answer & { missed: number };
+  for (const id of ['a', 'b', 'c', 'd', 'e']) await append(id);
+  assert.deepEqual([(await since(2)).missed, (await since(5)).missed, (await since(99)).missed], [0, 0, 0]);
+  await store.database.deleteFrom('event').where('seq', '<=', 3).execute();
+  assert.equal((await since(1)).missed, 2);
+  assert.deepEqual([(await since(3)).missed, (await since(0)).missed], [0, 0]);
+  await store.database.deleteFrom('event').execute();
+  const { missed, lastSeq } = await since(1);
+  assert.deepEqual({ missed, lastSeq }, { missed: 4, lastSeq: 5 });
+  await append('f');
+  assert.deepEqual((await since(lastSeq)).events.length, 1);
+});

@@ -11,6 +11,11 @@ export async function eventsSince(reader: Reader, seq: number, limit: number): P
   return await reader.selectFrom('event').selectAll().where('seq', '>', seq).orderBy('seq').limit(limit).execute();
 }
 
+/** lastEvent gives the number of the last event there was, kept or not. */
+export async function lastEvent(reader: Reader): Promise<number> {
+  return (await reader.selectFrom('wpc').select('event_seq').executeTakeFirstOrThrow()).event_seq;
+}
+
 /** shownEvent is an event as the API gives it. */
 export function shownEvent({ seq, revision, topic, entity, entity_id, payload, at }: Row<'event'>): Event {
   return { seq, revision, topic, entity, entityId: entity_id, payload, at: at.toISOString() };

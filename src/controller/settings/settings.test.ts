@@ -208,6 +208,39 @@ test('the name of the WPC is kept as it was written, and never empty', async () 
   await call(controller, write, { body: { name: before } });
 });
 
+test('retention is changed by kind, kept within its bounds, and told in the audit', async () => {
+  const { read, write } = settingRoutes.retention;
+  const standard = { events: 30, audit: 400, sessions: 30, mails: 30, invitations: 30 };
+  assert.deepEqual(await call(controller, read), standard);
+  assert.deepEqual(await call(controller, write, { body: { events: 365, audit: 90 } }), { ...standard, events: 365, audit: 90 });
+  assert.deepEqual(await call(controller, write, { body: { sessions: 7 } }), {
+    ...standard,
+    events: 365,
+    audit: 90,
+    sessions: 7,
+  });
+  for (const [field, days] of [
+    ['events', 0],
+    ['audit', 29],
+    ['sessions', 3651],
+    ['mails', 1.5],
+  ] as const) {
+    const refused = await refusal(controller, write, { body: { [field]: days } });
+    assert.deepEqual([refused.status, refused.field], [400, field]);
+  }
+  const { before, after } = await controller.deps.store.database
+    .selectFrom('audit')
+    .select(['before', 'after'])
+    .where('entity', '=', 'settings')
+    .orderBy('id', 'desc')
+    .executeTakeFirstOrThrow();
+  assert.deepEqual(
+    [before, after],
+    [{ retention: { ...standard, events: 365, audit: 90 } }, { retention: { ...standard, events: 365, audit: 90, sessions: 7 } }],
+  );
+  await call(controller, write, { body: standard });
+});
+
 test('the default internet access is what those get that say nothing themselves, but for internet gateways', async () => {
   const url = '/api/causeway/v1/settings/internet-access';
   const write = async (internetAccess: string) => await controller.request('PUT', url, { internetAccess });

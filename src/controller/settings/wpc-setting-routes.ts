@@ -1,9 +1,17 @@
 import { z } from 'zod';
 import { defaultInternetAccess, settingRoutes, tunnelRanges } from '../../contract/api/setting.ts';
+import { retentionWith } from '../../core/retention.ts';
 import type { RegisterRoutes } from '../deps.ts';
 import { allowed, serve } from '../routes/serve.ts';
 import { setTunnelRanges } from './tunnel-ranges.ts';
-import { readWpcSettings, refuseOtherTopology, setDefaultInternetAccess, setDefaultRegion, setWpcName } from './wpc-settings.ts';
+import {
+  readWpcSettings,
+  refuseOtherTopology,
+  setDefaultInternetAccess,
+  setDefaultRegion,
+  setRetention,
+  setWpcName,
+} from './wpc-settings.ts';
 
 const read = { auth: { kind: 'api', permission: 'settings:read' } } as const;
 const modify = { auth: { kind: 'api', permission: 'settings:modify' } } as const;
@@ -66,6 +74,13 @@ export const registerOwnSettings: RegisterRoutes = (app, deps) => {
     await setWpcName(deps.store, actor, body.name);
     return body;
   });
+
+  serve(app, settingRoutes.retention.read, allowed('settings:read'), async () =>
+    retentionWith((await readWpcSettings(deps.store.database)).retention),
+  );
+  serve(app, settingRoutes.retention.write, allowed('settings:modify'), async ({ actor, body }) =>
+    setRetention(deps.store, actor, body),
+  );
 
   app.get('/settings/internet-access', { config: read, schema: { response: { 200: defaultInternetAccess } } }, async () => ({
     internetAccess: (await readWpcSettings(deps.store.database)).default_internet_access,

@@ -1,4 +1,6 @@
 import { notSupported } from '../../contract/errors.ts';
+import type { Retention, RetentionKind } from '../../core/retention.ts';
+import { retentionKinds, retentionWith } from '../../core/retention.ts';
 import { requireRegion } from '../region/regions.ts';
 import type { Actor } from '../principal.ts';
 import type { Reader } from '../store/database.ts';
@@ -8,6 +10,9 @@ import type { InternetAccess, Row, RowUpdate } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 
 export type WpcSettings = Omit<Row<'wpc'>, 'singleton' | 'revision' | 'event_seq'>;
+
+/** Retention is written by setRetention alone, since its column takes text. */
+type WpcSettingsUpdate = Omit<RowUpdate<'wpc'>, 'retention'>;
 
 export async function readWpcSettings(reader: Reader): Promise<WpcSettings> {
   return await reader
@@ -28,6 +33,7 @@ export async function readWpcSettings(reader: Reader): Promise<WpcSettings> {
       'two_factor_auth',
       'trusted_devices_allowed',
       'connect_auth',
+      'retention',
     ])
     .executeTakeFirstOrThrow();
 }
@@ -36,7 +42,7 @@ export async function readWpcSettings(reader: Reader): Promise<WpcSettings> {
 export async function changeWpcSettings(
   store: Store,
   actor: Actor,
-  decide: (change: Change, before: WpcSettings) => Promise<RowUpdate<'wpc'>> | RowUpdate<'wpc'>,
+  decide: (change: Change, before: WpcSettings) => Promise<WpcSettingsUpdate> | WpcSettingsUpdate,
 ): Promise<void> {
   await inModelTransaction(store, actor, async (change) => {
     const before = await readWpcSettings(change.trx);
@@ -58,6 +64,29 @@ export async function setDefaultRegion(store: Store, actor: Actor, region: strin
   await changeWpcSettings(store, actor, async (change) => ({
     default_region: await requireRegion(change.trx, 'wpc/default-region', region),
   }));
+}
+
+type RetentionWish = { readonly [Kind in RetentionKind]?: number | undefined };
+
+/** setRetention: what it leaves out stays. The next sweep deletes what is older, and nothing brings that back. */
+export async function setRetention(store: Store, actor: Actor, wanted: RetentionWish): Promise<Retention> {
+  return await inModelTransaction(store, actor, async (change) => {
+    const { retention: chosen } = await readWpcSettings(change.trx);
+    const before = retentionWith(chosen);
+    // What is undefined is not in JSON.
+    const kept = JSON.stringify({ ...chosen, ...wanted });
+    const after = retentionWith({ ...before, ...wanted });
+    if (retentionKinds.every((kind) => before[kind] === after[kind])) return before;
+    await change.trx.updateTable('wpc').set({ retention: kept }).execute();
+    change.record({
+      entity: 'settings',
+      entityId: 'wpc',
+      action: 'updated',
+      before: { retention: before },
+      after: { retention: after },
+    });
+    return after;
+  });
 }
 
 /** refuseOtherTopology accepts what is in force; the other one needs access groups. */

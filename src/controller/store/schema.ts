@@ -62,6 +62,8 @@ export type WpcTable = {
   two_factor_auth: Generated<boolean>;
   trusted_devices_allowed: Generated<boolean>;
   connect_auth: Generated<ConnectAuth>;
+  /** Days by kind, only what was set: core/retention.ts. */
+  retention: Json<Partial<Record<string, number>>>;
 };
 
 export type GatewayTable = {

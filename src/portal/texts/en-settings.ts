@@ -38,6 +38,16 @@ export const enSettings = {
     connectAuth: 'Signing in at connect',
     connectAuthHelp: 'Of groups that are made from now on and say nothing.',
     connectAuths: { NO_AUTH: 'Not asked', ON_PRIOR_AUTH: 'Every 12 hours', EVERY_TIME: 'At each connection' },
+    retention: 'How long records are kept, in days',
+    retentions: { events: 'Events', audit: 'Audit', sessions: 'Tunnels', mails: 'Mails', invitations: 'Invitations' },
+    retentionHelp: {
+      events:
+        'What happened, for programs that follow and for the pages of objects. What is older goes within the hour and never comes back.',
+      audit: 'Who changed what.',
+      sessions: 'Tunnels that have ended.',
+      mails: 'Mails that were sent or given up.',
+      invitations: 'Invitations that were used, replaced or not taken.',
+    },
     certificate: 'Certificate of the portal',
     certificateKind: 'Made by',
     certificateKinds: {

@@ -14,6 +14,7 @@ import { Address } from '../../parts/address.tsx';
 import { PageLoader } from '../../parts/page-loader.tsx';
 import { PageProblem } from '../../parts/page-problem.tsx';
 import { ResolversForm } from './resolvers-form.tsx';
+import { RetentionSection } from './retention-section.tsx';
 import { SettingField } from './setting-field.tsx';
 import { PortalCertificateSection } from './portal-certificate-section.tsx';
 import { settingsQuery } from './settings-query.ts';
@@ -36,7 +37,8 @@ export function GeneralTab() {
   if (error !== null)
     return <PageProblem error={error} onRetry={() => void Promise.all([settings.refetch(), overview.refetch()])} />;
   if (settings.data === undefined || overview.data === undefined) return <PageLoader />;
-  const { name, tunnelRanges, defaultRegion, distribution, enforcement, resolvers, internetAccess, ...numbers } = settings.data;
+  const { name, tunnelRanges, defaultRegion, distribution, enforcement, resolvers, internetAccess, retention, ...numbers } =
+    settings.data;
   const regions = overview.data.regions.map(({ id, name: word }) => ({ value: id, label: `${word} (${id})` }));
   return (
     <div className={classes.sections}>
@@ -128,6 +130,7 @@ export function GeneralTab() {
           choices={internetAccessModes.map((value) => ({ value, label: t(`internetModes.${value}`) }))}
         />
       </section>
+      <RetentionSection retention={retention} />
       <PortalCertificateSection />
     </div>
   );

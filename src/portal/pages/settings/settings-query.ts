@@ -18,6 +18,7 @@ export const settingsQuery = queryOptions({
       demandsFactor,
       trustsBrowsers,
       connectAuth,
+      retention,
     ] = await Promise.all([
       callUntil(settingRoutes['wpc/name'].read, signal),
       callUntil(settingRoutes['wpc/subnet'].read, signal),
@@ -30,6 +31,7 @@ export const settingsQuery = queryOptions({
       callUntil(settingRoutes['auth/two-factor-auth'].read, signal),
       callUntil(settingRoutes['auth/trusted-devices-allowed'].read, signal),
       callUntil(settingRoutes['user/connect-auth'].read, signal),
+      callUntil(settingRoutes.retention.read, signal),
     ]);
     return {
       name,
@@ -43,6 +45,7 @@ export const settingsQuery = queryOptions({
       demandsFactor,
       trustsBrowsers,
       connectAuth,
+      retention,
     };
   },
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
+import { retentionKinds, retentionRules, retentionWith } from '../../core/retention.ts';
 import { systemActor } from '../principal.ts';
-import { inModelTransaction } from './model-transaction.ts';
+import { appendEvents, inModelTransaction } from '../store/model-transaction.ts';
 import { sweep } from './sweep.ts';
-import { testDatabase } from './test-database.ts';
+import { testDatabase } from '../store/test-database.ts';
 
 test('what has expired goes, what is still shown or counted stays, and a second sweep changes nothing', async () => {
   await using database = await testDatabase();
@@ -86,4 +87,85 @@ test('what people signed in with goes a day after its end, and not before', asyn
   for (const table of ['web_session', 'browser', 'sign_in_allowance', 'one_time_link', 'account'] as const) {
     assert.equal((await store.database.selectFrom(table).selectAll().execute()).length, 1, table);
   }
+});
+
+test('each kind is kept as long as the setting says, within its bounds', async () => {
+  await using database = await testDatabase();
+  const { store } = database;
+  const ages = ['1 day', '3 days', '200 days', '500 days'];
+  const wanted = { events: 2, audit: 300, sessions: 100_000 };
+  for (const age of ages) {
+    await sql`insert into event (seq, revision, topic, entity, entity_id, at)
+      select coalesce(max(seq), 1000) + 1, 1, 't', 'e', ${age}, now() - ${age}::interval from event`.execute(store.database);
+    await sql`insert into audit (at, principal_kind, principal_name, action, entity, entity_id)
+      values (now() - ${age}::interval, 'system', 's', 'a', 'e', ${age})`.execute(store.database);
+  }
+  await sql`update wpc set retention = ${JSON.stringify(wanted)}`.execute(store.database);
+  assert.deepEqual(await sweep(store), { event: 3, audit: 1 });
+  assert.deepEqual(await store.database.selectFrom('event').select('entity_id').execute(), [{ entity_id: '1 day' }]);
+  const audit = await store.database.selectFrom('audit').select('entity_id').orderBy('id').execute();
+  assert.deepEqual(
+    audit.map(({ entity_id }) => entity_id),
+    ages.slice(0, 3),
+  );
+  assert.equal(retentionWith(wanted).sessions, retentionRules.sessions.most);
+  for (const kind of retentionKinds) assert.equal(retentionWith({})[kind], retentionRules[kind].standard);
+});
+
+test('100,000 events go in batches while others write, and their space is used again', async (context) => {
+  await using database = await testDatabase();
+  const { store } = database;
+  await sql`insert into event (seq, revision, topic, entity, entity_id, payload, at)
+    select n, 1, 'session.began', 'session', 's' || n, jsonb_build_object('device', repeat('x', 100)), now() - interval '40 days'
+    from generate_series(1, 100000) n`.execute(store.database);
+  await sql`update wpc set event_seq = 100000`.execute(store.database);
+  const bytes = async () =>
+    (await sql<{ bytes: string }>`select pg_relation_size('event') as bytes`.execute(store.database)).rows[0]?.bytes;
+  const full = Number(await bytes());
+
+  // Somebody works meanwhile: each wait is what the sweep costs them.
+  let isOver = false;
+  const startedAt = performance.now();
+  const sweeping = sweep(store).finally(() => {
+    isOver = true;
+  });
+  let longest_ms = 0;
+  let written = 0;
+  while (!isOver) {
+    const began = performance.now();
+    await appendEvents(store, [{ topic: 'session.began', entity: 'session', entityId: 'now', payload: {} }]);
+    longest_ms = Math.max(longest_ms, performance.now() - began);
+    written += 1;
+  }
+  const began = performance.now();
+  assert.deepEqual(await sweeping, { event: 100_000 });
+  const took_ms = began - startedAt;
+  context.diagnostic(
+    `100,000 events in ${String(Math.round(took_ms))} ms; an event written meanwhile waited ${String(Math.round(longest_ms))} ms at most`,
+  );
+  assert.ok(written > 20, `only ${String(written)} events could be written while 100,000 were deleted`);
+  assert.ok(longest_ms < 1_000, `an event waited ${String(Math.round(longest_ms))} ms for the sweep`);
+  assert.deepEqual(await sweep(store), {}, 'a second sweep finds nothing');
+  assert.ok(performance.now() - began < 1_000, 'an empty sweep is quick');
+  // Only the vacuum gives the space back: the rows that came meanwhile lie at the end, or in what was freed before them.
+  await sql`insert into event (seq, revision, topic, entity, entity_id, payload)
+    select 1000000 + n, 1, 'session.began', 'session', 's' || n, jsonb_build_object('device', repeat('x', 100))
+    from generate_series(1, 90000) n`.execute(store.database);
+  assert.ok(Number(await bytes()) < full * 1.2, `the table grew from ${String(full)} to ${String(await bytes())} bytes`);
+});
+
+test('a sweep that is ended goes no further than its batch, and the next one does the rest', async () => {
+  await using database = await testDatabase();
+  const { store } = database;
+  await sql`insert into event (seq, revision, topic, entity, entity_id, at)
+    select n, 1, 't', 'e', 'x', now() - interval '40 days' from generate_series(1, 12000) n`.execute(store.database);
+  const ended = new AbortController();
+  ended.abort();
+  assert.deepEqual(await sweep(store, ended.signal), {});
+  const both = await Promise.all([sweep(store), sweep(store)]);
+  // Two controllers at once share the rows and count each once.
+  assert.equal(
+    both.reduce((sum, { event = 0 }) => sum + event, 0),
+    12_000,
+  );
 });
