@@ -7,6 +7,7 @@ import { registerCompletion } from './commands/completion.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerDrain } from './commands/drain.ts';
 import { registerHelp } from './commands/help.ts';
+import { registerHousekeeping } from './commands/housekeeping.ts';
 import { registerLab } from './commands/lab.ts';
 import { registerLogin } from './commands/login.ts';
 import { registerRestore } from './commands/restore.ts';
@@ -51,6 +52,7 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   registerRestore(program, surroundings);
   registerUpgrade(program, surroundings);
   registerStatus(program, surroundings);
+  registerHousekeeping(program, surroundings);
   registerTrace(program, surroundings);
   registerDoctor(program, surroundings);
   registerWhatIf(program, surroundings);

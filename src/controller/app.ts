@@ -15,6 +15,8 @@ import { registerConnectorAgent } from './connector-agent/connector-agent-routes
 import { registerConnectorScripts } from './connector-agent/script-routes.ts';
 import { registerEvents } from './event/event-routes.ts';
 import { ConfigurationSource } from './gateway-stream/configuration-source.ts';
+import { registerHousekeeping } from './keeping/housekeeping-routes.ts';
+import { refuseWhenFull } from './keeping/refuse-when-full.ts';
 import { registerGatewayStream } from './gateway-stream/gateway-routes.ts';
 import { registerHealth } from './health/health-routes.ts';
 import type { ControllerApp, ControllerDeps, RegisterRoutes, RouteDeps } from './deps.ts';
@@ -94,6 +96,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerOwnSettings,
   registerPortalCertificate,
   registerStatus,
+  registerHousekeeping,
   registerOverview,
   registerObservations,
   registerNetworkDetails,
@@ -149,6 +152,7 @@ export async function buildController(parts: ControllerDeps): Promise<Controller
   setResponseHeaders(app);
   declareAuthorisation(app, deps.store);
   limitRates(app, deps.rateLimit);
+  refuseWhenFull(app, deps.machine);
   logRequests(app);
   await describeRoutes(app, deps.installation.version);
 

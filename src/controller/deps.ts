@@ -8,6 +8,7 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { CloudReaders } from './cloud/cloud-reader.ts';
 import type { ConfigurationSource } from './gateway-stream/configuration-source.ts';
+import type { MachineWatch } from './keeping/machine-watch.ts';
 import type { BuiltPortal } from './pages/built-portal.ts';
 import type { Signer } from './pki/signer-client.ts';
 import type { Probes } from './probe/probes.ts';
@@ -44,6 +45,8 @@ export type ControllerDeps = {
   readonly log: FastifyBaseLogger;
   /** PEM of what the https listener shows now, without its key. */
   readonly portalCertificate: () => string;
+  /** The room and the clock of the machine that this controller runs on. */
+  readonly machine: MachineWatch;
   /** The time of day: codes of authenticator apps depend on it. */
   readonly clock: () => Date;
   /** Tells the supervisor the set-up link that counts now, null when there is none (any more). It holds a secret. */

@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import type { ControllerStart } from '../contract/controller-start.ts';
 import { buildController } from './app.ts';
 import { cloudReaders } from './cloud/cloud-readers.ts';
+import { MachineWatch } from './keeping/machine-watch.ts';
+import { watchRegularly } from './keeping/watch-regularly.ts';
 import { sweepRegularly } from './keeping/sweep-regularly.ts';
 import { startMailWorker } from './mail/mail-worker.ts';
 import { readBuiltPortal } from './pages/built-portal.ts';
@@ -85,9 +87,12 @@ export async function startController(
       version: options.version,
       ...(portal.pin === undefined ? {} : { portalPin: portal.pin }),
     };
+    // The database lies beside it, but may have a file system of its own.
+    const machine = new MachineWatch([start.dataDir, path.join(start.dataDir, 'pg', 'data')]);
+    await machine.look();
     const tellSetUpLink = (url: string | null) => supervisor.tell({ kind: 'set-up-link', url });
     await offerSetUp({ store, installation, tellSetUpLink });
-    const app = await buildController({
+    const deps = {
       store,
       wakeUp,
       signer,
@@ -97,13 +102,16 @@ export async function startController(
       probes: new Probes(store),
       cloudReaders: cloudReaders(),
       portalCertificate: () => portal.tls().certificate,
+      machine,
       clock: () => new Date(),
       tellSetUpLink,
       portal: await readPortalIfBuilt(start.portal, log),
       log,
-    });
+    };
+    const app = await buildController(deps);
     opened.push(async () => await app.close());
     opened.push(sweepRegularly(store, log));
+    opened.push(watchRegularly(deps));
     opened.push(startMailWorker({ store, secrets, wakeUp, installation: { hostname }, log }));
     opened.push(keepPublicAddresses({ store, installation: { hostname }, log }));
     const endStreams = async (): Promise<void> => {

@@ -5,6 +5,7 @@ import type { Permission } from '../contract/permission.ts';
 import { buildController } from './app.ts';
 import type { ControllerApp, ControllerDeps } from './deps.ts';
 import { createLog } from './http/request-log.ts';
+import { MachineWatch } from './keeping/machine-watch.ts';
 import { hashSecret, newSecret } from './http/secret-hash.ts';
 import type { Signer } from './pki/signer-client.ts';
 import { SignerError } from './pki/signer-error.ts';
@@ -65,6 +66,7 @@ export async function testController({ agentsAwayAfter_ms, ...overrides }: TestO
     portalCertificate: () => {
       throw new SignerError('unavailable', 'this test shows no certificate');
     },
+    machine: new MachineWatch([]),
     clock: () => new Date(),
     tellSetUpLink: () => undefined,
     portal: undefined,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { drained } from '../api/connector-state.ts';
+import { housekeeping } from '../api/housekeeping.ts';
 import { oneTimeLink } from '../api/password-link.ts';
 import { apiCredential } from './api-credential.ts';
 import { backupStatus } from './backup-status.ts';
@@ -29,6 +30,7 @@ async function example(name: string): Promise<unknown> {
 // A field that only the page or only the schema knows makes these differ.
 for (const [name, schema] of Object.entries({
   status,
+  housekeeping,
   'api-credential': apiCredential,
   'backup-status': backupStatus,
   'setup-link': oneTimeLink,

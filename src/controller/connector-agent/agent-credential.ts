@@ -5,8 +5,11 @@ import type { Principal } from '../principal.ts';
 import type { Reader } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
 
-/** The agent makes a new one after 30 days (agent/renewal.sh); an agent that was away longer than this has to be installed again. */
-const credentialLife = '90 days';
+/**
+ * The agent makes a new one after 30 days (agent/renewal.sh), so it comes back by itself from at least 150 days away; later it has to be
+ * installed again. Its certificate may have ended long before: with the credential it gets a new one for the key with which it enrolled.
+ */
+const credentialLife = '180 days';
 
 /** Unused ones are left by enrolments and rotations whose answer was lost; more than these few are never wanted. */
 const unusedKept = 4;

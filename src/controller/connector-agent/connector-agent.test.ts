@@ -5,9 +5,12 @@ import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { sql } from 'kysely';
 import type { ConnectorId } from '../../core/ids.ts';
 import { hashSecret, newSecret } from '../http/secret-hash.ts';
 import { certificateRequest } from '../pki/certificate-request.ts';
+import { sweep } from '../keeping/sweep.ts';
+import { lookAfter } from '../keeping/watch-regularly.ts';
 import { newPrivateKey } from '../pki/key-pair.ts';
 import { SignerClient } from '../pki/signer-client.ts';
 import { makeSmallWpc } from '../pki/test-pki.ts';
@@ -187,6 +190,47 @@ describe('the connector agent’s routes', () => {
     assert.equal((await ask('GET', 'profile', credential)).status, 200, 'the answer may have been lost');
     assert.equal((await ask('GET', 'profile', rotated)).status, 200);
     assert.equal((await ask('GET', 'profile', credential)).status, 401);
+  });
+
+  it('let a connector that was away for 60 days come back by itself, and after 200 days with a new token', async () => {
+    const { credential, request } = await enrolled();
+    const first = await ask('POST', 'certificate', credential, request);
+    const away = async (days: number) => {
+      const past = sql`${`${String(days)} days`}::interval`;
+      await sql`update agent_credential set expires_at = expires_at - ${past}`.execute(database());
+      await inModelTransaction(controller.database.store, systemActor, async (change) => {
+        await sql`update certificate set not_before = not_before - ${past}, not_after = not_after - ${past}
+          where connector_id = ${wpc.connector}`.execute(change.trx);
+        change.record({ entity: 'test', entityId: 'test', action: 'time passed' });
+      });
+      await sweep(controller.database.store);
+    };
+    // It went when both were as old as they get: the certificate 60 days, the credential 30.
+    await away(60);
+    await sql`update agent_credential set expires_at = expires_at + interval '30 days'`.execute(database());
+    await away(60);
+    assert.equal((await ask('GET', 'profile', credential)).status, 404, 'the certificate has ended');
+    const again = await ask('POST', 'certificate', credential, request);
+    assert.equal(again.status, 200, again.text);
+    assert.notEqual(again.text, first.text);
+    assert.equal((await ask('GET', 'profile', credential)).status, 200);
+
+    await away(140);
+    const refused = await ask('GET', 'desired', credential);
+    assert.equal(refused.status, 401);
+    assert.match(refused.text, /was away until its credential ended on \d{4}-\d\d-\d\d\. Make a new install line/);
+    await lookAfter(controller.deps);
+    assert.match(
+      String((await lastEvent()).payload['message']),
+      /agent of connector hq-1 was away .*\(causeway connector install/,
+    );
+    const token = await installToken();
+    const enrolledAgain = await ask('POST', 'enroll', token, request);
+    assert.equal(word(enrolledAgain.text, 'connector'), wpc.connector);
+    const fresh = word(enrolledAgain.text, 'credential');
+    assert.equal((await ask('POST', 'certificate', fresh, request)).status, 200);
+    await lookAfter(controller.deps);
+    assert.deepEqual((await lastEvent()).payload, { code: 'connector-shut-out' });
   });
 
   it('give a profile without a key, whatever the operator’s words are', async () => {

@@ -120,6 +120,7 @@ async function readTunnels(
     .where('agent_certificate', 'is not', null)
     .where('revoked_at', 'is', null)
     .where('not_after', '>', sql<Date>`now()`)
+    .where('not_before', '<=', sql<Date>`now()`)
     .orderBy('connector_id')
     .orderBy('not_after', 'desc')
     .orderBy('serial')

@@ -1,3 +1,4 @@
+import { CausewayError } from '../../contract/errors.ts';
 import { sql } from 'kysely';
 import { isPermission } from '../../contract/permission.ts';
 import type { Principal } from '../principal.ts';
@@ -45,15 +46,21 @@ export async function findGateway(reader: Reader, token: string): Promise<Princi
   return row === undefined ? undefined : { kind: 'gateway', id: row.id, name: row.name };
 }
 
+/** findConnectorAgent throws for a credential that was one: its agent's log then says what happened, and what to do. */
 export async function findConnectorAgent(reader: Reader, token: string): Promise<Principal | undefined> {
   const row = await reader
     .selectFrom('agent_credential')
-    .select(['id', 'connector_id', 'first_used_at'])
+    .select(['id', 'connector_id', 'first_used_at', 'expires_at', sql<boolean>`expires_at <= now()`.as('ended')])
     .where('secret_sha256', '=', hashSecret(token))
-    .where('expires_at', '>', sql<Date>`now()`)
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  const { id, connector_id, first_used_at } = row;
+  const { id, connector_id, first_used_at, expires_at, ended } = row;
+  if (ended) {
+    throw new CausewayError(
+      'unauthenticated',
+      `This connector was away until its credential ended on ${expires_at.toISOString().slice(0, 10)}. Make a new install line for it and paste it here; it stays the same connector.`,
+    );
+  }
   return { kind: 'connector-agent', connector: connector_id, credential: id, isFirstUse: first_used_at === null };
 }
 

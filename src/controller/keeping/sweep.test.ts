@@ -5,6 +5,8 @@ import { retentionKinds, retentionRules, retentionWith } from '../../core/retent
 import { systemActor } from '../principal.ts';
 import { appendEvents, inModelTransaction } from '../store/model-transaction.ts';
 import { sweep } from './sweep.ts';
+import { sweepConditions } from './sweep-hold.ts';
+import { makeSmallWpc } from '../pki/test-pki.ts';
 import { testDatabase } from '../store/test-database.ts';
 
 test('what has expired goes, what is still shown or counted stays, and a second sweep changes nothing', async () => {
@@ -168,4 +170,54 @@ test('a sweep that is ended goes no further than its batch, and the next one doe
     both.reduce((sum, { event = 0 }) => sum + event, 0),
     12_000,
   );
+});
+
+test('after a pause of months nothing is deleted for a day but what has ended in any case, so that a wrong clock can be set right', async () => {
+  await using database = await testDatabase();
+  const { store } = database;
+  const swept = async (change: string) => await sql.raw(`update sweep_state set ${change}`).execute(store.database);
+  await sql`insert into event (seq, revision, topic, entity, entity_id, at) values (1, 0, 't', 'e', 'x', now() - interval '1 year')`.execute(
+    store.database,
+  );
+  await sql`insert into sign_in_allowance (key, level, at) values (decode(repeat('00', 32), 'hex'), 1, now() - interval '1 year')`.execute(
+    store.database,
+  );
+  const conditions = async () => (await sweepConditions(store.database, new Date())).map(({ code }) => code);
+  await swept(`swept_at = now() - interval '1 year'`);
+  assert.deepEqual([await sweep(store), await conditions()], [{ sign_in_allowance: 1 }, ['sweep-held']]);
+  assert.deepEqual(await sweep(store), {});
+  // The clock was set right: the last sweep was not long ago.
+  await swept(`swept_at = now() - interval '1 hour'`);
+  await sql`update event set at = now()`.execute(store.database);
+  assert.deepEqual([await sweep(store), await conditions()], [{}, []]);
+  // It was switched off for a year: a day later everything takes its course.
+  await swept(`swept_at = now() - interval '1 year', held_since = now() - interval '25 hours'`);
+  await sql`update event set at = now() - interval '1 year'`.execute(store.database);
+  assert.deepEqual([await sweep(store), await conditions()], [{ event: 1 }, []]);
+  assert.equal(
+    (await store.database.selectFrom('sweep_state').select('held_since').executeTakeFirstOrThrow()).held_since !== null,
+    true,
+  );
+  await sweep(store);
+  assert.deepEqual(await store.database.selectFrom('sweep_state').select('held_since').execute(), [{ held_since: null }]);
+});
+
+test('the last certificate of an agent stays after its end, and says which key is the connector’s', async () => {
+  await using database = await testDatabase();
+  const { store } = database;
+  const { connector } = await makeSmallWpc(store);
+  await inModelTransaction(store, systemActor, async (change) => {
+    for (const [digit, age] of [
+      ['1', '100 days'],
+      ['2', '40 days'],
+    ] as const) {
+      await sql`insert into certificate (serial, connector_id, not_before, not_after, agent_certificate)
+        values (${digit.repeat(32)}, ${connector}, now() - interval '200 days', now() - ${age}::interval, 'PEM')`.execute(
+        change.trx,
+      );
+    }
+    change.record({ entity: 'test', entityId: 'test', action: 'written' });
+  });
+  assert.deepEqual(await sweep(store), { certificate: 1 });
+  assert.deepEqual(await store.database.selectFrom('certificate').select('serial').execute(), [{ serial: '2'.repeat(32) }]);
 });

@@ -9,6 +9,7 @@ import { systemActor } from '../principal.ts';
 import { inModelTransaction } from '../store/model-transaction.ts';
 import type { Schema } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
+import { beginSweep } from './sweep-hold.ts';
 
 type Expiring = {
   readonly table: keyof Schema;
@@ -61,8 +62,10 @@ export async function sweep(store: Store, signal?: AbortSignal): Promise<Swept> 
   const { database } = store;
   const { retention } = await database.selectFrom('wpc').select('retention').executeTakeFirstOrThrow();
   const days = retentionWith(retention);
+  const { mayDeleteRecords } = await beginSweep(database);
   const swept: { -readonly [Table in keyof Swept]: Swept[Table] } = {};
   for (const { table, column, kept } of expiring) {
+    if (kept in days && !mayDeleteRecords) continue;
     const age = kept in days ? `${String(days[kept as RetentionKind])} days` : kept;
     const rows = await inBatches(signal, async () => await deleteExpired(store, table, column, age));
     if (rows > 0) swept[table] = rows;
@@ -106,6 +109,17 @@ async function deleteExpiredCertificates(store: Store): Promise<number> {
           .selectFrom('certificate')
           .select('serial')
           .where('not_after', '<', sql<Date>`now() - ${expiredCertificatesKept}::interval`)
+          // The last one of an agent says which key is the connector's: with it an agent that was away for months gets a new one.
+          .where((where) =>
+            where.or([
+              where('agent_certificate', 'is', null),
+              where('revoked_at', 'is not', null),
+              where('connector_id', 'is', null),
+              sql<boolean>`exists (select from certificate later where later.connector_id = certificate.connector_id
+                and later.agent_certificate is not null and later.revoked_at is null
+                and (later.not_after, later.serial) > (certificate.not_after, certificate.serial))`,
+            ]),
+          )
           .limit(rowsInBatch),
       )
       .executeTakeFirstOrThrow();

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { sql } from 'kysely';
 import { notFound } from '../../contract/errors.ts';
 import type { ConnectorId } from '../../core/ids.ts';
@@ -14,6 +15,12 @@ import { clientKeyPem } from './tls-crypt-v2.ts';
 
 /** The agent renews it by itself, so it may be short: an agent that is gone for good has no key that is worth anything for long. */
 const agentCertificateSeconds = 90 * 86_400;
+
+/**
+ * Connectors that were installed by one script would renew in the same minute for ever after, each with a hand-over: so each life is a little shorter,
+ * and a thousand of them are spread over six days (two thirds of this).
+ */
+const spreadSeconds = 9 * 86_400;
 
 /** An agent that asks gets a new certificate when the one of its key has less than this left; it may ask as early as it likes. */
 const renewBeforeSeconds = 60 * 86_400;
@@ -33,7 +40,7 @@ export async function signAgentCertificate(
   return deps.signer.sign({
     kind: 'connector',
     certificateRequest: certificateRequestPem,
-    lifetimeSeconds: agentCertificateSeconds,
+    lifetimeSeconds: agentCertificateSeconds - randomInt(spreadSeconds),
   });
 }
 
@@ -61,6 +68,8 @@ export async function agentProfile(deps: ProfileDeps, reader: Reader, id: Connec
     .where('agent_certificate', 'is not', null)
     .where('revoked_at', 'is', null)
     .where('not_after', '>', sql<Date>`now()`)
+    // One that was made while a clock was ahead is of no use until then.
+    .where('not_before', '<=', sql<Date>`now()`)
     .orderBy('not_after', 'desc')
     .orderBy('serial')
     .executeTakeFirst();
@@ -82,6 +91,7 @@ async function freshCertificate(reader: Reader, id: ConnectorId, keyHash: Buffer
     .where('agent_certificate', 'is not', null)
     .where('revoked_at', 'is', null)
     .where('not_after', '>', sql<Date>`now() + make_interval(secs => ${renewBeforeSeconds})`)
+    .where('not_before', '<=', sql<Date>`now()`)
     .orderBy('not_after', 'desc')
     .executeTakeFirst();
   if (row === undefined || row.agent_certificate === null) return undefined;

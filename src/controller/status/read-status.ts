@@ -15,6 +15,7 @@ import { coveringWarnings } from '../domain/network-details.ts';
 import { readReportedHealth } from '../domain/reported-health.ts';
 import { siteOf } from '../store/read-sites.ts';
 import { backupProblems } from './backup-problems.ts';
+import { conditionProblems } from '../keeping/read-housekeeping.ts';
 import { connectorProblems, internetProblems } from './traffic-problems.ts';
 
 const reportedLanes = z.array(laneReport);
@@ -108,6 +109,7 @@ export async function readStatus(deps: ControllerDeps, now: Date): Promise<Statu
     ...internetProblems(networks, usage),
     ...(await backupProblems(database, now)),
   );
+  problems.push(...(await conditionProblems(database)));
   return {
     version: deps.installation.version,
     ready:

@@ -482,7 +482,22 @@ export type BackupScheduleTable = {
   set_at: Date;
 };
 
+export type ConditionTable = {
+  key: string;
+  code: string;
+  level: string;
+  entity: string;
+  entity_id: string;
+  message: string;
+  since: Generated<Date>;
+  seen_at: Generated<Date>;
+};
+
+export type SweepStateTable = { singleton: Generated<boolean>; swept_at: Date | null; held_since: Date | null };
+
 export type Schema = {
+  condition: ConditionTable;
+  sweep_state: SweepStateTable;
   region: RegionTable;
   wpc: WpcTable;
   gateway: GatewayTable;

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { findingsQuery, openProblems } from '../pages/problems/findings-query.ts';
+import { housekeepingQuery, isUrgent } from '../pages/problems/housekeeping-query.ts';
 import { StateMark } from '../parts/state-mark.tsx';
 import classes from './top-bar.module.css';
 
@@ -9,6 +10,7 @@ import classes from './top-bar.module.css';
 export function StatePill() {
   const { t } = useTranslation();
   const { data, isError } = useQuery(findingsQuery);
+  const kept = useQuery(housekeepingQuery);
   const problems = data === undefined ? [] : openProblems(data);
   const mark = (() => {
     if (data === undefined)
@@ -17,9 +19,11 @@ export function StatePill() {
       ) : (
         <StateMark state="pending" word={t('pill.looking')} />
       );
-    if (problems.length === 0) return <StateMark state="up" word={t('pill.none')} />;
-    const isBroken = problems.some(({ severity }) => severity === 'error');
-    return <StateMark state={isBroken ? 'down' : 'degraded'} word={t('pill.problems', { count: problems.length })} />;
+    const conditions = kept.data?.conditions ?? [];
+    const count = problems.length + conditions.length;
+    if (count === 0) return <StateMark state="up" word={t('pill.none')} />;
+    const isBroken = problems.some(({ severity }) => severity === 'error') || conditions.some(isUrgent);
+    return <StateMark state={isBroken ? 'down' : 'degraded'} word={t('pill.problems', { count })} />;
   })();
   return (
     <Link to="/problems" className={classes.pill}>

@@ -343,6 +343,7 @@ export const enSignedIn = {
   problems: {
     title: 'Problems',
     lead: 'What the controller finds wrong with everything that is configured.',
+    installation: 'This installation',
     none: 'No problems',
     noneText:
       'Every flow that is configured is checked again and again. What stands against one is listed here, with what mends it.',
