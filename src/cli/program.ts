@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { registerApiCredential } from './commands/api-credential.ts';
 import { registerBackup } from './commands/backup.ts';
 import { registerBench } from './commands/bench.ts';
+import { registerCa } from './commands/ca.ts';
 import { registerCloud } from './commands/cloud.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -53,6 +54,7 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   registerUpgrade(program, surroundings);
   registerStatus(program, surroundings);
   registerHousekeeping(program, surroundings);
+  registerCa(program, surroundings);
   registerTrace(program, surroundings);
   registerDoctor(program, surroundings);
   registerWhatIf(program, surroundings);

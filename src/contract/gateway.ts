@@ -5,6 +5,7 @@
  *   POST /gateway/v1/hello    GatewayHello -> GatewayWelcome: who the gateway is, and its key material
  *   GET  /gateway/v1/stream   text/event-stream; header Last-Event-ID: the revision held on disk (absent: none)
  *                             event `snapshot` data GatewayConfiguration, event `delta` data ConfigurationDelta; `id` is the revision
+ *   POST /gateway/v1/authority {} -> GatewayAuthority: what the key material should be from; who has other says hello again
  *   POST /gateway/v1/report   GatewayReport -> 204
  *   POST /gateway/v1/connect-attempts…  who connects has to be asked who they are: contract/connect-attempt.ts
  *
@@ -37,6 +38,10 @@ export const gatewayWelcome = z.object({
   tlsCryptV2ServerKey: z.string(),
 });
 export type GatewayWelcome = z.infer<typeof gatewayWelcome>;
+
+/** GatewayAuthority is the PEM of the roots that lanes should believe; the first one has signed their certificate. */
+export const gatewayAuthority = z.object({ ca: z.string() });
+export type GatewayAuthority = z.infer<typeof gatewayAuthority>;
 
 /** SessionState: `established` only when the kernel holds the session's routes, so that packets can pass. */
 export const sessionReport = z.object({
@@ -112,6 +117,8 @@ export const gatewayReport = z.object({
   /** The whole of both, always; agents of the version before this one do not send them. */
   connectors: z.array(connectorReport).default([]),
   pools: z.array(poolReport).default([]),
+  /** SHA-256 (`AB:CD:…`) of the roots that every lane believes; empty while that is not known. */
+  trusts: z.array(z.string().max(100)).max(8).default([]),
   /** What the last pass of a reconciler could not reach, one sentence each; empty when the kernel equals the configuration. */
   problems: z.array(z.object({ code: z.string().max(60), message: z.string().max(500) })),
 });

@@ -15,6 +15,7 @@ import { registerConnectorAgent } from './connector-agent/connector-agent-routes
 import { registerConnectorScripts } from './connector-agent/script-routes.ts';
 import { registerEvents } from './event/event-routes.ts';
 import { ConfigurationSource } from './gateway-stream/configuration-source.ts';
+import { registerAuthority } from './keeping/authority-routes.ts';
 import { registerHousekeeping } from './keeping/housekeeping-routes.ts';
 import { refuseWhenFull } from './keeping/refuse-when-full.ts';
 import { registerGatewayStream } from './gateway-stream/gateway-routes.ts';
@@ -97,6 +98,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerPortalCertificate,
   registerStatus,
   registerHousekeeping,
+  registerAuthority,
   registerOverview,
   registerObservations,
   registerNetworkDetails,

@@ -25,7 +25,8 @@ export async function writeDurably(path: string, content: string | Uint8Array, m
   await syncDirectory(dirname(path));
 }
 
-async function syncDirectory(path: string): Promise<void> {
+/** syncDirectory makes names that came and went last. */
+export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');
   try {
     await directory.sync();

@@ -15,8 +15,8 @@ export type Portal = {
   readonly close: () => Promise<void>;
 };
 
-/** Our certificate is renewed 30 days before its end, so twice a day is often enough even when the signer is away for weeks. */
-const renewalCheck_ms = 12 * 3_600_000;
+/** Two files are read. The CA may be replaced because somebody else has its key, and agents then believe the new one alone. */
+const renewalCheck_ms = 60_000;
 
 /** openPortal reads the operator's files, or asks the signer. Rejects, naming the file, where they are missing or no certificate. */
 export async function openPortal(options: {
@@ -46,7 +46,7 @@ export async function openPortal(options: {
   };
   const timer = setInterval(() => {
     checking = check().catch((error: unknown) =>
-      log.warn({ err: error }, "renewing the portal's certificate failed; it is tried again in 12 h"),
+      log.warn({ err: error }, "renewing the portal's certificate failed; it is tried again in a minute"),
     );
   }, renewalCheck_ms);
   timer.unref();

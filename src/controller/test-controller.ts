@@ -40,6 +40,8 @@ export type TestController = AsyncDisposable & {
 /** Stands for a signer that is not running; pass the real one (signer/test-signer.ts) where certificates are made. */
 const absentSigner: Signer = {
   authority: async () => await Promise.reject(new SignerError('unavailable', 'this test has no signer')),
+  authorities: async () => await Promise.reject(new SignerError('unavailable', 'this test has no signer')),
+  stepAuthority: async () => await Promise.reject(new SignerError('unavailable', 'this test has no signer')),
   sign: async () => await Promise.reject(new SignerError('unavailable', 'this test has no signer')),
   signRevocationList: async () => await Promise.reject(new SignerError('unavailable', 'this test has no signer')),
 };

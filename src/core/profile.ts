@@ -70,7 +70,7 @@ export function renderProfile(input: ProfileInput): string {
     ...fixedDirectives,
     ...retrying(input.asksForPassword === true),
     ...input.remotes.map(renderRemote),
-    block('ca', input.ca, 'CERTIFICATE'),
+    caBlock(input.ca),
     block('cert', input.certificate, 'CERTIFICATE'),
     ...(input.key === undefined ? [] : [block('key', input.key, 'PRIVATE KEY')]),
     block('tls-crypt-v2', input.tlsCryptV2, 'OpenVPN tls-crypt-v2 client key'),
@@ -90,8 +90,20 @@ function isDnsName(text: string): boolean {
   return text.length <= 253 && text.split('.').every((label) => /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label));
 }
 
-/** block inlines exactly one PEM object: the label that is expected, base64 lines, nothing before, between or after. */
+/** Both, while the CA is being renewed: openvpn believes what any certificate in the block has signed. */
+function caBlock(pem: string): string {
+  const certificates = pem.trim().split(/(?<=-----END CERTIFICATE-----)\n/);
+  if (certificates.length > 2) throw new RangeError('the block <ca> has more than two certificates');
+  return `<ca>\n${certificates.map((each) => onePem('ca', each, 'CERTIFICATE')).join('\n')}\n</ca>`;
+}
+
+/** block inlines exactly one PEM object. */
 function block(name: string, pem: string, label: string): string {
+  return `<${name}>\n${onePem(name, pem, label)}\n</${name}>`;
+}
+
+/** onePem gives a PEM object without blanks around it: the label that is expected, base64 lines, nothing before, between or after. */
+function onePem(name: string, pem: string, label: string): string {
   const text = pem.trim();
   const [first, ...rest] = text.split('\n');
   const last = rest.pop();
@@ -99,5 +111,5 @@ function block(name: string, pem: string, label: string): string {
   if (first !== `-----BEGIN ${label}-----` || last !== `-----END ${label}-----` || rest.length === 0 || !body) {
     throw new RangeError(`the block <${name}> is not exactly one PEM "${label}"`);
   }
-  return `<${name}>\n${text}\n</${name}>`;
+  return text;
 }

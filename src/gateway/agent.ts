@@ -12,6 +12,8 @@ import { ControllerClient } from './controller-client.ts';
 import { Failover } from './failover.ts';
 import { IdentityKeeper } from './identity-keeper.ts';
 import { GatewayIdentityFiles } from './identity.ts';
+import type { HeldIdentity } from './identity.ts';
+import { laneToRenew, trustedByAll } from './lane-renewal.ts';
 import { describeFailure } from './kernel/apply-steps.ts';
 import type { DesiredKernel } from './kernel/desired-kernel.ts';
 import { desiredKernel } from './kernel/desired-kernel.ts';
@@ -89,6 +91,7 @@ export class GatewayAgent {
   #appliedRevision: number | null = null;
   #saidReady = false;
   #kernelProblems: readonly string[] = [];
+  #held: HeldIdentity | null = null;
 
   constructor(options: AgentOptions) {
     const { start, keeper, settings, run, log } = options;
@@ -101,8 +104,13 @@ export class GatewayAgent {
       client: this.#client,
       run,
       log,
+      checkMs: settings.identityMs,
       retryMs: settings.reconnectMs,
       complete: () => this.#reconciler.request(),
+      held: (held) => {
+        this.#held = held;
+        this.#renewLane();
+      },
       signal: this.#stopping.signal,
     });
     this.#steward = new SessionSteward({
@@ -318,6 +326,7 @@ export class GatewayAgent {
     this.#failover.attachmentChanged();
     this.#reconciler.request();
     this.#reporter.soon();
+    this.#renewLane();
     if (this.#saidReady || !this.#lanes.isUp) return;
     this.#saidReady = true;
     this.#options.keeper.send({ kind: 'ready' });
@@ -362,9 +371,21 @@ export class GatewayAgent {
     this.#reporter.soon();
   }
 
+  #clientsOn(lane: LaneId): number {
+    return this.#sessions.onLane(lane).filter(({ state }) => state === 'established').length;
+  }
+
+  /** Each change of the lanes asks again, so that the next one follows when this one is up. */
+  #renewLane(): void {
+    const lanes = this.#lanes.started((lane) => this.#clientsOn(lane));
+    const lane = this.#held === null || lanes === undefined ? undefined : laneToRenew(lanes, this.#held, Date.now());
+    if (lane === undefined) return;
+    this.#options.log.info(`lane ${lane} is started anew to take up its new certificate`);
+    this.#lanes.startAnew(lane);
+  }
+
   #report(): Omit<GatewayReport, 'full' | 'sessions'> {
-    const clients = (lane: LaneId) => this.#sessions.onLane(lane).filter(({ state }) => state === 'established').length;
-    const lanes = this.#lanes.reports(clients);
+    const lanes = this.#lanes.reports((lane) => this.#clientsOn(lane));
     const problems = [
       ...this.#kernelProblems.map((message) => ({ code: 'kernel', message: message.slice(0, 500) })),
       ...(this.#identity.problem === '' ? [] : [{ code: 'gateway-certificate', message: this.#identity.problem.slice(0, 500) }]),
@@ -377,7 +398,9 @@ export class GatewayAgent {
       ...(this.#failover.problem === '' ? [] : [{ code: 'probes', message: this.#failover.problem.slice(0, 500) }]),
       ...this.#profileUse.problems(Date.now(), (endpoint) => this.#nameOf(endpoint)),
     ];
-    return { appliedRevision: this.#appliedRevision, lanes, problems, ...this.#failover.report() };
+    const started = this.#lanes.started((lane) => this.#clientsOn(lane));
+    const trusts = this.#held === null ? [] : [...trustedByAll(started, this.#held)];
+    return { appliedRevision: this.#appliedRevision, lanes, problems, trusts, ...this.#failover.report() };
   }
 
   /** Until it is known who has which routes, nothing is touched. */

@@ -1,26 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ControllerClient } from './controller-client.ts';
-import type { GatewayIdentityFiles } from './identity.ts';
+import type { GatewayIdentityFiles, HeldIdentity } from './identity.ts';
+import { isObject } from './kernel/json.ts';
 import type { CommandRunner } from './kernel/run-command.ts';
 import { LastingFailure } from './lasting-failure.ts';
 import type { Log } from './log.ts';
 import { explain } from './log.ts';
 
 export type IdentityKeeperOptions = {
-  readonly files: Pick<GatewayIdentityFiles, 'isComplete' | 'isDue' | 'fetch'>;
+  readonly files: Pick<GatewayIdentityFiles, 'isComplete' | 'isDue' | 'isOf' | 'held' | 'fetch'>;
   readonly client: ControllerClient;
   readonly run: CommandRunner;
   readonly log: Log;
+  /** Milliseconds between two looks, while all is well. */
+  readonly checkMs: number;
   /** Milliseconds between two tries, doubled each time up to the second number. */
   readonly retryMs: readonly [number, number];
   /** The certificate is there, for the first time: lanes can start. */
   readonly complete: () => void;
+  /** What is on disk is other than before, or was looked at again. */
+  readonly held: (held: HeldIdentity) => void;
   /** Ends the keeping. */
   readonly signal: AbortSignal;
 };
-
-/** Whether the certificate is due is looked at once an hour. */
-const checkMs = 3_600_000;
 
 /** IdentityKeeper fetches the lanes' certificate when it is missing or due, again and again until it is there. */
 export class IdentityKeeper {
@@ -45,11 +47,12 @@ export class IdentityKeeper {
 
   /** keep resolves when the signal ends it. */
   async keep(): Promise<void> {
-    const { files, signal, retryMs } = this.#options;
+    const { files, signal, retryMs, checkMs } = this.#options;
     let pauseMs = retryMs[0];
     while (!signal.aborted) {
       await this.#look();
-      if (!this.#isComplete || (await files.isDue(Date.now()))) await this.#fetch();
+      if (!this.#isComplete || (await files.isDue(Date.now())) || (await this.#isOfAnotherCa())) await this.#fetch();
+      if (this.#isComplete) this.#options.held(await files.held(Date.now()));
       const settled = this.#isComplete && this.#problem === '';
       pauseMs = settled ? checkMs : Math.min(pauseMs * 2, retryMs[1]);
       await delay(pauseMs, undefined, { signal }).catch(() => undefined);
@@ -68,6 +71,14 @@ export class IdentityKeeper {
         log.warn('cannot fetch the certificate of the lanes; trying again', cause);
       this.#problem = `the certificate of the lanes cannot be fetched: ${explain(cause)}`;
     }
+  }
+
+  /** A controller that cannot be asked, or does not know the question, gives no reason to change anything. */
+  async #isOfAnotherCa(): Promise<boolean> {
+    const { client, files } = this.#options;
+    const answer = await client.post('/gateway/v1/authority', {}).catch(() => undefined);
+    const ca = isObject(answer) ? answer['ca'] : undefined;
+    return typeof ca === 'string' && ca.length < 65_536 && !(await files.isOf(ca));
   }
 
   async #look(): Promise<void> {

@@ -1,8 +1,9 @@
 import { X509Certificate, createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { GatewayHello, GatewayWelcome } from '../contract/gateway.ts';
+import { renewalDue } from '../core/renewal.ts';
 import { certificateRequest } from './certificate-request.ts';
 import type { ControllerClient } from './controller-client.ts';
 import { isObject } from './kernel/json.ts';
@@ -14,8 +15,19 @@ const agentVersion = '1';
 /** Files of `identity/` that lanes read; the key never leaves the machine. */
 const files = { key: 'key.pem', certificate: 'cert.pem', ca: 'ca.pem', tlsCryptV2: 'tls-crypt-v2.key' };
 
-/** Renewed when less than this is left, so that a controller that is down for days does no harm. */
-const renewBeforeMs = 14 * 24 * 3600 * 1000;
+const dayMs = 24 * 3600 * 1000;
+
+export type HeldIdentity = { readonly trusts: readonly string[]; readonly changedAt: number; readonly isReplaced: boolean };
+
+function rootsOf(pem: string): X509Certificate[] {
+  return (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map((each) => new X509Certificate(each));
+}
+
+function fingerprints(pem: string): string {
+  return rootsOf(pem)
+    .map(({ fingerprint256 }) => fingerprint256)
+    .join();
+}
 
 /**
  * GatewayIdentityFiles holds the lanes' key material in `DIR/identity`: made or fetched once, kept for starts without the controller.
@@ -32,9 +44,38 @@ export class GatewayIdentityFiles {
     return (await this.#validUntil()) > now && (await this.#readable(files.ca)) && (await this.#readable(files.tlsCryptV2));
   }
 
-  /** isDue is true if the certificate should be fetched anew. */
+  /** isDue is true if the certificate should be fetched anew: the last third of its life is for a controller that is down, and for lanes to take it up. */
   async isDue(now: number): Promise<boolean> {
-    return (await this.#validUntil()) < now + renewBeforeMs;
+    try {
+      const { validFromDate, validToDate } = new X509Certificate(await this.#read(files.certificate));
+      return renewalDue(validFromDate.getTime(), validToDate.getTime(), now);
+    } catch {
+      return true;
+    }
+  }
+
+  /** isOf is true if what is on disk is believed, and was signed, by these roots (PEM, the signing one first). */
+  async isOf(ca: string): Promise<boolean> {
+    try {
+      const [own, certificate] = [await this.#read(files.ca), new X509Certificate(await this.#read(files.certificate))];
+      const [signing] = rootsOf(ca);
+      return signing !== undefined && fingerprints(own) === fingerprints(ca) && certificate.verify(signing.publicKey);
+    } catch {
+      return false;
+    }
+  }
+
+  /** held says which roots are on disk (SHA-256), since when what is there is what it is (milliseconds), and whether the old is of no use any more. */
+  async held(now: number): Promise<HeldIdentity> {
+    const [ca, certificate] = await Promise.all([stat(this.#path(files.ca)), stat(this.#path(files.certificate))]);
+    const roots = rootsOf(await this.#read(files.ca));
+    // Of a renewal in its time, the one root that is left is years old. A young one has replaced what nobody should believe any more.
+    const isReplaced = roots.length === 1 && roots.every(({ validFromDate }) => now - validFromDate.getTime() < dayMs);
+    return {
+      trusts: roots.map(({ fingerprint256 }) => fingerprint256),
+      changedAt: Math.floor(Math.max(ca.mtimeMs, certificate.mtimeMs)),
+      isReplaced,
+    };
   }
 
   /**
@@ -76,6 +117,14 @@ export class GatewayIdentityFiles {
       // Missing or not readable as what it should be: the same as none, it is fetched anew.
       return 0;
     }
+  }
+
+  #path(file: string): string {
+    return `${this.#directory}/${file}`;
+  }
+
+  async #read(file: string): Promise<string> {
+    return await readFile(this.#path(file), 'utf8');
   }
 
   async #readable(file: string): Promise<boolean> {

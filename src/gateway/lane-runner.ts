@@ -25,7 +25,7 @@ export type LaneRunnerOptions = {
 /** Between two tries to reach the management socket of a daemon that has just started. */
 const attachEveryMs = 30;
 
-type Daemon = { readonly name: string; readonly attached: boolean };
+type Daemon = { readonly name: string; readonly startedAt: number; readonly attached: boolean };
 
 /**
  * LaneRunner keeps one lane running and attended, as far as it is wanted.
@@ -86,6 +86,16 @@ export class LaneRunner {
     else this.#options.keeper.send({ kind: 'lane-stop', lane: this.lane });
   }
 
+  /** When the daemon that runs was started (milliseconds since 1970): what it reads only then, it has from then. Null without one. */
+  get startedAt(): number | null {
+    return this.#daemon?.startedAt ?? null;
+  }
+
+  /** startAnew ends the daemon, whose clients are told to connect again; it comes back with what is on disk now. */
+  startAnew(): void {
+    if (this.#daemon !== null) this.#options.keeper.send({ kind: 'lane-stop', lane: this.lane });
+  }
+
   /** deviceReady tells that the tun exists and is up. Only the first time matters. */
   deviceReady(): void {
     if (this.#device !== 'missing' || this.#spec === null) return;
@@ -115,7 +125,7 @@ export class LaneRunner {
       const name = daemonName(state);
       if (this.#daemon?.name === name) return;
       this.#ended();
-      this.#daemon = { name, attached: false };
+      this.#daemon = { name, startedAt: state.startedAt, attached: false };
       this.#options.changed();
       void this.#attach(name);
       return;
@@ -191,7 +201,7 @@ export class LaneRunner {
         });
         if (this.#daemon?.name !== name) return session.close();
         this.#session = session;
-        this.#daemon = { name, attached: true };
+        this.#daemon = { ...this.#daemon, attached: true };
         this.#pauseMs = settings.restartMs[0];
         this.#reason = '';
         this.#options.changed();

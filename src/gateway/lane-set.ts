@@ -6,6 +6,7 @@ import type { PrefixText } from '../core/ip/prefix.ts';
 import { strictAddress } from '../core/ip/address.ts';
 import type { LaneId } from '../core/lanes.ts';
 import { laneDevice } from '../core/lanes.ts';
+import type { RunningLane } from './lane-renewal.ts';
 import type { LaneRunnerOptions, LaneSpec } from './lane-runner.ts';
 import { LaneRunner } from './lane-runner.ts';
 import { laneIds } from './kernel/desired-kernel.ts';
@@ -92,6 +93,18 @@ export class LaneSet {
   /** Every wanted lane runs and is attended. */
   get isUp(): boolean {
     return this.#configured && [...this.#runners.values()].every((runner) => runner.isUp || runner.isFinished);
+  }
+
+  /** started says which lanes run and are attended, since when, with how many clients. Undefined while one is not. */
+  started(clients: (lane: LaneId) => number): readonly RunningLane[] | undefined {
+    if (!this.isUp) return undefined;
+    return [...this.#runners.values()].flatMap(({ lane, startedAt }) =>
+      startedAt === null ? [] : [{ lane, startedAt, clients: clients(lane) }],
+    );
+  }
+
+  startAnew(lane: LaneId): void {
+    this.#runners.get(lane)?.startAnew();
   }
 
   reports(clients: (lane: LaneId) => number): LaneReport[] {

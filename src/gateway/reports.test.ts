@@ -29,7 +29,7 @@ function rig(live: readonly SessionReport[] = []) {
         return Promise.resolve(undefined);
       },
     },
-    current: () => ({ appliedRevision: 1, lanes: [], connectors: [], pools: [], problems: [] }),
+    current: () => ({ appliedRevision: 1, lanes: [], connectors: [], pools: [], problems: [], trusts: [] }),
     liveSessions: () => [...live],
     log: { info: () => undefined, warn: () => undefined },
     collectMs: 10,

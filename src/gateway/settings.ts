@@ -25,6 +25,8 @@ export type GatewaySettings = {
   readonly byteReportMs: number;
   /** Milliseconds before a lane that ended is started again, doubled each time up to the second number. */
   readonly restartMs: readonly [number, number];
+  /** Milliseconds between asking whether the lanes' certificate is due, and of the CA that counts: it may be replaced because somebody else has its key. */
+  readonly identityMs: number;
   /** Milliseconds before the stream is opened again, doubled each time up to the second number, with jitter. */
   readonly reconnectMs: readonly [number, number];
 };
@@ -41,6 +43,7 @@ export const defaultSettings: GatewaySettings = {
   reportMs: 100,
   byteReportMs: 10_000,
   restartMs: [100, 5_000],
+  identityMs: 60_000,
   reconnectMs: [100, 10_000],
 };
 

@@ -32,6 +32,7 @@ export async function fillHour({ issuing: { controller, gateway } }: Pick<Stage,
         connectors: [],
         pools: [],
         problems: [],
+        trusts: [],
         sessions: sessions.map(
           ({ key, connector_id, device_id, serial, client_address, started_at }): SessionReport => ({
             key,

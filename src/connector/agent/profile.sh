@@ -63,8 +63,17 @@ fetch_profile() {
     problem "profile-refused it names no remote; the profile before it stays in use"
   elif keep "$STATE/profile" <"$RUN/profile.vetted" && printf '%s\n' "$desired_profile" | keep "$STATE/profile-hash"; then
     rm -f "$RUN/gateway-addresses"
+    keep_profile_ca
   fi
   rm -f "$RUN/profile" "$RUN/profile".*
+}
+
+# keep_profile_ca : while the controller renews its CA, the profile names both. The controller is believed by the same, if it has a CA of its own.
+keep_profile_ca() {
+  [ -n "$CAUSEWAY_CA" ] || return 0
+  awk '/^<ca>$/ { inside = 1; next } /^<\/ca>$/ { inside = 0 } inside' "$STATE/profile" >"$RUN/profile.ca"
+  if cmp -s "$RUN/profile.ca" "$STATE/ca.pem" || ! openssl x509 -in "$RUN/profile.ca" -noout 2>/dev/null; then return 0; fi
+  if keep "$STATE/ca.pem" <"$RUN/profile.ca"; then say "the controller renews its CA: what it says is believed from now on"; fi
 }
 
 # tunnel_configuration DEVICE : prints openvpn's configuration. Keys are read before openvpn gives its rights up and kept for its own

@@ -33,8 +33,8 @@ run_agent() {
   if other_agent; then die "an agent is running already (pid $other_agent)"; fi
   rmdir "$RUN/tunnel.lock" "$RUN/routes.lock" "$RUN/observe.lock" 2>/dev/null || true
   printf '%s\n' $$ >"$RUN/agent.pid"
-  # With a full disk the one before has to do.
-  write_ca || true
+  # What came with a profile since is newer than this script. With a full disk the one before has to do.
+  [ -s "$STATE/ca.pem" ] || write_ca || true
   choose_probe
   probe_sweep
   handover_settle

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { authority } from '../api/authority.ts';
 import { drained } from '../api/connector-state.ts';
 import { housekeeping } from '../api/housekeeping.ts';
 import { oneTimeLink } from '../api/password-link.ts';
@@ -31,6 +32,7 @@ async function example(name: string): Promise<unknown> {
 for (const [name, schema] of Object.entries({
   status,
   housekeeping,
+  ca: authority,
   'api-credential': apiCredential,
   'backup-status': backupStatus,
   'setup-link': oneTimeLink,

@@ -4,8 +4,9 @@
  * Tests: `node --test 'src/controller/gateway-stream/*.test.ts'` (real PostgreSQL and signer).
  */
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { CausewayError } from '../../contract/errors.ts';
-import { gatewayHello, gatewayReport, gatewayWelcome } from '../../contract/gateway.ts';
+import { gatewayAuthority, gatewayHello, gatewayReport, gatewayWelcome } from '../../contract/gateway.ts';
 import type { GatewayId } from '../../core/ids.ts';
 import type { ControllerDeps, RegisterRoutes } from '../deps.ts';
 import { hashSecret } from '../http/secret-hash.ts';
@@ -40,6 +41,12 @@ export const registerGatewayStream: RegisterRoutes = (app, deps) => {
     '/gateway/v1/hello',
     { config: { auth }, schema: { body: gatewayHello, response: { 200: gatewayWelcome }, hide: true } },
     async (request) => await welcomeGateway(deps, request.actor, gatewayOf(request), request.body),
+  );
+
+  app.post(
+    '/gateway/v1/authority',
+    { config: { auth }, schema: { body: z.object({}), response: { 200: gatewayAuthority }, hide: true } },
+    async () => ({ ca: await deps.signer.authority() }),
   );
 
   app.get('/gateway/v1/stream', { config: { auth }, schema: { hide: true } }, async (request, reply) => {

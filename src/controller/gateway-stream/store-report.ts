@@ -56,6 +56,7 @@ async function describe(trx: ModelTrx, gateway: GatewayId, report: GatewayReport
       problems: JSON.stringify(report.problems.map(({ code, message }) => ({ code: clean(code), message: clean(message) }))),
       connectors: JSON.stringify(health.connectors),
       pools: JSON.stringify(health.pools),
+      trusts: JSON.stringify(report.trusts),
       reported_at: sql<Date>`now()`,
     })
     .where('id', '=', gateway)

@@ -146,7 +146,7 @@ test('100,000 events go in batches while others write, and their space is used a
     `100,000 events in ${String(Math.round(took_ms))} ms; an event written meanwhile waited ${String(Math.round(longest_ms))} ms at most`,
   );
   assert.ok(written > 20, `only ${String(written)} events could be written while 100,000 were deleted`);
-  assert.ok(longest_ms < 1_000, `an event waited ${String(Math.round(longest_ms))} ms for the sweep`);
+  assert.ok(longest_ms < 2_000, `an event waited ${String(Math.round(longest_ms))} ms for the sweep`);
   assert.deepEqual(await sweep(store), {}, 'a second sweep finds nothing');
   assert.ok(performance.now() - began < 1_000, 'an empty sweep is quick');
   // Only the vacuum gives the space back: the rows that came meanwhile lie at the end, or in what was freed before them.

@@ -1,14 +1,20 @@
 import type { ControllerDeps } from '../deps.ts';
+import { SignerError } from '../pki/signer-error.ts';
+import { systemActor } from '../principal.ts';
 import type { Condition } from './condition.ts';
 import { agentConditions, connectorClockConditions, portalConditions, profileConditions } from './expiry-conditions.ts';
 import { keepConditions } from './keep-conditions.ts';
+import { authorityConditions, renewAuthority } from './renew-authority.ts';
 import { sweepConditions } from './sweep-hold.ts';
 
 /** A disk fills within minutes, and what refuses changes has to know in time. */
 const look_ms = 5_000;
 const keep_ms = 60_000;
 
-export type WatchDeps = Pick<ControllerDeps, 'store' | 'log' | 'clock' | 'portalCertificate' | 'installation' | 'machine'>;
+export type WatchDeps = Pick<
+  ControllerDeps,
+  'store' | 'log' | 'clock' | 'portalCertificate' | 'installation' | 'machine' | 'signer'
+>;
 
 /** lookAfter finds every condition of now, of this machine and of the installation, and tells those that are news. In a fixed number of queries. */
 export async function lookAfter(deps: WatchDeps): Promise<void> {
@@ -22,10 +28,23 @@ export async function lookAfter(deps: WatchDeps): Promise<void> {
     ...(await connectorClockConditions(store.database)),
     ...(await sweepConditions(store.database, now)),
     ...portalCertificateConditions(deps, now),
+    ...(await keepAuthority(deps, now)),
   ]);
   for (const { begun, ended } of [ofMachine, ofInstallation]) {
     for (const { code, message } of begun) log.warn({ code }, message);
     for (const { code, key } of ended) log.info({ code, key }, 'is over');
+  }
+}
+
+/** A signer that is away is told by those who need it, and the renewal of the CA has years. */
+async function keepAuthority(deps: WatchDeps, now: Date): Promise<Condition[]> {
+  try {
+    await renewAuthority(deps, systemActor, now);
+    return await authorityConditions(deps, now);
+  } catch (error) {
+    if (!(error instanceof SignerError)) throw error;
+    deps.log.debug({ err: error }, 'the CA could not be looked after; it is tried again in a minute');
+    return [];
   }
 }
 

@@ -45,6 +45,7 @@ async function reports(at: Date, ...sessions: readonly Counters[]): Promise<void
       connectors: [],
       pools: [],
       problems: [],
+      trusts: [],
       sessions: sessions.map(({ of = `connector:${network.first}`, state = 'established', ...counters }) => ({
         ...counters,
         lane: 'u0',

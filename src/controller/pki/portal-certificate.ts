@@ -6,6 +6,7 @@ import { readIfThere } from '../private-file.ts';
 import { certificateRequest } from './certificate-request.ts';
 import { newPrivateKey, privateKeyPem } from './key-pair.ts';
 import { publicKeyPin } from './public-key.ts';
+import { SignerError } from './signer-error.ts';
 import type { Signer } from './signer-client.ts';
 
 /** PortalCertificate is what the `https` listener serves, and the pin of its key (the same after each renewal). */
@@ -37,12 +38,20 @@ export async function currentPortalCertificate(options: PortalCertificateOptions
   if (existing !== undefined && isGood(existing, key, ca, options)) {
     return { certificate: existing, key, pin: publicKeyPin(existing) };
   }
-  const { certificate } = await options.signer.sign({
+  const order = {
     kind: 'portal',
     certificateRequest: certificateRequest(createPrivateKey(key)),
     lifetimeSeconds,
     hostName: options.hostname.toLowerCase(),
+  } as const;
+  const signed = await options.signer.sign(order).catch((cause: unknown) => {
+    // The CA has ended, or a clock that is wrong says so. With what there is the controller starts, and can say it and be told to mend it.
+    if (cause instanceof SignerError && cause.reason === 'refused' && existing !== undefined && isOf(existing, key))
+      return undefined;
+    throw cause;
   });
+  if (signed === undefined) return { certificate: existing ?? '', key, pin: publicKeyPin(existing ?? '') };
+  const { certificate } = signed;
   await writeDurably(certificatePath, certificate, 0o644);
   return { certificate, key, pin: publicKeyPin(certificate) };
 }
@@ -61,6 +70,14 @@ function isGood(certificatePem: string, keyPem: string, caPem: string, options: 
     );
   } catch {
     // A file that was damaged is as good as none: a new certificate takes its place.
+    return false;
+  }
+}
+
+function isOf(certificatePem: string, keyPem: string): boolean {
+  try {
+    return new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(keyPem));
+  } catch {
     return false;
   }
 }

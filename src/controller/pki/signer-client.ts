@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Serial } from '../../core/ids.ts';
-import type { SignerAnswer, SignerRequest } from '../signer/protocol.ts';
+import type { AuthorityStep, SignerAnswer, SignerRequest } from '../signer/protocol.ts';
 import { ConnectionLost, SignerConnection } from './signer-connection.ts';
 import { SignerError } from './signer-error.ts';
 
@@ -19,10 +19,21 @@ export type CertificateOrder =
 
 export type Revocation = { readonly serial: Serial; readonly revokedAt: Date };
 
+/** KnownAuthorities are the roots of the signer, PEM (signer/authorities.ts). */
+export type KnownAuthorities = {
+  readonly current: string;
+  readonly next: string | undefined;
+  readonly switchedAt: Date | undefined;
+};
+
 /** Signer is the CA as the rest of the controller sees it. Every method rejects with SignerError. */
 export interface Signer {
-  /** The CA certificate, PEM. It never changes while the controller runs, so it is asked for once. */
+  /** What is trusted, PEM: the CA, and behind it the next one while it is being renewed. Known for some seconds, then asked for again. */
   authority(): Promise<string>;
+  /** The same by its parts. */
+  authorities(): Promise<KnownAuthorities>;
+  /** Takes a step of the renewal; one that was taken changes nothing. Gives what stands then. */
+  stepAuthority(step: AuthorityStep): Promise<KnownAuthorities>;
   sign(order: CertificateOrder): Promise<SignedCertificate>;
   /** A CRL as PEM, valid for `lifetimeSeconds`. */
   signRevocationList(revoked: readonly Revocation[], lifetimeSeconds: number): Promise<string>;
@@ -31,6 +42,9 @@ export interface Signer {
 /** The supervisor restarts a dead signer within 0.1 to 5 s: whoever asks meanwhile waits rather than fails. */
 const patienceMs = 10_000;
 const retryAfterMs = 100;
+
+/** It changes every sixteen years, and is asked for with each profile. Of several controllers one takes the steps. */
+const knownFor_ms = 5_000;
 
 type Order = SignerRequest extends infer Request ? (Request extends SignerRequest ? Omit<Request, 'id'> : never) : never;
 
@@ -42,7 +56,7 @@ export class SignerClient implements Signer {
   readonly #path: string;
   readonly #patienceMs: number;
   #connection: Promise<SignerConnection> | undefined;
-  #authority: string | undefined;
+  #known: { readonly authorities: KnownAuthorities; readonly at: number } | undefined;
   #lastId = 0;
 
   constructor(socketPath: string, options: { readonly patienceMs?: number } = {}) {
@@ -51,11 +65,26 @@ export class SignerClient implements Signer {
   }
 
   async authority(): Promise<string> {
-    if (this.#authority !== undefined) return this.#authority;
-    const answer = await this.#ask({ kind: 'authority' });
+    const { current, next } = await this.authorities();
+    return current + (next ?? '');
+  }
+
+  async authorities(): Promise<KnownAuthorities> {
+    const now = performance.now();
+    if (this.#known !== undefined && now - this.#known.at < knownFor_ms) return this.#known.authorities;
+    return this.#learn(await this.#ask({ kind: 'authority' }));
+  }
+
+  async stepAuthority(step: AuthorityStep): Promise<KnownAuthorities> {
+    return this.#learn(await this.#ask({ kind: 'authority-step', step }));
+  }
+
+  #learn(answer: SignerAnswer): KnownAuthorities {
     if (answer.kind !== 'authority') throw unexpected(answer);
-    this.#authority = answer.certificate;
-    return answer.certificate;
+    const { certificate: current, next, switchedAt } = answer;
+    const authorities = { current, next, switchedAt: switchedAt === undefined ? undefined : new Date(switchedAt) };
+    this.#known = { authorities, at: performance.now() };
+    return authorities;
   }
 
   async sign(order: CertificateOrder): Promise<SignedCertificate> {

@@ -64,6 +64,7 @@ describe('what connectors do now', () => {
       lanes: [{ id: 'u0', state: 'up', device: 'cw0-u0', protocol: 'udp', port: 1194, clients: 0 }],
       sessions: [],
       problems: [],
+      trusts: [],
     };
     await storeReport(api().deps.store, issuing.gateway, { ...empty, connectors, pools });
   };

@@ -1,3 +1,4 @@
+import type { Authorities, AuthorityKeeper } from './authorities.ts';
 import type { Authority } from './authority.ts';
 import { issueCertificate } from './issue-certificate.ts';
 import type { SignerAnswer, SignerRequest } from './protocol.ts';
@@ -10,11 +11,11 @@ import { SigningRefused } from './signing-refused.ts';
  * answerLine reads one line of the protocol and gives its answer; it never throws. An error's message is for the controller's log
  * and names what was refused; a failure of the signer itself is told without its cause, which is logged here.
  */
-export async function answerLine(authority: Authority, line: string, now: () => Date): Promise<SignerAnswer> {
+export async function answerLine(keeper: AuthorityKeeper, line: string, now: () => Date): Promise<SignerAnswer> {
   const request = parse(line);
   if (!request.ok) return request.answer;
   try {
-    return await answer(authority, request.value, now());
+    return await answer(keeper, request.value, now());
   } catch (cause) {
     const { id } = request.value;
     if (cause instanceof SigningRefused) return { id, kind: 'error', code: 'refused', message: cause.message };
@@ -23,21 +24,45 @@ export async function answerLine(authority: Authority, line: string, now: () => 
   }
 }
 
-async function answer(authority: Authority, request: SignerRequest, now: Date): Promise<SignerAnswer> {
+async function answer(keeper: AuthorityKeeper, request: SignerRequest, now: Date): Promise<SignerAnswer> {
   switch (request.kind) {
     case 'authority':
-      return { id: request.id, kind: 'authority', certificate: authority.certificatePem };
-    case 'revocation-list':
-      return { id: request.id, kind: 'revocation-list', revocationList: revocationList(authority, request, now) };
+      return authorityAnswer(request.id, keeper.authorities);
+    case 'authority-step':
+      await keeper.take(request.step, now);
+      return authorityAnswer(request.id, keeper.authorities);
+    case 'revocation-list': {
+      const { current, next } = keeper.authorities;
+      // A list counts for what its issuer has signed; who verifies has both, and each serial is of one of them.
+      const lists = [current, ...(next === undefined ? [] : [next])].map((each) => revocationList(each, request, now));
+      return { id: request.id, kind: 'revocation-list', revocationList: lists.join('') };
+    }
     case 'portal': {
       const alternativeName = checkHostName(request.hostName);
-      return certificateAnswer(request.id, await issueCertificate(authority, { ...request, alternativeName }, now));
+      return certificateAnswer(
+        request.id,
+        await issueCertificate(keeper.authorities.current, { ...request, alternativeName }, now),
+      );
     }
-    case 'connector':
-    case 'device':
     case 'gateway':
-      return certificateAnswer(request.id, await issueCertificate(authority, request, now));
+      return certificateAnswer(request.id, await issueCertificate(keeper.authorities.current, request, now));
+    case 'connector':
+    case 'device': {
+      const { current, next, switchedAt } = keeper.authorities;
+      const issuer = next !== undefined && switchedAt !== undefined ? next : current;
+      return certificateAnswer(request.id, await issueCertificate(issuer, request, now));
+    }
   }
+}
+
+function authorityAnswer(id: number, { current, next, switchedAt }: Authorities): SignerAnswer {
+  return {
+    id,
+    kind: 'authority',
+    certificate: current.certificatePem,
+    ...(next === undefined ? {} : { next: next.certificatePem }),
+    ...(switchedAt === undefined ? {} : { switchedAt: switchedAt.toISOString() }),
+  };
 }
 
 function certificateAnswer(id: number, issued: Awaited<ReturnType<typeof issueCertificate>>): SignerAnswer {

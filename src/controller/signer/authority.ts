@@ -25,19 +25,19 @@ export type Authority = {
   readonly keyIdentifier: Uint8Array;
 };
 
-/** Twenty years: there is no hand-over to a new root yet, and every profile carries this one. */
+/** Twenty years; the next root is made four years before (keeping/authority-renewal.ts), one more than a profile lasts. */
 const rootLifetimeMs = 20 * 365.25 * 86_400_000;
 
 /** Machines whose clock is a little behind must believe a certificate that was made just now. */
 export const clockToleranceMs = 3_600_000;
 
 /**
- * openAuthority reads the CA from its directory, or makes it there on the first start. A key without certificate (a first start that
+ * openAuthority reads the CA (or the next one) from its directory, or makes it there when it is first asked for. A key without certificate (a first start that
  * was cut off) is completed; a certificate without key, or of another key, is refused, since profiles out there name that CA.
  */
-export async function openAuthority(directory: string, now: Date): Promise<Authority> {
-  const keyPath = join(directory, 'ca.key');
-  const certificatePath = join(directory, 'ca.crt');
+export async function openAuthority(directory: string, now: Date, name: 'ca' | 'next' = 'ca'): Promise<Authority> {
+  const keyPath = join(directory, `${name}.key`);
+  const certificatePath = join(directory, `${name}.crt`);
   const [keyPem, certificatePem] = await Promise.all([readIfThere(keyPath), readIfThere(certificatePath)]);
   if (keyPem === undefined && certificatePem !== undefined) {
     throw new Error(
@@ -93,7 +93,7 @@ async function assemble(keyPem: string, certificatePem: string, certificatePath:
   const certificate = new X509Certificate(certificatePem);
   const signingKey = await importSigningKey(key);
   if (!(await certificate.verify({ publicKey: await importPublicKey(key), signatureOnly: true }))) {
-    throw new Error(`${certificatePath} does not belong to ca.key beside it; restore both from the same backup`);
+    throw new Error(`${certificatePath} does not belong to the key beside it; restore both from the same backup`);
   }
   const identifier = certificate.getExtension(SubjectKeyIdentifierExtension);
   if (identifier === null) throw new Error(`${certificatePath} has no subject key identifier; it was not made by Causeway`);

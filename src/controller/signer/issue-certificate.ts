@@ -5,6 +5,7 @@ import { readCertificateRequest } from './certificate-request.ts';
 import type { CertificateKind } from './protocol.ts';
 import type { AlternativeName, CertificateRule } from './rules.ts';
 import { certificateRules, checkLifetime } from './rules.ts';
+import { SigningRefused } from './signing-refused.ts';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -42,7 +43,13 @@ export async function issueCertificate(authority: Authority, request: IssueReque
   // Whole seconds: X.509 has no finer ones, and what is stored must equal what the certificate says.
   const second = Math.floor(now.getTime() / 1000) * 1000;
   const notBefore = new Date(second - clockToleranceMs);
-  const notAfter = new Date(second + request.lifetimeSeconds * 1000);
+  // What outlives its CA is believed by nobody, and would hide that its end comes with the CA's.
+  const notAfter = new Date(Math.min(second + request.lifetimeSeconds * 1000, authority.certificate.notAfter.getTime()));
+  if (notAfter.getTime() <= second) {
+    throw new SigningRefused(
+      `a ${request.kind} certificate: the CA ended on ${authority.certificate.notAfter.toISOString()}, or the clock is wrong; renew it: causeway ca renew --now`,
+    );
+  }
   const certificate = await X509CertificateGenerator.create({
     subject: `CN=${rule.commonName === 'serial' ? serial : rule.commonName}`,
     issuer: authority.certificate.subjectName,

@@ -7,7 +7,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openAuthority } from './authority.ts';
+import { AuthorityKeeper } from './authorities.ts';
 import { listenForRequests } from './signer-server.ts';
 
 const now = (): Date => new Date();
@@ -20,8 +20,8 @@ async function start(directory: string): Promise<void> {
       cause,
     });
   });
-  const authority = await openAuthority(directory, now());
-  const server = await listenForRequests(authority, join(socketDirectory, 'signer.sock'), now);
+  const keeper = await AuthorityKeeper.open(directory, now());
+  const server = await listenForRequests(keeper, join(socketDirectory, 'signer.sock'), now);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       server.close();

@@ -24,8 +24,13 @@ const lifetimeSeconds = z.int().min(1);
 /** A DNS name of RFC 1123 (lower case) or an address in its usual text; the certificate is for exactly this name. */
 const hostName = z.string().max(253);
 
+/** How the root is renewed (authorities.ts). */
+const authoritySteps = ['begin', 'switch', 'retire'] as const;
+export type AuthorityStep = (typeof authoritySteps)[number];
+
 export const signerRequest = z.discriminatedUnion('kind', [
   z.strictObject({ id, kind: z.literal('authority') }),
+  z.strictObject({ id, kind: z.literal('authority-step'), step: z.enum(authoritySteps) }),
   z.strictObject({ id, kind: z.literal('connector'), certificateRequest, lifetimeSeconds }),
   z.strictObject({ id, kind: z.literal('device'), certificateRequest, lifetimeSeconds }),
   z.strictObject({ id, kind: z.literal('gateway'), certificateRequest, lifetimeSeconds }),
@@ -42,7 +47,14 @@ export type SignerRequest = z.infer<typeof signerRequest>;
 /** CertificateKind is what a certificate is for; each has its rule in rules.ts. */
 export type CertificateKind = 'connector' | 'device' | 'gateway' | 'portal';
 
-const authorityAnswer = z.object({ id, kind: z.literal('authority'), certificate: z.string() });
+/** `next` and `switchedAt` while the root is being renewed; PEM. */
+const authorityAnswer = z.object({
+  id,
+  kind: z.literal('authority'),
+  certificate: z.string(),
+  next: z.string().optional(),
+  switchedAt: instant.optional(),
+});
 const certificateAnswer = z.object({
   id,
   kind: z.literal('certificate'),

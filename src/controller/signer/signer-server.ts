@@ -3,18 +3,18 @@ import type { Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { answerLine } from './answer-request.ts';
-import type { Authority } from './authority.ts';
+import type { AuthorityKeeper } from './authorities.ts';
 import { readLines } from './line-reader.ts';
 
 /**
  * listenForRequests serves the protocol on a unix socket. Who may connect is decided by the directory's rights alone: it is refused
  * when others may enter it. A socket that a dead signer left is removed; one that answers is not.
  */
-export async function listenForRequests(authority: Authority, path: string, now: () => Date): Promise<Server> {
+export async function listenForRequests(keeper: AuthorityKeeper, path: string, now: () => Date): Promise<Server> {
   await requireClosedDirectory(dirname(path));
   if (await answers(path)) throw new Error(`another signer listens on ${path}; stop it first`);
   await rm(path, { force: true });
-  const server = createServer((socket) => serve(socket, authority, now));
+  const server = createServer((socket) => serve(socket, keeper, now));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(path, resolve);
@@ -24,13 +24,13 @@ export async function listenForRequests(authority: Authority, path: string, now:
   return server;
 }
 
-function serve(socket: Socket, authority: Authority, now: () => Date): void {
+function serve(socket: Socket, keeper: AuthorityKeeper, now: () => Date): void {
   // A client that goes away while it is answered is no trouble of ours: it asks again over a new connection.
   socket.on('error', () => socket.destroy());
   readLines(
     socket,
     (line) => {
-      void answerLine(authority, line, now).then((answer) => {
+      void answerLine(keeper, line, now).then((answer) => {
         if (socket.writable) socket.write(`${JSON.stringify(answer)}\n`);
       });
     },

@@ -16,8 +16,8 @@ export type RunningSigner = {
   stop(): Promise<void>;
 };
 
-/** startSigner runs the real signer process for tests; it has the supervisor's place. */
-export async function startSigner(): Promise<RunningSigner> {
+/** startSigner runs the real signer process for tests; it has the supervisor's place. `prepare` may put a CA into its directory before. */
+export async function startSigner(prepare?: (directory: string) => Promise<unknown>): Promise<RunningSigner> {
   const directory = await mkdtemp(join(tmpdir(), `cw-signer-${process.pid}-`));
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
@@ -30,6 +30,7 @@ export async function startSigner(): Promise<RunningSigner> {
     await gone;
   };
   try {
+    await prepare?.(directory);
     await start();
   } catch (cause) {
     await rm(directory, { recursive: true, force: true });

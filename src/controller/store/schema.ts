@@ -83,6 +83,7 @@ export type GatewayTable = {
   problems: Json<unknown[]>;
   connectors: Json<unknown[]>;
   pools: Json<unknown[]>;
+  trusts: Json<string[]>;
   public_addresses: Generated<AddressText[]>;
   reported_at: Date | null;
   created_at: Created;

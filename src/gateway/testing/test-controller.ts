@@ -12,6 +12,8 @@ import { TestAttempts } from './test-attempts.ts';
  * own schemas, answers what it does not know with an error, and keeps what it was told.
  */
 export class TestController {
+  /** What lanes should believe, PEM; the CA of the test first. */
+  authority: string;
   readonly reports: GatewayReport[] = [];
   readonly attempts = new TestAttempts();
   readonly complaints: string[] = [];
@@ -28,6 +30,7 @@ export class TestController {
     this.#socketPath = socketPath;
     this.#token = token;
     this.#ca = ca;
+    this.authority = ca.caPem;
     this.#configuration = configuration;
   }
 
@@ -85,12 +88,15 @@ export class TestController {
           JSON.stringify({
             gatewayId: this.#configuration.gateway.id,
             certificate: this.#ca.server(hello.certificateRequest),
-            ca: this.#ca.caPem,
+            ca: this.authority,
             tlsCryptV2ServerKey: this.#ca.tlsCryptV2Server,
           }),
         );
         return;
       }
+      case 'POST /gateway/v1/authority':
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ ca: this.authority }));
+        return;
       case 'POST /gateway/v1/report':
         this.reports.push(gatewayReport.parse(JSON.parse(body)));
         response.writeHead(204).end();

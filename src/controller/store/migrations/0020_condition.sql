@@ -19,3 +19,6 @@ create table sweep_state (
   held_since timestamptz
 );
 insert into sweep_state default values;
+
+-- SHA-256 of the roots that all lanes of the gateway believe, as it reported: connectors and devices get certificates of the next CA only when all do.
+alter table gateway add column trusts jsonb not null default '[]';
