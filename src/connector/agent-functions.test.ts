@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { formatDesiredState } from '../contract/connector-agent.ts';
@@ -11,6 +12,34 @@ import { desired } from './testing/test-site.ts';
 
 for (const userland of userlands) {
   describe(`the agent's functions under ${userland}`, () => {
+    it('believe the controller by both CAs while its CA is renewed, and keep what they have where a profile has none', async () => {
+      const certificate = () =>
+        execFileSync(
+          'openssl',
+          'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj /CN=x'.split(' '),
+          {
+            encoding: 'utf8',
+            stdio: ['ignore', 'pipe', 'ignore'],
+          },
+        );
+      const [old, next] = [certificate(), certificate()];
+      const believed = async (profile: string, ownCa: string) =>
+        await runFunctions(
+          userland,
+          `STATE="$0.state" RUN="$0.run" CAUSEWAY_CA=${ownCa}
+          mkdir "$STATE" "$RUN"; printf 'before\\n' >"$STATE/ca.pem"; cat >"$STATE/profile"
+          keep_profile_ca >/dev/null 2>&1; cat "$STATE/ca.pem"; rm -r "$STATE" "$RUN"`,
+          profile,
+        );
+      assert.equal(await believed(`client\n<ca>\n${old}${next}</ca>\nremote 192.0.2.1\n`, 'x'), `${old}${next}`);
+      assert.equal(
+        await believed(`client\n<ca>\n${old}${next}</ca>\n`, "''"),
+        'before\n',
+        'the portal has a certificate that is trusted anyway',
+      );
+      assert.equal(await believed('client\n<ca>\nAAAA\n</ca>\n', 'x'), 'before\n');
+    });
+
     it('accept exactly the canonical IPv4 addresses and prefixes', async () => {
       const octet = fc.oneof(
         fc.integer({ min: 0, max: 300 }).map(String),
