@@ -13,6 +13,7 @@ import { registerLab } from './commands/lab.ts';
 import { registerLogin } from './commands/login.ts';
 import { registerRestore } from './commands/restore.ts';
 import { registerService } from './commands/service.ts';
+import { registerMetricsCommand } from './commands/metrics.ts';
 import { registerSetupLink } from './commands/setup-link.ts';
 import { registerStaticRoutes } from './commands/static-routes.ts';
 import { registerStatus } from './commands/status.ts';
@@ -55,6 +56,7 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   registerStatus(program, surroundings);
   registerHousekeeping(program, surroundings);
   registerCa(program, surroundings);
+  registerMetricsCommand(program, surroundings);
   registerTrace(program, surroundings);
   registerDoctor(program, surroundings);
   registerWhatIf(program, surroundings);

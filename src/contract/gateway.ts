@@ -105,6 +105,54 @@ export const poolReport = z.object({
 });
 export type PoolReport = z.infer<typeof poolReport>;
 
+const count = z.number().min(0);
+
+/**
+ * GatewayFigures is what an agent counts for the metrics. Counts begin with the agent (`startedAt`) and only grow; the controller hands them on as
+ * they are, and Prometheus knows what a count that fell means. Nothing here is kept in the database.
+ */
+export const gatewayFigures = z.object({
+  startedAt: instant,
+  /** Of the agent's process: seconds of CPU, bytes, open files. */
+  process: z.object({ cpuSeconds: count, residentBytes: count, openFiles: count.optional() }),
+  /** When the certificate that its lanes show ends. */
+  certificateExpiresAt: instant.optional(),
+  streamOpens: count,
+  failedReports: count,
+  kernel: z.object({
+    /** Passes by what came of them: the kernel was right, was made right, was made right in part, could not be read. */
+    passes: z.object({ unchanged: count, changed: count, partial: count, failed: count }),
+    passSeconds: count,
+    /** Passes that put back what somebody else had changed. */
+    repairs: count,
+    failedSteps: z.object({ nft: count, ip: count }),
+  }),
+  changes: z.object({ applied: count, applySeconds: count }),
+  /** Clients that wanted to connect: `accepted`, or why they were refused. */
+  connects: z.array(z.object({ outcome: z.string().max(60), count })).max(50),
+  lanes: z.array(z.object({ lane: laneId, exits: count, bytesIn: count, bytesOut: count })).max(512),
+  connectors: z
+    .array(z.object({ connector: z.uuid(), bytesIn: count, bytesOut: count, probesAnswered: count, probesMissed: count }))
+    .max(5_000),
+  /** Times that the routes of a pool went from one connector to another. */
+  moves: z.array(z.object({ pool: z.string().max(60), count })).max(5_000),
+});
+export type GatewayFigures = z.infer<typeof gatewayFigures>;
+
+/** AppliedChange says that the kernel has a revision, and what that took. Told once; after a report that failed, with the next. */
+export const appliedChange = z.object({
+  revision: z.int(),
+  receivedAt: instant,
+  appliedAt: instant,
+  /** From the revision coming to the kernel having it; by the gateway's own clock. */
+  tookMs: count,
+  /** How many steps there were for each kind of object: `route`, `rule`, `address` … */
+  steps: z.record(z.string().max(40), count),
+  /** The first of the commands that were given to ip and nft. */
+  commands: z.array(z.string().max(300)).max(40),
+});
+export type AppliedChange = z.infer<typeof appliedChange>;
+
 /**
  * GatewayReport carries what changed since the last one (sessions), and the whole of what is small (lanes). `full: true` means that
  * `sessions` lists every live session: others that the controller holds as live at this gateway have ended.
@@ -121,5 +169,9 @@ export const gatewayReport = z.object({
   trusts: z.array(z.string().max(100)).max(8).default([]),
   /** What the last pass of a reconciler could not reach, one sentence each; empty when the kernel equals the configuration. */
   problems: z.array(z.object({ code: z.string().max(60), message: z.string().max(500) })),
+  /** Every few seconds; agents of before do not send them. */
+  figures: gatewayFigures.optional(),
+  /** Since the last report that arrived, oldest first; agents of before do not send them. */
+  applied: z.array(appliedChange).max(100).optional(),
 });
 export type GatewayReport = z.infer<typeof gatewayReport>;

@@ -13,6 +13,7 @@ export const resources = [
   'settings',
   'status',
   'event',
+  'metrics',
   'api-credential',
 ] as const;
 

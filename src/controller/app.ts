@@ -29,7 +29,9 @@ import { logRequests } from './http/request-log.ts';
 import { setResponseHeaders } from './http/response-headers.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { acceptVendorBodies } from './http/vendor-bodies.ts';
+import { measureRequests } from './http/request-metrics.ts';
 import { registerMail } from './mail/mail-routes.ts';
+import { registerMetrics } from './metrics/metrics-routes.ts';
 import { registerIdentity } from './identity/identity-routes.ts';
 import { registerInvitations } from './identity/invitation-routes.ts';
 import { registerOwnAccount } from './identity/own-account-routes.ts';
@@ -125,6 +127,7 @@ const otherRoutes: readonly RegisterRoutes[] = [
   registerGatewayStream,
   registerConnectAttempts,
   registerRevocationList,
+  registerMetrics,
   registerPages,
 ];
 
@@ -150,12 +153,13 @@ export async function buildController(parts: ControllerDeps): Promise<Controller
   // Only JSON is read unless a scope says otherwise.
   app.removeContentTypeParser('text/plain');
 
-  handleErrors(app);
+  handleErrors(app, (code) => deps.metrics.count('causeway_http_refusals_total', { code }));
   setResponseHeaders(app);
   declareAuthorisation(app, deps.store);
   limitRates(app, deps.rateLimit);
   refuseWhenFull(app, deps.machine);
   logRequests(app);
+  measureRequests(app, deps.metrics);
   await describeRoutes(app, deps.installation.version);
 
   await app.register(

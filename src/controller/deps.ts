@@ -9,6 +9,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { CloudReaders } from './cloud/cloud-reader.ts';
 import type { ConfigurationSource } from './gateway-stream/configuration-source.ts';
 import type { MachineWatch } from './keeping/machine-watch.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { BuiltPortal } from './pages/built-portal.ts';
 import type { Signer } from './pki/signer-client.ts';
 import type { Probes } from './probe/probes.ts';
@@ -43,6 +44,7 @@ export type ControllerDeps = {
   /** Undefined where it could not be built: the API serves all the same. */
   readonly portal: BuiltPortal | undefined;
   readonly log: FastifyBaseLogger;
+  readonly metrics: Metrics;
   /** PEM of what the https listener shows now, without its key. */
   readonly portalCertificate: () => string;
   /** The room and the clock of the machine that this controller runs on. */

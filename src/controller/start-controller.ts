@@ -7,6 +7,8 @@ import { MachineWatch } from './keeping/machine-watch.ts';
 import { watchRegularly } from './keeping/watch-regularly.ts';
 import { sweepRegularly } from './keeping/sweep-regularly.ts';
 import { startMailWorker } from './mail/mail-worker.ts';
+import { measureQueries } from './metrics/measure-database.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { readBuiltPortal } from './pages/built-portal.ts';
 import type { BuiltPortal } from './pages/built-portal.ts';
 import { openPortal } from './portal.ts';
@@ -62,8 +64,10 @@ export async function startController(
   try {
     const secrets = secretBox(await openSecretsKey(path.join(start.dataDir, 'controller', 'secrets.key')));
     const upgraded = await prepareSchema({ start, supervisor, log, signal });
+    const metrics = new Metrics();
     const store = openStore({
       connectionString: start.database,
+      onQuery: measureQueries(metrics),
       onConnectionLost: (error) => log.warn({ err: error }, 'a database connection was lost'),
     });
     opened.push(store.close);
@@ -107,10 +111,11 @@ export async function startController(
       tellSetUpLink,
       portal: await readPortalIfBuilt(start.portal, log),
       log,
+      metrics,
     };
     const app = await buildController(deps);
     opened.push(async () => await app.close());
-    opened.push(sweepRegularly(store, log));
+    opened.push(sweepRegularly(store, log, metrics.job('sweep')));
     opened.push(watchRegularly(deps));
     opened.push(startMailWorker({ store, secrets, wakeUp, installation: { hostname }, log }));
     opened.push(keepPublicAddresses({ store, installation: { hostname }, log }));

@@ -9,6 +9,7 @@ import { MachineWatch } from './keeping/machine-watch.ts';
 import { hashSecret, newSecret } from './http/secret-hash.ts';
 import type { Signer } from './pki/signer-client.ts';
 import { SignerError } from './pki/signer-error.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { AgentRequests } from './probe/agent-requests.ts';
 import { Probes } from './probe/probes.ts';
 import { secretBox } from './store/secret-box.ts';
@@ -73,6 +74,7 @@ export async function testController({ agentsAwayAfter_ms, ...overrides }: TestO
     tellSetUpLink: () => undefined,
     portal: undefined,
     log,
+    metrics: new Metrics(),
     ...overrides,
   };
   const app = await buildController(deps);

@@ -7,16 +7,20 @@ import type { LaneId } from '../core/lanes.ts';
 import { handoverLane } from '../core/lanes.ts';
 import { LostConnections } from './authentication/lost-connections.ts';
 import { Questions } from './authentication/questions.ts';
+import { AppliedChanges, changeText } from './applied-changes.ts';
 import { ConfigurationFile } from './configuration-file.ts';
 import { ControllerClient } from './controller-client.ts';
 import { Failover } from './failover.ts';
+import { FiguresReport } from './figures-report.ts';
 import { IdentityKeeper } from './identity-keeper.ts';
+import { GatewayCounters } from './gateway-counters.ts';
 import { GatewayIdentityFiles } from './identity.ts';
 import type { HeldIdentity } from './identity.ts';
 import { laneToRenew, trustedByAll } from './lane-renewal.ts';
 import { describeFailure } from './kernel/apply-steps.ts';
 import type { DesiredKernel } from './kernel/desired-kernel.ts';
 import { desiredKernel } from './kernel/desired-kernel.ts';
+import type { Step } from './kernel/kernel-plan.ts';
 import { describePlan } from './kernel/kernel-plan.ts';
 import type { KernelOwnership } from './kernel/ownership.ts';
 import { kernelOwnership } from './kernel/ownership.ts';
@@ -81,6 +85,11 @@ export class GatewayAgent {
   readonly #reporter: Reporter;
   readonly #stream: ConfigurationStream;
   readonly #profileUse = new ProfileUse();
+  readonly #counters = new GatewayCounters(Date.now());
+  readonly #changes = new AppliedChanges();
+  readonly #figures: FiguresReport;
+  /** Which revision a desired kernel was worked out from. */
+  readonly #revisionOf = new WeakMap<DesiredKernel, number>();
   readonly #stopping = new AbortController();
   /** Sessions that the kernel carries: told as established. The number is the byte count that was told last. */
   readonly #carried = new Map<SessionKey, number>();
@@ -144,14 +153,21 @@ export class GatewayAgent {
           this.#failover.attachmentChanged();
           this.#reconciler.requestPaced();
         },
-        refused: (refused) => this.#refusals.add(refused, Date.now()),
+        refused: (refused) => {
+          this.#counters.connect(refused.refusal.reason);
+          this.#refusals.add(refused, Date.now());
+        },
+        accepted: () => this.#counters.connect('accepted'),
+        passed: ({ lane, endpoint }, bytesIn, bytesOut) => this.#counters.bytes(lane, endpoint, bytesIn, bytesOut),
         arrived: (session) => this.#steward.arrived(session),
         superseded: (sessions) => this.#superseded(sessions),
         ended: (session, reason) => this.#ended(session, reason),
       },
     });
     const changed = () => this.#lanesChanged();
-    this.#lanes = new LaneSet(start.installation, { keeper, directory: start.directory, settings, authority, log, changed });
+    const exited = (lane: LaneId) => this.#counters.exited(lane);
+    const { directory } = start;
+    this.#lanes = new LaneSet(start.installation, { keeper, directory, settings, authority, log, changed, exited });
     this.#failover = new Failover({
       own: this.#own,
       sessions: this.#sessions,
@@ -161,6 +177,7 @@ export class GatewayAgent {
       log,
       nameOf: (endpoint) => this.#nameOf(endpoint),
       moved: (urgency) => (urgency === 'at-once' ? this.#moved() : this.#reconciler.requestPaced()),
+      figures: this.#counters,
       told: () => this.#reporter.soon(),
     });
     this.#reconciler = new Reconciler({
@@ -176,13 +193,21 @@ export class GatewayAgent {
       run,
       log,
       nameOf: (endpoint) => this.#nameOf(endpoint),
+      wrote: (steps) => this.#changes.wrote(steps),
     });
     this.#reporter = new Reporter({
       client: this.#client,
       current: () => this.#report(),
       liveSessions: () => this.#liveSessions(),
+      delivered: ({ applied = [] }) => this.#changes.delivered(applied),
       log,
       collectMs: settings.reportMs,
+    });
+    this.#figures = new FiguresReport({
+      counters: this.#counters,
+      streamOpens: () => this.#stream.opens,
+      failedReports: () => this.#reporter.failedReports,
+      certificateValidUntil: () => this.#identity.validUntil,
     });
     this.#stream = new ConfigurationStream({
       client: this.#client,
@@ -213,6 +238,7 @@ export class GatewayAgent {
 
   /** take makes a configuration the valid one: whoever must go is cut, before anything else is done. */
   take(configuration: GatewayConfiguration): void {
+    this.#changes.received(configuration.revision, Date.now());
     this.#use(configuration);
     void this.#file.save(configuration);
   }
@@ -284,12 +310,15 @@ export class GatewayAgent {
         alive,
       });
       this.#lastDesired = { inputs, desired };
+      this.#revisionOf.set(desired, this.#configuration.revision);
     }
     return this.#lastDesired.desired;
   }
 
-  #passed({ desired, plan, applied, notes, undone }: PassResult): void {
+  #passed(result: PassResult): void {
+    const { desired, plan, applied, notes, undone } = result;
     const { log } = this.#options;
+    this.#counters.passed(result);
     if (undone) {
       void suspects(plan).then((who) =>
         log.warn(`${who} changed what this gateway needs in the kernel; restored:\n${describePlan(plan).slice(0, 2000)}`),
@@ -306,7 +335,7 @@ export class GatewayAgent {
     // Lanes cannot start without their certificate; their tuns may be there before.
     if (this.#identity.isComplete)
       this.#lanes.devices(new Set([...desired.devices].filter((device) => !lost.has(device))), new Set(made));
-    if (failed.length === 0) this.#appliedRevision = this.#configuration?.revision ?? null;
+    if (failed.length === 0) this.#appliedRevisionIs(this.#revisionOf.get(desired), applied.done);
     for (const key of desired.sessions) {
       const session = this.#sessions.byKey(key);
       if (session?.state !== 'established' || this.#carried.has(key) || lost.has(`${this.#own.devicePrefix}${session.lane}`))
@@ -316,7 +345,19 @@ export class GatewayAgent {
     }
   }
 
+  /** A newer configuration may have come since the pass began; it is not applied yet. */
+  #appliedRevisionIs(revision: number | undefined, done: readonly Step[]): void {
+    if (revision === undefined) return;
+    this.#appliedRevision = revision;
+    const change = this.#changes.applied(revision, done, Date.now());
+    if (change === null) return;
+    this.#counters.applied(change.tookMs);
+    this.#options.log.info(changeText(change), { revision });
+    this.#reporter.soon();
+  }
+
   #kernelFailed(cause: unknown): void {
+    this.#counters.passFailed();
     this.#kernelProblems = [`the kernel cannot be read or written: ${explain(cause)}`];
     this.#options.log.warn('reconciling the kernel', cause);
     this.#reporter.soon();
@@ -360,7 +401,8 @@ export class GatewayAgent {
     });
   }
 
-  #reportBytes(): void {
+  async #reportBytes(): Promise<void> {
+    await this.#figures.look();
     for (const [key, told] of this.#carried) {
       const session = this.#sessions.byKey(key);
       if (session === undefined || session.bytesIn + session.bytesOut === told) continue;
@@ -400,7 +442,16 @@ export class GatewayAgent {
     ];
     const started = this.#lanes.started((lane) => this.#clientsOn(lane));
     const trusts = this.#held === null ? [] : [...trustedByAll(started, this.#held)];
-    return { appliedRevision: this.#appliedRevision, lanes, problems, trusts, ...this.#failover.report() };
+    const applied = this.#changes.untold;
+    return {
+      appliedRevision: this.#appliedRevision,
+      lanes,
+      problems,
+      trusts,
+      ...this.#failover.report(),
+      ...(applied.length === 0 ? {} : { applied: [...applied] }),
+      ...this.#figures.due(performance.now()),
+    };
   }
 
   /** Until it is known who has which routes, nothing is touched. */

@@ -18,6 +18,7 @@ import type { ObservedKernel } from './kernel/observed-kernel.ts';
 import type { KernelOwnership } from './kernel/ownership.ts';
 import type { CommandRunner } from './kernel/run-command.ts';
 import { LastingFailure } from './lasting-failure.ts';
+import type { GatewayCounters } from './gateway-counters.ts';
 import type { Log } from './log.ts';
 import { explain } from './log.ts';
 import { ownersInKernel } from './owners-in-kernel.ts';
@@ -41,6 +42,8 @@ export type FailoverOptions = {
    * where somebody has only come.
    */
   readonly moved: (urgency: 'at-once' | 'in-time') => void;
+  /** For the metrics. */
+  readonly figures: Pick<GatewayCounters, 'probe' | 'moved'>;
   /** The next report has something to tell. */
   readonly told: () => void;
 };
@@ -245,8 +248,9 @@ export class Failover {
   #heard(endpoint: EndpointId, result: ProbeResult): void {
     const before = this.#health.get(endpoint);
     if (before === undefined) return;
-    const { timings, told } = this.#options;
+    const { timings, told, figures } = this.#options;
     this.#broken.works();
+    figures.probe(endpoint, result.kind === 'answered');
     if (result.kind === 'answered' && before.probed.targets.includes(result.address))
       this.#credible.add(this.#placeOf(endpoint, result.address));
     const health = probed(before, result, this.#credibleFor(endpoint), timings, performance.now());
@@ -282,6 +286,7 @@ export class Failover {
       chosen.set(pool.id, { ...choice, since: isKnown ? before.since : new Date().toISOString() });
       if (!isProbed(pool)) continue;
       isTold ||= !isKnown || before.why !== choice.why;
+      if (!stays && had.length > 0) this.#options.figures.moved(pool.id);
       if (!stays) {
         const [from, to] = [ownersText(had, nameOf), ownersText(choice.owners, nameOf)];
         log.info(`${this.#poolName(pool.id)} moves from ${from} to ${to}: ${choiceSentence(choice)}`);

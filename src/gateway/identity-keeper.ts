@@ -8,7 +8,7 @@ import type { Log } from './log.ts';
 import { explain } from './log.ts';
 
 export type IdentityKeeperOptions = {
-  readonly files: Pick<GatewayIdentityFiles, 'isComplete' | 'isDue' | 'isOf' | 'held' | 'fetch'>;
+  readonly files: Pick<GatewayIdentityFiles, 'isComplete' | 'isDue' | 'isOf' | 'held' | 'fetch' | 'validUntil'>;
   readonly client: ControllerClient;
   readonly run: CommandRunner;
   readonly log: Log;
@@ -30,6 +30,7 @@ export class IdentityKeeper {
   readonly #failure = new LastingFailure();
   #isComplete = false;
   #problem = '';
+  #validUntil = 0;
 
   constructor(options: IdentityKeeperOptions) {
     this.#options = options;
@@ -38,6 +39,11 @@ export class IdentityKeeper {
   /** Lanes can start with what is on disk. */
   get isComplete(): boolean {
     return this.#isComplete;
+  }
+
+  /** Milliseconds since 1970 when the certificate ends, as it was looked at last; 0: there is none. */
+  get validUntil(): number {
+    return this.#validUntil;
   }
 
   /** Why it cannot be fetched; empty if it is there and not due. */
@@ -82,6 +88,7 @@ export class IdentityKeeper {
   }
 
   async #look(): Promise<void> {
+    this.#validUntil = await this.#options.files.validUntil();
     if (this.#isComplete || !(await this.#options.files.isComplete(Date.now()))) return;
     this.#isComplete = true;
     this.#options.complete();

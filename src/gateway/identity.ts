@@ -41,7 +41,7 @@ export class GatewayIdentityFiles {
 
   /** isComplete is true if lanes can start with what is on disk; false also for a certificate that is not of our key or has expired. */
   async isComplete(now: number): Promise<boolean> {
-    return (await this.#validUntil()) > now && (await this.#readable(files.ca)) && (await this.#readable(files.tlsCryptV2));
+    return (await this.validUntil()) > now && (await this.#readable(files.ca)) && (await this.#readable(files.tlsCryptV2));
   }
 
   /** isDue is true if the certificate should be fetched anew: the last third of its life is for a controller that is down, and for lanes to take it up. */
@@ -105,7 +105,8 @@ export class GatewayIdentityFiles {
     return privateKey;
   }
 
-  async #validUntil(): Promise<number> {
+  /** Milliseconds since 1970 when the certificate ends; 0: there is none that fits the key. */
+  async validUntil(): Promise<number> {
     try {
       const [key, certificate] = await Promise.all([
         readFile(`${this.#directory}/${files.key}`, 'utf8'),

@@ -18,6 +18,8 @@ export type LaneRunnerOptions = {
   readonly settings: GatewaySettings;
   readonly authority: LaneAuthority;
   readonly log: Log;
+  /** A wanted lane's daemon ended. */
+  readonly exited: (lane: LaneId) => void;
   /** The lane's state changed: the kernel or the next report may have something to do. */
   readonly changed: () => void;
 };
@@ -133,6 +135,7 @@ export class LaneRunner {
     this.#reason = lastWords(state.logTail);
     this.#ended();
     if (this.#spec === null) return this.#finish();
+    this.#options.exited(this.lane);
     this.#options.log.warn(
       `lane ${this.lane} ended${state.code === null ? '' : ` with code ${String(state.code)}`}: ${this.#reason}`,
     );

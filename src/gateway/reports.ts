@@ -9,6 +9,8 @@ export type ReporterOptions = {
   /** What is true now: lanes, problems, and (for a full report) every live session. Asked when a report is made. */
   readonly current: () => Omit<GatewayReport, 'full' | 'sessions'>;
   readonly liveSessions: () => SessionReport[];
+  /** A report arrived. */
+  readonly delivered?: (report: Pick<GatewayReport, 'applied' | 'figures'>) => void;
   readonly log: Log;
   /** Milliseconds in which changes are collected. */
   readonly collectMs: number;
@@ -36,9 +38,15 @@ export class Reporter {
   #again = false;
   #stopped = false;
   readonly #failure = new LastingFailure();
+  #failed = 0;
 
   constructor(options: ReporterOptions) {
     this.#options = options;
+  }
+
+  /** How many reports did not arrive, since this agent began. */
+  get failedReports(): number {
+    return this.#failed;
   }
 
   /** session notes a change of one session. */
@@ -98,9 +106,12 @@ export class Reporter {
     for (const { key } of live) changed.delete(key);
     const sessions = [...live, ...changed.values()].slice(-mostSessions);
     try {
-      await client.post('/gateway/v1/report', { ...current(), full, sessions } satisfies GatewayReport);
+      const report: GatewayReport = { ...current(), full, sessions };
+      await client.post('/gateway/v1/report', report);
       this.#failure.works();
+      this.#options.delivered?.(report);
     } catch (cause) {
+      this.#failed += 1;
       const failure = explain(cause);
       if (this.#failure.failed(failure, Date.now())) log.warn(`cannot report to the controller: ${failure}`);
       this.#full ||= full;

@@ -25,6 +25,9 @@ export type SessionEvents = {
   /** The kernel has something to do. */
   changed(): void;
   refused(refused: Refused): void;
+  accepted(): void;
+  /** More bytes have passed: of a session, since the last time. */
+  passed(session: Session, bytesIn: number, bytesOut: number): void;
   /** The tunnel of a session is up. */
   arrived(session: Session): void;
   /** Older sessions lost their routes to a newer one of the same endpoint. */
@@ -106,6 +109,7 @@ export class SessionAuthority implements LaneAuthority {
     const whose = { lane, daemon, cid, endpoint, serial, address, clientAddress, peer, authenticated };
     this.#sessions.add({ ...whose, ...counters, state: 'accepted', owns, pushed });
     events.changed();
+    events.accepted();
     return decision;
   }
 
@@ -136,7 +140,9 @@ export class SessionAuthority implements LaneAuthority {
 
   bytes(lane: LaneId, daemon: string, cid: number, bytesIn: number, bytesOut: number): void {
     const session = this.#sessions.get(lane, daemon, cid);
-    if (session !== undefined) this.#sessions.bytes(session.key, bytesIn, bytesOut, this.#options.now());
+    if (session === undefined) return;
+    this.#options.events.passed(session, Math.max(0, bytesIn - session.bytesIn), Math.max(0, bytesOut - session.bytesOut));
+    this.#sessions.bytes(session.key, bytesIn, bytesOut, this.#options.now());
   }
 
   adopt(lane: LaneId, daemon: string, client: LaneClient): 'RESTART' | 'HALT' | null {

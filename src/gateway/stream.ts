@@ -33,6 +33,7 @@ export type StreamOptions = {
 export class ConfigurationStream {
   readonly #options: StreamOptions;
   readonly #stopping = new AbortController();
+  #opens = 0;
   #wantsSnapshot = false;
   #pauseMs: number;
   #running: Promise<void> | null = null;
@@ -46,6 +47,11 @@ export class ConfigurationStream {
   /** Why the stream is down; empty while it is open. */
   get failure(): string {
     return this.#failure.reason;
+  }
+
+  /** How often it was opened, since this agent began. */
+  get opens(): number {
+    return this.#opens;
   }
 
   start(): void {
@@ -85,6 +91,7 @@ export class ConfigurationStream {
       (piece) => {
         if (!isOpen) {
           isOpen = true;
+          this.#opens += 1;
           this.#failure.works();
           opened();
         }

@@ -3,6 +3,7 @@ import { forgetConnections, planCut, planMove, removedSources } from './cut.ts';
 import { applySourcesFirst } from './kernel/apply-kernel.ts';
 import { describeFailure } from './kernel/apply-steps.ts';
 import type { DesiredKernel } from './kernel/desired-kernel.ts';
+import type { Step } from './kernel/kernel-plan.ts';
 import type { Reconciler } from './kernel/reconcile.ts';
 import type { CommandRunner } from './kernel/run-command.ts';
 import type { Log } from './log.ts';
@@ -11,6 +12,8 @@ export type UrgentChangesOptions = {
   readonly reconciler: Pick<Reconciler, 'request' | 'exclusively'>;
   readonly run: CommandRunner;
   readonly log: Log;
+  /** Told what the kernel has been given. */
+  readonly wrote: (steps: readonly Step[]) => void;
   readonly nameOf: (endpoint: EndpointId) => string;
 };
 
@@ -36,6 +39,7 @@ export class UrgentChanges {
       const after = wanted();
       if (before === null || after === null) return;
       const result = await reconciler.exclusively(() => applySourcesFirst(planCut(before, after), run));
+      this.#options.wrote(result.done);
       for (const failure of result.failed) log.warn(`cutting: ${describeFailure(failure)}; the reconciler goes on with it`);
       const names = endpoints.map(nameOf).join(', ').slice(0, 300);
       log.info(`cut ${String(endpoints.length)} session(s) in ${(performance.now() - began).toFixed(1)} ms: ${names}`);
@@ -53,6 +57,7 @@ export class UrgentChanges {
     const began = performance.now();
     try {
       const result = await reconciler.exclusively(() => applySourcesFirst(planMove(before, after), run));
+      this.#options.wrote(result.done);
       for (const failure of result.failed) log.warn(`moving routes: ${describeFailure(failure)}; the reconciler goes on with it`);
       if (result.done.length > 0) log.info(`moved routes in ${(performance.now() - began).toFixed(1)} ms`);
     } catch (cause) {

@@ -104,11 +104,13 @@ export async function deleteApiCredential(store: Store, actor: Actor, id: string
   await appendEvents(store, [{ topic: 'api-credential.deleted', entity: 'api-credential', entityId: id }]);
 }
 
+export type ProvedCredential = Pick<Row<'api_credential'>, 'id' | 'name' | 'permissions' | 'authority'>;
+
 /** Compared against where the client id is unknown, so that both answers take the same work. */
 const nobodysSecret = hashSecret(newSecret());
 
 /**
- * proveApiCredential gives the id of the credential whose client id and secret these are. The same refusal for an unknown id, a wrong
+ * proveApiCredential gives the credential whose client id and secret these are. The same refusal for an unknown id, a wrong
  * secret and an expired credential; `forbidden` where all of it is right and it comes from an address that is not allowed.
  */
 export async function proveApiCredential(
@@ -116,10 +118,10 @@ export async function proveApiCredential(
   clientId: string,
   clientSecret: string,
   sourceAddress: string | null,
-): Promise<string> {
+): Promise<ProvedCredential> {
   const credential = await store.database
     .selectFrom('api_credential')
-    .select(['id', 'secret_sha256', 'allowed_prefixes'])
+    .select(['id', 'name', 'permissions', 'authority', 'secret_sha256', 'allowed_prefixes'])
     .where('client_id', '=', clientId)
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]))
     .executeTakeFirst();
@@ -131,7 +133,18 @@ export async function proveApiCredential(
     );
   }
   requireAllowedSource(credential.allowed_prefixes, sourceAddress);
-  return credential.id;
+  const { id, name, permissions, authority } = credential;
+  return { id, name, permissions, authority };
+}
+
+/** noteUse keeps when a credential was used last, to the minute: whoever shows it every few seconds is no reason to write as often. */
+export async function noteUse(store: Store, credentialId: string): Promise<void> {
+  await store.database
+    .updateTable('api_credential')
+    .set({ last_used_at: sql<Date>`now()` })
+    .where('id', '=', credentialId)
+    .where(sql<boolean>`last_used_at is null or last_used_at < now() - interval '1 minute'`)
+    .execute();
 }
 
 /**

@@ -2,6 +2,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { CausewayError, invalidInput } from '../../contract/errors.ts';
 import type { RegisterRoutes } from '../deps.ts';
+import { basicCredentials } from '../http/basic-auth.ts';
 import { tokenBuckets } from '../http/token-bucket.ts';
 import { sourceNetwork } from '../http/source-network.ts';
 import { accessTokenLifetime_s, issueAccessToken, proveApiCredential } from './api-credentials.ts';
@@ -60,16 +61,19 @@ export const registerOAuth: RegisterRoutes = async (app, deps) => {
             'client_id and client_secret are missing; send them by HTTP Basic, in the query or in the body.',
           );
         }
-        const credentialId = await proveApiCredential(deps.store, clientId, clientSecret, request.actor.sourceAddress).catch(
-          (error: unknown) => {
-            if (!(error instanceof CausewayError) || error.code !== 'unauthenticated') throw error;
-            if (failed.take(sourceNetwork(request.ip), performance.now()).allowed) throw error;
-            throw new CausewayError(
-              'rate-limited',
-              'Too many failed attempts to get an access token from this address. Wait a minute.',
-            );
-          },
-        );
+        const { id: credentialId } = await proveApiCredential(
+          deps.store,
+          clientId,
+          clientSecret,
+          request.actor.sourceAddress,
+        ).catch((error: unknown) => {
+          if (!(error instanceof CausewayError) || error.code !== 'unauthenticated') throw error;
+          if (failed.take(sourceNetwork(request.ip), performance.now()).allowed) throw error;
+          throw new CausewayError(
+            'rate-limited',
+            'Too many failed attempts to get an access token from this address. Wait a minute.',
+          );
+        });
         if (!issued.take(credentialId, performance.now()).allowed) {
           throw new CausewayError(
             'rate-limited',
@@ -86,12 +90,4 @@ export const registerOAuth: RegisterRoutes = async (app, deps) => {
 /** Clients write "not given" as an empty string (api.md 7). */
 function withoutEmpty(given: Parameters): Partial<Record<keyof Parameters, string>> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== ''));
-}
-
-function basicCredentials(header: string | undefined): { clientId: string; clientSecret: string } | undefined {
-  const encoded = /^basic +([A-Za-z0-9+/=]{1,600})$/i.exec(header ?? '')?.[1];
-  if (encoded === undefined) return undefined;
-  const text = Buffer.from(encoded, 'base64').toString('utf8');
-  const colon = text.indexOf(':');
-  return colon < 0 ? undefined : { clientId: text.slice(0, colon), clientSecret: text.slice(colon + 1) };
 }

@@ -33,12 +33,15 @@ export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
   const desired = new DesiredAnswers(deps.wakeUp, connectorSnapshots(deps));
   const isNews = newsOnce(refusalQuiet_ms);
   const isNewRouter = newsOnce(routerQuiet_ms);
+  let polls = 0;
+  deps.metrics.live('causeway_connector_polls', () => [[{}, polls]]);
   const ofAgent = { auth: { kind: 'connector-agent' } } as const;
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('text/plain', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.setErrorHandler(async (error: unknown, request, reply) => {
     const visible = toCausewayError(error, request);
+    deps.metrics.count('causeway_http_refusals_total', { code: visible.code });
     if (visible.status >= 500) request.log.error({ err: error }, `${request.method} ${request.routeOptions.url ?? ''} failed`);
     return reply.code(visible.status).type('text/plain; charset=utf-8').send(`${visible.message}\n`);
   });
@@ -74,7 +77,7 @@ export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
   app.get(
     `${prefix}/desired`,
     {
-      config: ofAgent,
+      config: { ...ofAgent, waits: true },
       schema: {
         hide: true,
         querystring: z.object({
@@ -97,6 +100,7 @@ export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
         isGone = true;
         waiting.abort();
       });
+      polls += 1;
       const visit = deps.probes.requests.visit(connector, { asks: asks === 'yes', ring: () => waiting.abort() });
       try {
         const text = await desired.answer(connector, {
@@ -107,6 +111,7 @@ export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
         return await reply.type('text/plain').send(withRequest(text, isGone ? '' : visit.take()));
       } finally {
         visit.end();
+        polls -= 1;
       }
     },
   );

@@ -49,6 +49,11 @@ export class EventFeed {
     this.#heartbeat.unref();
   }
 
+  /** How many streams are open. */
+  get size(): number {
+    return this.#readers.size;
+  }
+
   /** Throws `rate-limited` where the holder, or all together, have as many streams as they may. To be asked before an answer is begun. */
   admit({ kind, key }: StreamHolder): void {
     const { mostOfOne, mostOfAll } = this.#options;

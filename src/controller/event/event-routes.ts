@@ -24,6 +24,7 @@ export const registerEvents: RegisterRoutes = (app, deps) => {
     wakeUp: deps.wakeUp,
     onTrouble: (error) => deps.log.warn({ err: error }, 'reading events for the open streams failed; it is tried again'),
   });
+  deps.metrics.live('causeway_event_streams', () => [[{}, feed.size]]);
   app.addHook('preClose', async () => await feed.close());
   app.get(
     eventStreamPath.slice(app.prefix.length),

@@ -32,8 +32,13 @@ export const registerGatewayStream: RegisterRoutes = (app, deps) => {
   // Whoever was not served by this process gets a snapshot first: the same revision may have been compiled by another version.
   const served = new Set<GatewayId>();
 
+  deps.metrics.live('causeway_gateway_streams', () => [[{}, streams.size]]);
+  const unsubscribe = deps.wakeUp.subscribe(({ revision }) => deps.metrics.revisions.seen(revision, Date.now()));
+  deps.metrics.revisions.seen(deps.wakeUp.position().revision, Date.now());
+
   app.addHook('preClose', async () => {
     for (const stream of streams) stream.end();
+    unsubscribe();
     await source.close();
   });
 
@@ -64,6 +69,8 @@ export const registerGatewayStream: RegisterRoutes = (app, deps) => {
     '/gateway/v1/report',
     { config: { auth }, bodyLimit: reportBodyLimit, schema: { body: gatewayReport, hide: true } },
     async (request, reply) => {
+      const { figures } = request.body;
+      if (figures !== undefined) deps.metrics.gateways.keep(gatewayOf(request), figures, Date.now());
       const changes = await storeReport(deps.store, gatewayOf(request), request.body);
       // A failure here fails the report: the gateway sends it again, and what it says is learnt then.
       await learnMachines(deps.store, request.actor, request.body.sessions);

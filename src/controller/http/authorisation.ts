@@ -11,6 +11,7 @@ import type { WebSession } from '../identity/web-sessions.ts';
 import { findWebSession, voidedSession } from '../identity/web-sessions.ts';
 import type { Actor, Person, Principal } from '../principal.ts';
 import type { Store } from '../store/store.ts';
+import { BasicAuth, basicCredentials } from './basic-auth.ts';
 import { readCookie, sessionCookie } from './cookies.ts';
 import { findApiCredential, findConnectorAgent, findGateway, findInstallToken } from './find-principal.ts';
 import { requireOwnPage } from './own-page.ts';
@@ -47,6 +48,7 @@ export function markListener(request: IncomingMessage, listener: ListenerName): 
  * of the request is read: a missing or invalid credential is 401, a credential without the permission 403.
  */
 export function declareAuthorisation(app: FastifyInstance, store: Store): void {
+  const basic = new BasicAuth(store);
   const declared: { method: string; url: string; auth: RouteAuth }[] = [];
   app.decorate('declaredRoutes', () => declared);
   app.addHook('onRoute', (route) => {
@@ -69,7 +71,7 @@ export function declareAuthorisation(app: FastifyInstance, store: Store): void {
     if (listener === 'gateway' && auth.kind !== 'gateway') {
       throw new CausewayError('not-found', `Route ${request.method} ${pathOf(request)} not found on the gateway's socket.`);
     }
-    request.actor = { ...request.actor, principal: await authorise(store, request, listener, auth) };
+    request.actor = { ...request.actor, principal: await authorise({ store, basic }, request, listener, auth) };
   });
 }
 
@@ -81,7 +83,14 @@ function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] ?? '';
 }
 
-async function authorise(store: Store, request: FastifyRequest, listener: ListenerName, auth: RouteAuth): Promise<Principal> {
+type Proof = { readonly store: Store; readonly basic: BasicAuth };
+
+async function authorise(
+  { store, basic }: Proof,
+  request: FastifyRequest,
+  listener: ListenerName,
+  auth: RouteAuth,
+): Promise<Principal> {
   switch (auth.kind) {
     case 'public':
       return anonymous;
@@ -114,7 +123,8 @@ async function authorise(store: Store, request: FastifyRequest, listener: Listen
       if (!hasAuthorization(request) && readCookie(request, sessionCookie) !== undefined) {
         return requireAdministrator(await demandPerson(store, request));
       }
-      const principal = await demandApiCredential(store, request);
+      const shown = auth.basic === true ? basicCredentials(request.headers.authorization) : undefined;
+      const principal = shown === undefined ? await demandApiCredential(store, request) : await basic.prove(request, shown);
       if (principal.kind !== 'api-credential' || !isAllowed(principal.permissions, auth.permission)) {
         throw new CausewayError(
           'forbidden',

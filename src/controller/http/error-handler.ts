@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorCode } from '../../contract/error-codes.ts';
 import { CausewayError, toErrorResponse } from '../../contract/errors.ts';
 import { SignerError } from '../pki/signer-error.ts';
 import { isDatabaseUnavailable } from '../store/database-trouble.ts';
@@ -6,11 +7,12 @@ import { responseHeaders } from './response-headers.ts';
 
 /**
  * handleErrors makes every failure leave as ErrorResponse: errors of the family as they are, Fastify's own refusals as the family's, and
- * everything else as `internal`, whose cause is in the log under the request's id and nowhere else.
+ * everything else as `internal`, whose cause is in the log under the request's id and nowhere else. `refused` is told each code.
  */
-export function handleErrors(app: FastifyInstance): void {
+export function handleErrors(app: FastifyInstance, refused: (code: ErrorCode) => void = () => undefined): void {
   app.setErrorHandler(async (error: unknown, request, reply) => {
     const visible = toCausewayError(error, request);
+    refused(visible.code);
     if (visible.status >= 500) request.log.error({ err: error }, `${request.method} ${request.routeOptions.url ?? ''} failed`);
     if (visible.code === 'unauthenticated') reply.header('WWW-Authenticate', 'Bearer');
     if (visible.retryable && !reply.hasHeader('Retry-After')) reply.header('Retry-After', String(visible.retryAfter_s ?? 1));

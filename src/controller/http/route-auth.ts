@@ -13,8 +13,11 @@ export type RouteAuth =
   | { readonly kind: 'person' }
   /** As `person`, and open to whoever has to add a second factor first, to whom everything else is closed: adding one, and seeing the own account. */
   | { readonly kind: 'own-account' }
-  /** An API credential's access token with this permission, a signed-in OWNER or ADMIN, or local root. */
-  | { readonly kind: 'api'; readonly permission: Permission }
+  /**
+   * An API credential's access token with this permission, a signed-in OWNER or ADMIN, or local root. `basic`: its client id and secret by HTTP
+   * Basic are as good as a token, for programs that send the same header for years (scrapers).
+   */
+  | { readonly kind: 'api'; readonly permission: Permission; readonly basic?: true }
   /** A signed-in OWNER or ADMIN, or local root; never an API credential, which could make itself another one, or a way in as a person. */
   | { readonly kind: 'administrator' }
   /** Only through the socket that root alone can reach. */

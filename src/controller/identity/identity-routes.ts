@@ -12,6 +12,7 @@ import { recordAudit } from '../store/model-transaction.ts';
 import { serve } from '../routes/serve.ts';
 import { hasOwner, readAccount, readPerson } from './accounts.ts';
 import { knownBrowser_s } from './browsers.ts';
+import { countSignIn } from './count-sign-in.ts';
 import { allowsPasskeys } from './passkey-host.ts';
 import type { OneTimeLink } from './one-time-links.ts';
 import { completeReset, allowReset, mailPasswordLink, makePasswordLink } from './password-links.ts';
@@ -39,7 +40,7 @@ export const registerIdentity: RegisterRoutes = (app, deps) => {
 
   serve(app, webSessionRoutes.signIn, fromBrowser, async ({ actor, body }, { request, reply }) => {
     const attempt = { ...body, browser: readCookie(request, browserCookie), session: request.webSession, from: factsOf(request) };
-    return await enter(deps, reply, await signIn(deps, actor, attempt));
+    return await enter(deps, reply, await countSignIn(deps.metrics, 'password', signIn(deps, actor, attempt)));
   });
 
   serve(app, webSessionRoutes.secondFactor, fromBrowser, async ({ actor, body }, { request, reply }) => {
@@ -49,7 +50,7 @@ export const registerIdentity: RegisterRoutes = (app, deps) => {
       session: request.webSession,
       from: factsOf(request),
     };
-    return await enter(deps, reply, await giveSecondFactor(deps, actor, attempt));
+    return await enter(deps, reply, await countSignIn(deps.metrics, 'second-factor', giveSecondFactor(deps, actor, attempt)));
   });
 
   serve(app, webSessionRoutes.signOut, fromBrowser, async ({ actor }, { request, reply }) => {

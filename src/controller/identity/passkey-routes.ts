@@ -4,6 +4,7 @@ import { objectId } from '../domain/object-id.ts';
 import { browserCookie, readCookie } from '../http/cookies.ts';
 import type { RouteAuth } from '../http/route-auth.ts';
 import { serve } from '../routes/serve.ts';
+import { countSignIn } from './count-sign-in.ts';
 import { enter, factsOf } from './identity-routes.ts';
 import { meOf, renew } from './own-account-routes.ts';
 import { addPasskey, listPasskeys, removePasskey, startPasskey } from './passkeys.ts';
@@ -46,6 +47,6 @@ export const registerPasskeys: RegisterRoutes = (app, deps) => {
 
   serve(app, passkeyRoutes.signIn, fromBrowser, async ({ actor, body }, { request, reply }) => {
     const attempt = { ...body, session: request.webSession, browser: readCookie(request, browserCookie), from: factsOf(request) };
-    return await enter(deps, reply, await signInWithPasskey(deps, actor, attempt));
+    return await enter(deps, reply, await countSignIn(deps.metrics, 'passkey', signInWithPasskey(deps, actor, attempt)));
   });
 };

@@ -7,12 +7,15 @@ const every_ms = 3_600_000;
 /** The start has better things to do; but an installation that is started anew every hour must be swept too. */
 const first_ms = 60_000;
 
+/** What counts a run (metrics/metrics.ts). */
+type Job = <Result>(run: () => Promise<Result>) => Promise<Result>;
+
 /** sweepRegularly deletes what has expired once an hour, one sweep at a time. Gives what ends it, between two batches. */
-export function sweepRegularly(store: Store, log: Logger): () => Promise<void> {
+export function sweepRegularly(store: Store, log: Logger, job: Job): () => Promise<void> {
   const ending = new AbortController();
   let running: Promise<void> | undefined;
   const run = (): void => {
-    running ??= sweep(store, ending.signal)
+    running ??= job(async () => await sweep(store, ending.signal))
       .then((swept) => {
         if (Object.keys(swept).length > 0) log.info({ swept }, 'deleted what has expired');
       })

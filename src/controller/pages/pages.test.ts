@@ -98,7 +98,7 @@ describe('the page', () => {
       '/api/v1/nothing',
       '/api/causeway/v1/nothing',
       '/connector/nothing',
-      '/metrics',
+      '/metrics/nothing',
       '/gateway/v1/nothing',
       '/assets',
     ];

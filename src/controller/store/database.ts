@@ -3,7 +3,7 @@
  * Every test here runs on a real PostgreSQL: `node --test 'src/controller/store/*.test.ts'` (test-database.ts starts one).
  */
 import { Kysely, PostgresDialect } from 'kysely';
-import type { Transaction } from 'kysely';
+import type { LogEvent, Transaction } from 'kysely';
 import pg from 'pg';
 import type { Schema } from './schema.ts';
 
@@ -18,11 +18,25 @@ export type DatabaseOptions = {
   readonly maxConnections?: number;
   /** Told when an idle connection breaks (the server was restarted). The pool has already replaced it; nothing needs to be done. */
   readonly onConnectionLost?: (error: Error) => void;
+  /** Told of each statement how long it took, and whether it failed. */
+  readonly onQuery?: (took_ms: number, failed: boolean) => void;
 };
 
+/** OpenDatabase is the database with how its pool is used. */
+export type OpenDatabase = { readonly database: Database; readonly pool: () => PoolUse };
+
+/** PoolUse is how many connections are open, how many of them have nothing to do, and how many queries wait for one. */
+export type PoolUse = { readonly open: number; readonly idle: number; readonly waiting: number };
+
 /** openDatabase makes the pool without connecting: the first query does, and fails where the server is not reachable. */
-export function openDatabase(options: DatabaseOptions): Database {
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: openPool(options) }) });
+export function openDatabase(options: DatabaseOptions): OpenDatabase {
+  const pool = openPool(options);
+  const { onQuery } = options;
+  const log = (event: LogEvent) => onQuery?.(event.queryDurationMillis, event.level === 'error');
+  return {
+    database: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }), ...(onQuery === undefined ? {} : { log }) }),
+    pool: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+  };
 }
 
 /** openPool is for the few who need plain SQL text: the migrator and the tests' database. */

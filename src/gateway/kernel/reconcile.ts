@@ -20,6 +20,8 @@ export type PassResult = {
   readonly notes: readonly KernelNote[];
   /** The kernel was as desired after an earlier pass, nothing else is desired now, and yet it differed: somebody else changed it. */
   readonly undone: boolean;
+  /** From the beginning of the look at the kernel to the end of the writing. */
+  readonly tookMs: number;
 };
 
 export type ReconcilerOptions = {
@@ -119,11 +121,12 @@ export class Reconciler {
   /** Gives true if another pass should follow soon. */
   async #run(): Promise<boolean> {
     const { desired, run, laneUser, onPass, onFailure } = this.#options;
+    const began = performance.now();
     try {
       const first = desired();
       if (first === null) return false;
       const observed = await observeKernel(first.own, run);
-      const result = await this.exclusively(async (): Promise<PassResult | null> => {
+      const result = await this.exclusively(async (): Promise<Omit<PassResult, 'tookMs'> | null> => {
         // Read again: whoever was cut while the kernel was observed must not get anything back.
         const now = desired();
         if (now === null) return null;
@@ -139,7 +142,7 @@ export class Reconciler {
       await forgetExits(result.desired.own, changedClasses(had, result.desired.elements), run);
       const clean = result.applied.failed.length === 0 && result.applied.skipped.length === 0;
       this.#settled = clean ? result.desired : null;
-      onPass(result);
+      onPass({ ...result, tookMs: performance.now() - began });
       return !clean;
     } catch (cause) {
       onFailure(cause);

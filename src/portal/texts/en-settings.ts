@@ -176,6 +176,7 @@ export const enSettings = {
       status: 'Status',
       event: 'Events',
       'api-credential': 'API credentials',
+      metrics: 'Metrics',
     },
     accesses: { none: 'Nothing', read: 'Read', modify: 'Change' },
     lifetime: 'Lifetime',
