@@ -90,10 +90,10 @@ export const metricTable = {
   causeway_database_connections: asked('gauge', 'Connections to the database, of whomever'),
   causeway_database_connections_limit: asked('gauge', 'Connections that the server allows'),
 
-  causeway_job_runs_total: kept('counter', 'Runs of what is done regularly', ['job', 'result']),
-  causeway_job_duration_seconds_total: kept('counter', 'Time that these runs took', ['job']),
+  causeway_job_runs_total: kept('counter', 'Runs of what is done regularly', ['name', 'result']),
+  causeway_job_duration_seconds_total: kept('counter', 'Time that these runs took', ['name']),
   causeway_job_last_success_timestamp_seconds: kept('gauge', 'When it last went well; 0: not since the controller began', [
-    'job',
+    'name',
   ]),
   causeway_mails: asked('gauge', 'Mails that wait, and those that were given up', ['state']),
   causeway_mail_queue_age_seconds: asked('gauge', 'Age of the mail that waits longest; 0: none waits'),

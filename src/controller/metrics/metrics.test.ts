@@ -263,7 +263,7 @@ describe('what is read', () => {
       [...routes].some((route) => route?.includes('nothing/here')),
       false,
     );
-    assert.equal(value('causeway_job_runs_total', { job: 'sweep', result: 'success' }), 1);
+    assert.equal(value('causeway_job_runs_total', { name: 'sweep', result: 'success' }), 1);
     assert.equal(valueOf(families, 'causeway_database_query_errors_total'), 1);
     const age = valueOf(families, 'causeway_mail_queue_age_seconds');
     assert.ok(age > 7_000 && age < 9_000, String(age));

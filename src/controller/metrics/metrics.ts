@@ -47,20 +47,20 @@ export class Metrics {
    * at once, so that an alert sees that it has never run.
    */
   job(name: string): <Result>(run: () => Promise<Result>) => Promise<Result> {
-    for (const result of ['success', 'failure']) this.count('causeway_job_runs_total', { job: name, result }, 0);
-    this.count('causeway_job_duration_seconds_total', { job: name }, 0);
-    this.set('causeway_job_last_success_timestamp_seconds', { job: name }, 0);
+    for (const result of ['success', 'failure']) this.count('causeway_job_runs_total', { name, result }, 0);
+    this.count('causeway_job_duration_seconds_total', { name }, 0);
+    this.set('causeway_job_last_success_timestamp_seconds', { name }, 0);
     return async (run) => {
       const began = performance.now();
       let result = 'failure';
       try {
         const value = await run();
         result = 'success';
-        this.set('causeway_job_last_success_timestamp_seconds', { job: name }, Date.now() / 1000);
+        this.set('causeway_job_last_success_timestamp_seconds', { name }, Date.now() / 1000);
         return value;
       } finally {
-        this.count('causeway_job_runs_total', { job: name, result });
-        this.count('causeway_job_duration_seconds_total', { job: name }, (performance.now() - began) / 1000);
+        this.count('causeway_job_runs_total', { name, result });
+        this.count('causeway_job_duration_seconds_total', { name }, (performance.now() - began) / 1000);
       }
     };
   }
