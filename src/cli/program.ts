@@ -3,6 +3,7 @@ import { registerApiCredential } from './commands/api-credential.ts';
 import { registerBackup } from './commands/backup.ts';
 import { registerBench } from './commands/bench.ts';
 import { registerCa } from './commands/ca.ts';
+import { registerChange } from './commands/change.ts';
 import { registerCloud } from './commands/cloud.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -64,6 +65,7 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   registerCloud(program, surroundings);
   for (const noun of nouns) registerNoun(program, surroundings, noun);
   registerDrain(program, surroundings);
+  registerChange(program, surroundings);
   registerApiCredential(program, surroundings);
   registerLogin(program, surroundings);
   registerCompletion(program, surroundings);

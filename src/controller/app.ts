@@ -9,6 +9,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { registerApiCredentials } from './api-credential/api-credential-routes.ts';
 import { registerOAuth } from './api-credential/oauth-routes.ts';
 import { registerActivity } from './activity/activity-routes.ts';
+import { registerChanges } from './change/change-routes.ts';
 import { registerAudit } from './audit/audit-routes.ts';
 import { registerClouds } from './cloud/cloud-routes.ts';
 import { registerConnectorAgent } from './connector-agent/connector-agent-routes.ts';
@@ -95,6 +96,7 @@ const ownRoutes: readonly RegisterRoutes[] = [
   registerApiCredentials,
   registerEvents,
   registerAudit,
+  registerChanges,
   registerActivity,
   registerOwnSettings,
   registerPortalCertificate,

@@ -10,13 +10,13 @@ import type { ControllerStart } from '../contract/controller-start.ts';
 import { isPing, pong } from '../contract/supervisor-control.ts';
 import { holdConnections, serveListener } from './http/listeners.ts';
 import type { Listener, OpenSocket } from './http/listeners.ts';
-import { createLog } from './http/request-log.ts';
+import { createLog, logLevel } from './http/request-log.ts';
 import type { ListenerName } from './http/route-auth.ts';
 import { StartRefused } from './prepare-schema.ts';
 import { startController } from './start-controller.ts';
 import { openSupervisorLink } from './supervisor-link.ts';
 
-const log = createLog({ level: process.env['CAUSEWAY_LOG_LEVEL'] ?? 'info' });
+const log = createLog({ level: logLevel(process.env['CAUSEWAY_LOG_LEVEL']) });
 const stopping = new AbortController();
 const supervisor = openSupervisorLink();
 const sockets = new Map<ListenerName, OpenSocket>();

@@ -48,6 +48,8 @@ export type Actor = {
   readonly requestId: string | null;
   /** Only wants to know what would happen: what this actor changes is judged and taken back (store/rehearsal.ts). */
   readonly rehearses?: true;
+  /** Told the revision that a change of this actor's has made, once it is committed. */
+  readonly changed?: (revision: number) => void;
 };
 
 /** requirePerson gives who is signed in, on routes that serve nobody else. */

@@ -30,6 +30,9 @@ export const productPrograms: Programs = {
 /** For development and tests (src/gateway/main.ts): whoever starts `up` may shorten the gateway's times. */
 const gatewayTimes = 'CAUSEWAY_GATEWAY_SETTINGS';
 
+/** How much the controller says (docs/logs.md). */
+const logLevel = 'CAUSEWAY_LOG_LEVEL';
+
 /**
  * What the SDK of AWS looks for, where whoever starts `up` has set it: the controller reads clouds with it (docs/tracing.md). Nobody else gets it.
  */
@@ -72,7 +75,7 @@ export class ProcessPlans {
   controller(onSpawn: (channel: Channel) => Promise<void>, onMessage: (message: unknown, channel: Channel) => void): ProcessPlan {
     const { users } = this.#prepared;
     const node = this.#node('controller', this.#programs.controller, []);
-    const given = ofAws.flatMap((name) => {
+    const given = [...ofAws, logLevel].flatMap((name) => {
       const value = process.env[name];
       return value === undefined ? [] : [[name, value] as const];
     });

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { longestAnswers } from '../../contract/agent-request.ts';
 import { formatEnrollAnswer, longestDesiredWait_s, withRequest } from '../../contract/connector-agent.ts';
+import { ConnectorAcks } from '../change/applied-changes.ts';
 import type { RegisterRoutes } from '../deps.ts';
 import { toCausewayError } from '../http/error-handler.ts';
 import { newsOnce } from '../news.ts';
@@ -33,6 +34,8 @@ export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
   const desired = new DesiredAnswers(deps.wakeUp, connectorSnapshots(deps));
   const isNews = newsOnce(refusalQuiet_ms);
   const isNewRouter = newsOnce(routerQuiet_ms);
+  const acks = new ConnectorAcks(deps.store);
+  app.addHook('onClose', async () => await acks.close());
   let polls = 0;
   deps.metrics.live('causeway_connector_polls', () => [[{}, polls]]);
   const ofAgent = { auth: { kind: 'connector-agent' } } as const;
@@ -100,6 +103,9 @@ export const registerConnectorAgent: RegisterRoutes = (app, deps) => {
         isGone = true;
         waiting.abort();
       });
+      // What is not there yet is not believed: it would stand for everything that comes.
+      const held = Number(revision);
+      if (held <= deps.wakeUp.position().revision) acks.says(connector, held);
       polls += 1;
       const visit = deps.probes.requests.visit(connector, { asks: asks === 'yes', ring: () => waiting.abort() });
       try {

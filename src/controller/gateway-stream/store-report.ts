@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { GatewayReport, SessionReport } from '../../contract/gateway.ts';
 import type { ConnectorId, GatewayId } from '../../core/ids.ts';
+import { keepApplied } from '../change/applied-changes.ts';
 import type { ModelTrx } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
 import type { ReportChanges } from './connector-events.ts';
@@ -18,6 +19,7 @@ export async function storeReport(store: Store, gateway: GatewayId, report: Gate
   return await store.database.transaction().execute(async (trx) => {
     const health = await describe(trx, gateway, report);
     await markReported(trx, gateway, at);
+    if (report.applied !== undefined && report.applied.length > 0) await keepApplied(trx, gateway, report.applied);
     if (report.sessions.length === 0 && !report.full) return { online: [], offline: [], refused: [], health };
     // The last word of each: one statement cannot write a row twice.
     const latest = new Map(report.sessions.map((session) => [session.key, session]));

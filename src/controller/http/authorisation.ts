@@ -3,7 +3,7 @@
  * Tests: `node --test 'src/controller/http/*.test.ts'`.
  */
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CausewayError } from '../../contract/errors.ts';
 import { isAllowed } from '../../contract/permission.ts';
 import { enrolFirst } from '../identity/demanded-second-factor.ts';
@@ -30,6 +30,8 @@ declare module 'fastify' {
     actor: Actor;
     /** The session of the request's cookie, on routes that look at it: also one that still lacks its second factor. */
     webSession: WebSession | undefined;
+    /** The last revision that this request has made. */
+    changeId: number | undefined;
   }
 }
 
@@ -62,9 +64,15 @@ export function declareAuthorisation(app: FastifyInstance, store: Store): void {
   });
   app.decorateRequest('actor');
   app.decorateRequest('webSession', undefined);
-  app.addHook('onRequest', async (request) => {
+  app.decorateRequest('changeId', undefined);
+  app.addHook('onRequest', async (request, reply) => {
     const listener = listenerOfRequest.get(request.raw) ?? 'https';
-    request.actor = { principal: anonymous, sourceAddress: sourceAddress(request, listener), requestId: request.id };
+    request.actor = {
+      principal: anonymous,
+      sourceAddress: sourceAddress(request, listener),
+      requestId: request.id,
+      changed: (revision) => noteChange(request, reply, revision),
+    };
     // Unknown routes are answered by the not-found handler, which has no config.
     if (request.is404) return;
     const { auth } = request.routeOptions.config;
@@ -73,6 +81,12 @@ export function declareAuthorisation(app: FastifyInstance, store: Store): void {
     }
     request.actor = { ...request.actor, principal: await authorise({ store, basic }, request, listener, auth) };
   });
+}
+
+/** The answer says which change it was, and so does the line in the log (docs/logs.md). A stream has sent its head already. */
+function noteChange(request: FastifyRequest, reply: FastifyReply, revision: number): void {
+  request.changeId = revision;
+  if (!reply.raw.headersSent) reply.header('X-Change-Id', String(revision));
 }
 
 function sourceAddress(request: FastifyRequest, listener: ListenerName): string | null {

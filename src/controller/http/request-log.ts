@@ -24,6 +24,15 @@ const secretFields = [
   'privateKey',
 ];
 
+/** From the most to the least that is said. */
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** logLevel takes a level as somebody has written it; what is none is `info`, since a slip of the pen must not keep the controller from starting. */
+export function logLevel(text: string | undefined): string {
+  const level = text?.toLowerCase() ?? '';
+  return logLevels.includes(level) ? level : 'info';
+}
+
 /** createLog is the controller's log: one JSON object on a line. Secrets are blanked by name, and request URLs lose their query. */
 export function createLog(options: { readonly level?: string; readonly destination?: DestinationStream } = {}): Logger {
   return pino(
@@ -46,7 +55,7 @@ export function logRequests(app: FastifyInstance): void {
     const { kind } = request.actor.principal;
     // Gateways and agents report every few seconds; what matters in it becomes an event.
     const routine = request.method === 'GET' || kind === 'gateway' || kind === 'connector-agent';
-    const level = reply.statusCode >= 400 || !routine ? 'info' : 'debug';
+    const level = reply.statusCode >= 400 || !routine || request.changeId !== undefined ? 'info' : 'debug';
     request.log[level](
       {
         method: request.method,
@@ -55,6 +64,7 @@ export function logRequests(app: FastifyInstance): void {
         ms: Math.round(reply.elapsedTime * 10) / 10,
         who: principalName(request.actor.principal).name,
         from: request.actor.sourceAddress,
+        ...(request.changeId === undefined ? {} : { revision: request.changeId }),
       },
       'request',
     );

@@ -44,6 +44,7 @@ export async function inModelTransaction<Result>(
   change: (change: Change) => Promise<Result>,
 ): Promise<Result> {
   let announced = false;
+  let revisionMade: number | undefined;
   let news: StaticRouteNews | undefined;
   const result = await store.database.transaction().execute(async (trx) => {
     const wpc = await trx
@@ -73,14 +74,20 @@ export async function inModelTransaction<Result>(
     if (changed && records.length === 0) throw new Error('a change of the model has to record what it did (change.record)');
     if (records.length > 0) {
       if (changed) news = await staticRouteNews(store, trx, routesBefore, revision);
-      await appendRecords(trx, actor, records, news?.events ?? [], changed ? revision : wpc.revision, wpc.event_seq);
+      await appendRecords(trx, actor, records, news?.events ?? [], {
+        of: changed ? revision : wpc.revision,
+        made: changed ? revision : null,
+        lastSeq: wpc.event_seq,
+      });
     }
     if (changed) await trx.updateTable('wpc').set({ revision }).execute();
+    if (changed) revisionMade = revision;
     announced = records.length > 0;
     return outcome;
   });
   news?.keep();
   if (announced) store.announce();
+  if (revisionMade !== undefined) actor.changed?.(revisionMade);
   return result;
 }
 
@@ -111,9 +118,14 @@ export async function appendEvents(store: Store, events: readonly NewEvent[]): P
 
 /**
  * recordAudit keeps who did something that is no change of the model (an API credential that was made). Call it inside the transaction
- * that does it.
+ * that does it. `revision`: the one that it made, where it is a change of the model.
  */
-export async function recordAudit(trx: ModelTrx, actor: Actor, records: readonly ChangeRecord[]): Promise<void> {
+export async function recordAudit(
+  trx: ModelTrx,
+  actor: Actor,
+  records: readonly ChangeRecord[],
+  revision: number | null = null,
+): Promise<void> {
   const who = principalName(actor.principal);
   await trx
     .insertInto('audit')
@@ -129,6 +141,7 @@ export async function recordAudit(trx: ModelTrx, actor: Actor, records: readonly
         entity_id: record.entityId,
         before: toJson(record.before),
         after: toJson(record.after),
+        revision,
       })),
     )
     .execute();
@@ -140,15 +153,14 @@ async function appendRecords(
   actor: Actor,
   records: readonly ChangeRecord[],
   consequences: readonly StaticRouteEvent[],
-  revision: number,
-  lastSeq: number,
+  { of, made, lastSeq }: { readonly of: number; readonly made: number | null; readonly lastSeq: number },
 ): Promise<void> {
   const events = [
     ...records.map(({ entity, entityId, action }) => ({ topic: `${entity}.${action}`, entity, entityId })),
     ...consequences,
   ];
-  await insertEvents(trx, events, revision, lastSeq);
-  await recordAudit(trx, actor, records);
+  await insertEvents(trx, events, of, lastSeq);
+  await recordAudit(trx, actor, records, made);
 }
 
 /** Four parameters, however many there are: a change of one site is an event of every other one, and a statement has 65,535 parameters. */

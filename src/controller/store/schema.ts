@@ -317,6 +317,15 @@ export type AuditTable = {
   entity_id: string;
   before: JSONColumnType<object, string | null, never> | null;
   after: JSONColumnType<object, string | null, never> | null;
+  revision: number | null;
+};
+
+export type AppliedChangeTable = {
+  gateway_id: GatewayId | null;
+  connector_id: ConnectorId | null;
+  revision: number;
+  told: Json<Record<string, unknown>>;
+  at: Created;
 };
 
 export type TraceTable = {
@@ -523,6 +532,7 @@ export type Schema = {
   observation: ObservationTable;
   event: EventTable;
   audit: AuditTable;
+  applied_change: AppliedChangeTable;
   trace: TraceTable;
   lan_statement: LanStatementTable;
   cloud_state: CloudStateTable;
