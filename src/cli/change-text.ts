@@ -43,7 +43,7 @@ function gatewayRows({
 }: Change['gateways'][number]): string[][] {
   if (state === 'waiting') return [[printable(gateway), 'WAITING', 'its kernel does not have it yet, or it has not said so']];
   if (by === null) return [[printable(gateway), 'applied', 'when is not known']];
-  const counts = Object.entries(steps).map(([kind, count]) => `${String(count)} ${printable(kind)}`);
+  const counts = Object.entries(steps).map(([kind, count]) => `${printable(kind)} ${String(count)}`);
   return [
     [
       printable(gateway),
