@@ -15,8 +15,8 @@ import { siteOf } from '../store/read-sites.ts';
 import type { Samples } from './samples.ts';
 
 /** Connectors and networks with series of their own; of what is beyond, the number is told. A connector has 14 series. */
-export const mostConnectors = 2_000;
-export const mostNetworks = 2_000;
+const mostConnectors = 2_000;
+const mostNetworks = 2_000;
 
 const reportedLanes = z.array(laneReport).catch([]);
 
