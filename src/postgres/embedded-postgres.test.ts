@@ -64,6 +64,16 @@ test('what was committed is there after the server was killed, and the start tha
   const server = await startEmbeddedPostgres({ ...options, durable: true });
   try {
     assert.deepEqual(await query('select n from kept'), [7]);
+    // What makes an answer worth its word when the power fails.
+    const settings = "name in ('fsync', 'full_page_writes', 'synchronous_commit')";
+    assert.deepEqual(await query(`select name, setting from pg_settings where ${settings} order by name`), [
+      'fsync',
+      'on',
+      'full_page_writes',
+      'on',
+      'synchronous_commit',
+      'on',
+    ]);
   } finally {
     await server.stop();
   }

@@ -10,6 +10,7 @@ import type { MountView } from './mount-view.ts';
 import { openTunTo, showCheckout } from './mount-view.ts';
 import type { SystemUsers } from './system-users.ts';
 import { ensureSystemUsers } from './system-users.ts';
+import { removeUnplaced } from './unplaced-files.ts';
 
 /** Prepared is the installation with everything in place to start its processes. */
 export type Prepared = {
@@ -33,6 +34,7 @@ export async function prepare({ up, mountMode, log }: PrepareOptions): Promise<P
   await writeInstallation(up.data, settled);
   const users = await ensureSystemUsers();
   await ensureDataDirectory(directory, users);
+  await removeUnplaced(directory);
   const view = await showCheckout(mountMode, directory, log);
   if (up.gateway) await openTunTo(users.lane.gid, mountMode, directory);
   const listeners = new Listeners({
