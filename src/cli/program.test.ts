@@ -302,8 +302,17 @@ describe('bench, test and help', () => {
 
   it('bench names the benchmarks when it does not know one', async () => {
     const outcome = await run(['bench', '../x']);
-    assert.match(outcome.err, /give one of compile, forwarding\./);
+    assert.match(outcome.err, /give one of compile, crash, forwarding\./);
     assert.equal(outcome.ended, 'usage');
+  });
+
+  it('bench hands on the numbers of a benchmark that takes them, and refuses them for the others', async () => {
+    const { became } = await run(['bench', 'crash', '--rounds', '10', '--seed', '3']);
+    assert.deepEqual(became, { program: 'bench/crash.ts', args: ['--rounds', '10', '--seed', '3'], nodeOptions: [] });
+    const refused = await run(['bench', 'forwarding', '--rounds', '10']);
+    assert.match(refused.err, /--rounds is for "causeway bench crash" only\./);
+    assert.equal(refused.ended, 'usage');
+    assert.equal((await run(['bench', 'crash', '--rounds', 'ten'])).ended, 'usage');
   });
 
   it('test LEVEL becomes the runner', async () => {

@@ -44,7 +44,7 @@ export async function causeway(args: readonly string[], { answers, environment =
     writeErr: (text) => void (err += text),
     become: (program, programArgs, nodeOptions = []) => void (became ??= { program, args: programArgs, nodeOptions }),
     run: (program) => Promise.reject(new Error(`nothing should have run ${program}`)),
-    list: () => ['compile.ts', 'compile.test.ts', 'forwarding.ts'],
+    list: () => ['compile.ts', 'compile.test.ts', 'crash.ts', 'forwarding.ts'],
     setExitCode: (wanted) => void (code = wanted),
     hasTerminal: () => answers !== undefined,
     ask,

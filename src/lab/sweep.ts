@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { unmountBelow } from './disk.ts';
 import { killAllIn } from './kill-all-in.ts';
 import { runProgram } from './run-program.ts';
 
@@ -43,6 +44,7 @@ export async function sweepDeadRuns(): Promise<readonly string[]> {
       await killAllIn(namespace);
       await runProgram(['ip', 'netns', 'del', namespace]);
     }
+    await unmountBelow(join(runsDirectory, id));
     rmSync(join(runsDirectory, id), { recursive: true, force: true });
   }
   return dead;

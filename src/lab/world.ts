@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Disk, unmountBelow } from './disk.ts';
 import { Host } from './host.ts';
 import { killAllIn } from './kill-all-in.ts';
 import { becomeMachine } from './machine.ts';
@@ -55,6 +56,11 @@ export class World implements AsyncDisposable {
     return host;
   }
 
+  /** A file system of its own below the world's directory (disk.ts); machines have to be there before. */
+  async disk(name: string, megabytes: number): Promise<Disk> {
+    return Disk.create(this.directory, name, megabytes);
+  }
+
   /** A switch: everything plugged into it shares one LAN. It is a host of its own, so that routers see only what is theirs. */
   async switch(name: string): Promise<Host> {
     const host = await this.host(name);
@@ -101,6 +107,7 @@ export class World implements AsyncDisposable {
       const { code, stderr } = await runProgram(['ip', 'netns', 'del', host.namespace]);
       if (code !== 0 && !stderr.includes('No such file')) failures.push(`${host.namespace}: ${stderr.trim()}`);
     }
+    await unmountBelow(this.directory);
     rmSync(this.directory, { recursive: true, force: true });
     if (failures.length > 0) throw new Error(`the lab could not remove ${failures.join('; ')}`);
   }

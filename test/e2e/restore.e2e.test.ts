@@ -13,7 +13,7 @@ import { awaitOnline } from '../../src/lab/actions/install-connector.ts';
 import type { ConnectedWpc } from '../../src/lab/shapes/connected-wpc.ts';
 import { awaitPage, buildConnectedWpc, clientDevice, wpcRange } from '../../src/lab/shapes/connected-wpc.ts';
 import { connectToInternet } from '../../src/lab/shapes/internet.ts';
-import { causeway, regionSubnet, startRegion } from '../../src/lab/shapes/region.ts';
+import { causeway, regionSubnet, startProduct } from '../../src/lab/shapes/region.ts';
 import { headquarters } from '../../src/lab/shapes/site.ts';
 import { World } from '../../src/lab/world.ts';
 
@@ -50,7 +50,7 @@ describe('restore', () => {
     assert.equal(address, region.address);
     context.diagnostic((await host.must(causeway('restore', backup, ...where), { timeoutMs: 240_000 })).split('\n')[0] ?? '');
     assert.ok(!existsSync(join(region.dataDirectory, 'backups')));
-    const restored = await startRegion({ host, address, dataDirectory: region.dataDirectory });
+    const restored = await startProduct({ host, address, dataDirectory: region.dataDirectory });
 
     // The token of before, checked against the CA of before.
     await awaitOnline(administrator, wpc.network.connector.id);

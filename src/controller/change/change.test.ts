@@ -43,7 +43,7 @@ async function addNetwork(name: string): Promise<{ readonly revision: number; re
 const at = '2026-11-27T12:00:00.000Z';
 
 async function report(changes: Partial<GatewayReport>): Promise<number> {
-  const nothing = { full: false, lanes: [], sessions: [], connectors: [], pools: [], problems: [] };
+  const nothing = { full: false, lanes: [], sessions: [], connectors: [], pools: [], problems: [], trusts: [] };
   const body: GatewayReport = { appliedRevision: null, ...nothing, ...changes };
   const headers = { authorization: `Bearer ${gatewayToken}` };
   return (await controller.app.inject({ method: 'POST', url: '/gateway/v1/report', headers, payload: body })).statusCode;

@@ -40,22 +40,26 @@ export type GatewayTimes = Readonly<Record<string, unknown>>;
 export const recoveryMs = 3_000;
 export const quickRecovery: GatewayTimes = { failover: { ...defaultFailoverTimings, recoveryMs } };
 
-/** buildRegion starts the product and waits for its ready line. Throws with the product's own words when it ends instead. */
+/** buildRegion builds the machine and starts the product there. Throws with the product's own words when it ends instead. */
 export async function buildRegion(world: World, internet: Internet, times?: GatewayTimes): Promise<Region> {
   const host = await world.host('region');
   const address = await connectToInternet(world, internet, host, regionSubnet);
   const dataDirectory = join(world.directory, 'd');
   mkdirSync(dataDirectory);
-  return await startRegion({ host, address, dataDirectory }, times);
+  return startProduct({ host, address, dataDirectory }, times);
 }
 
-/** startRegion starts the product on a machine that has its address and its data directory, and waits for the ready line. */
-export async function startRegion(
-  { host, address, dataDirectory }: Pick<Region, 'host' | 'address' | 'dataDirectory'>,
+/** RegionMachine is a machine with or without a running product. */
+export type RegionMachine = Pick<Region, 'host' | 'address' | 'dataDirectory'>;
+
+/** startProduct starts the product on a machine, for the first time or again, and waits for its ready line. */
+export async function startProduct(
+  { host, address, dataDirectory }: RegionMachine,
   times?: GatewayTimes,
+  options: readonly string[] = [],
 ): Promise<Region> {
   const environment = times === undefined ? [] : ['env', `CAUSEWAY_GATEWAY_SETTINGS=${JSON.stringify(times)}`];
-  const up = causeway('up', '--data', dataDirectory, '--hostname', address, '--listen', '0.0.0.0:443');
+  const up = causeway('up', '--data', dataDirectory, '--hostname', address, '--listen', '0.0.0.0:443', ...options);
   const child = host.start([...environment, ...up]);
   let said = '';
   let log = '';
