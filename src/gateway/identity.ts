@@ -98,8 +98,11 @@ export class GatewayIdentityFiles {
   }
 
   async #key(): Promise<KeyObject> {
-    const pem = await readFile(`${this.#directory}/${files.key}`, 'utf8').catch(() => null);
-    if (pem !== null) return createPrivateKey(pem);
+    try {
+      return createPrivateKey(await readFile(`${this.#directory}/${files.key}`, 'utf8'));
+    } catch {
+      // Missing or no key (an empty file, after a power cut under an earlier version): a new one gets a new certificate.
+    }
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
     await this.#place(files.key, privateKey.export({ format: 'pem', type: 'pkcs8' }), 0o640);
     return privateKey;
@@ -132,10 +135,13 @@ export class GatewayIdentityFiles {
     return (await readFile(`${this.#directory}/${file}`, 'utf8').catch(() => '')) !== '';
   }
 
-  /** Group-readable for the lanes' user, whose group the directory has; nobody else. */
+  /**
+   * Group-readable for the lanes' user, whose group the directory has; nobody else. Flushed before it has its name: a power cut would leave an empty
+   * file in its place.
+   */
   async #place(file: string, content: string | Buffer, mode: number): Promise<void> {
     const path = `${this.#directory}/${file}`;
-    await writeFile(`${path}.new`, content, { mode: 0o600 });
+    await writeFile(`${path}.new`, content, { mode: 0o600, flush: true });
     await chmod(`${path}.new`, mode);
     await rename(`${path}.new`, path);
   }
