@@ -17,6 +17,9 @@ test('the same seed gives the same numbers, another seed gives others', () => {
 test('numbers stay within their bounds and reach both of them', () => {
   const random = seeded(5);
   const drawn = Array.from({ length: 1_000 }, () => between(random, 3, 7));
-  assert.deepEqual([...new Set(drawn)].sort((a, b) => a - b), [3, 4, 5, 6, 7]);
+  assert.deepEqual(
+    [...new Set(drawn)].sort((a, b) => a - b),
+    [3, 4, 5, 6, 7],
+  );
   assert.throws(() => oneOf(random, []), RangeError);
 });

@@ -11,16 +11,16 @@ import { awaitCondition } from '../../src/lab/await-condition.ts';
 import type { Disk } from '../../src/lab/disk.ts';
 import type { Host } from '../../src/lab/host.ts';
 import { buildInternet, connectToInternet } from '../../src/lab/shapes/internet.ts';
-import type { Region } from '../../src/lab/shapes/region.ts';
+import type { Region, StartPlan } from '../../src/lab/shapes/region.ts';
 import { startProduct } from '../../src/lab/shapes/region.ts';
 import type { World } from '../../src/lab/world.ts';
 import { seeded } from '../chaos/random.ts';
-import { openInstallationStore } from '../shapes/installation-store.ts';
+import { withInstallationStore } from '../shapes/installation-store.ts';
 import { Caller } from './caller.ts';
+import { checkWriters } from './check-writers.ts';
 import { dealCut } from './deal-cut.ts';
-import { settle } from './holding.ts';
 import type { Mark } from './inspect-store.ts';
-import { auditedSince, lanesOf, readHoldings, readMark, violations } from './inspect-store.ts';
+import { lanesOf, readMark } from './inspect-store.ts';
 import { awaitWhole } from './parts.ts';
 import type { Cut, Round } from './plan.ts';
 import { Writers } from './writers.ts';
@@ -29,7 +29,7 @@ import { Writers } from './writers.ts';
 export const readyWithinMs = 5_000;
 
 /** After this long somebody would have to help. */
-const helpNeededAfterMs = 60_000;
+const helpNeededAfterMs = 180_000;
 
 const writerCount = 5;
 const diskMegabytes = 1024;
@@ -104,12 +104,12 @@ class Installation {
     const host = await world.host('region');
     const address = await connectToInternet(world, internet, host, '203.0.113.');
     const disk = await world.disk('d', diskMegabytes);
-    const region = await startProduct({ host, address, dataDirectory: disk.path }, undefined, optionsOf(gateway));
+    const region = await startProduct({ host, address, dataDirectory: disk.path }, startPlan(gateway));
     const administrator = await Administrator.signIn(internet.router, region);
     const group = await addGroup(administrator, 'Writers');
     const caller = new Caller(internet.router, region, administrator.token);
     await awaitWhole(host, { gateway, lanes: new Set() }, helpNeededAfterMs);
-    const mark = await withStore(region, readMark);
+    const mark = await withInstallationStore(region, readMark);
     return new Installation(disk, region, caller, new Writers(caller, group.id, writerCount, seed), mark, { seed, gateway });
   }
 
@@ -122,10 +122,11 @@ class Installation {
     const cutAt = performance.now();
     await this.#recover(round.cut);
     await this.#writers.stop();
-    const lanes = await withStore(this.#region, lanesOf);
+    const lanes = await withInstallationStore(this.#region, lanesOf);
     await this.#region.explain(awaitWhole(this.#host, { gateway: this.#gateway, lanes }, helpNeededAfterMs));
     const recoveredMs = Math.round(performance.now() - cutAt);
-    const checked = await this.#check();
+    const checked = await checkWriters(this.#region, this.#writers, this.#mark);
+    this.#mark = checked.mark;
     const leftFiles = ownFiles(this.#disk.path).filter((file) => !this.#files.has(file));
     return {
       ...round,
@@ -133,11 +134,7 @@ class Installation {
       recoveredMs,
       acknowledged: this.#writers.acknowledged - before,
       lostAnswers: checked.lostAnswers,
-      violations: [
-        ...checked.violations,
-        ...leftFiles.map((file) => `${file} was left in the data directory`),
-        ...this.#writers.refused.splice(0).map(({ what, status, body }) => `${what}: ${status} ${body}`),
-      ],
+      violations: [...checked.violations, ...leftFiles.map((file) => `${file} was left in the data directory`)],
     };
   }
 
@@ -150,7 +147,7 @@ class Installation {
 
   async #recover(cut: Cut): Promise<void> {
     const { restart } = await dealCut(this.#host, this.#disk, cut, this.#random);
-    if (restart) this.#region = await startProduct(this.#region, undefined, optionsOf(this.#gateway));
+    if (restart) this.#region = await startProduct(this.#region, startPlan(this.#gateway));
     await this.#region.explain(
       awaitCondition(
         'the API answers',
@@ -164,59 +161,10 @@ class Installation {
       ),
     );
   }
-
-  async #check(): Promise<Pick<CrashRound, 'lostAnswers' | 'violations'>> {
-    const { all } = this.#writers;
-    const { found, audited, wrong, mark } = await withStore(this.#region, async (store) => ({
-      found: await readHoldings(store, all.length),
-      audited: await auditedSince(store, this.#mark),
-      wrong: await violations(store, this.#mark),
-      mark: await readMark(store),
-    }));
-    this.#mark = mark;
-    const seen: string[] = [...wrong];
-    const lostAnswers = { done: 0, notDone: 0 };
-    for (const [number, writer] of all.entries()) {
-      const has = found[number] ?? new Map();
-      const settled = settle(has, writer.holdings, writer.pending);
-      if (settled.kind === 'violated') seen.push(...settled.differences);
-      if (settled.kind === 'pending-applied') lostAnswers.done += 1;
-      else if (writer.pending !== null) lostAnswers.notDone += 1;
-      for (const request of writer.acknowledged) {
-        if (!audited.has(request)) seen.push(`request ${request} of writer ${number} was acknowledged and is not in the audit`);
-      }
-    }
-    const acknowledged = new Set(all.flatMap((writer) => writer.acknowledged));
-    const unknown = [...audited].filter((request) => !acknowledged.has(request)).length;
-    if (unknown !== lostAnswers.done) {
-      seen.push(
-        `the audit has ${unknown} requests that were not acknowledged, and ${lostAnswers.done} of their changes are there`,
-      );
-    }
-    for (const [number, writer] of all.entries()) {
-      writer.holdings = found[number] ?? new Map();
-      writer.pending = null;
-      writer.acknowledged = [];
-    }
-    return { lostAnswers, violations: seen };
-  }
 }
 
-function optionsOf(gateway: boolean): readonly string[] {
-  return gateway ? [] : ['--no-gateway'];
-}
-
-/** The store is opened for each look: a connection does not outlive its server. */
-async function withStore<Value>(
-  region: Region,
-  look: (store: ReturnType<typeof openInstallationStore>) => Promise<Value>,
-): Promise<Value> {
-  const store = openInstallationStore(region);
-  try {
-    return await look(store);
-  } finally {
-    await store.close();
-  }
+function startPlan(gateway: boolean): StartPlan {
+  return { options: gateway ? [] : ['--no-gateway'], withinMs: helpNeededAfterMs };
 }
 
 /** What the product itself has put into its directory; the files of the database, of lanes' logs and of compiled modules have lives of their own. */

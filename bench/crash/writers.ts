@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { awaitCondition } from '../../src/lab/await-condition.ts';
 import type { Random } from '../chaos/random.ts';
 import { seeded } from '../chaos/random.ts';
@@ -24,6 +25,13 @@ class WriterState {
     this.number = number;
     this.random = seeded(seed * 1000 + number);
   }
+
+  /** goOn is for when it is known what has become of everything. */
+  goOn(found: Holdings): void {
+    this.holdings = found;
+    this.pending = null;
+    this.acknowledged = [];
+  }
 }
 
 /** Writers make changes at the same time, and know what they were told. */
@@ -34,10 +42,13 @@ export class Writers {
   acknowledged = 0;
   readonly #caller: Caller;
   readonly #group: string;
+  readonly #pauseMs: number;
   #stopping = false;
   #running: Promise<unknown> = Promise.resolve();
 
-  constructor(caller: Caller, group: string, count: number, seed: number) {
+  /** `pauseMs` is how long each waits between an answer and its next change. */
+  constructor(caller: Caller, group: string, count: number, seed: number, pauseMs = 0) {
+    this.#pauseMs = pauseMs;
     this.#caller = caller;
     this.#group = group;
     this.all = Array.from({ length: count }, (_, number) => new WriterState(number, seed));
@@ -67,6 +78,7 @@ export class Writers {
 
   async #write(writer: WriterState): Promise<void> {
     while (!this.#stopping && writer.pending === null) {
+      if (this.#pauseMs > 0) await delay(this.#pauseMs);
       writer.count += 1;
       const change = drawChange(writer.random, { number: writer.number, group: this.#group }, writer.holdings, writer.count);
       const answer = await this.#caller.call(change.method, change.path, change.body);

@@ -8,3 +8,13 @@ import { connectionString } from '../../src/postgres/embedded-postgres.ts';
 export function openInstallationStore({ dataDirectory }: Pick<Region, 'dataDirectory'>): Store {
   return openStore({ connectionString: connectionString(join(dataDirectory, 'pg', 'sock')) });
 }
+
+/** withInstallationStore opens it for one look: a connection does not outlive its server. */
+export async function withInstallationStore<Value>(region: Region, look: (store: Store) => Promise<Value>): Promise<Value> {
+  const store = openInstallationStore(region);
+  try {
+    return await look(store);
+  } finally {
+    await store.close();
+  }
+}

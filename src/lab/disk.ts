@@ -72,15 +72,13 @@ export class Disk {
 
   /** fill leaves nothing for anybody. */
   async fill(): Promise<void> {
+    const file = join(this.path, ballast);
     const { bavail, bsize } = statfsSync(this.path);
-    const kilobytes = Math.floor((bavail * bsize) / 1024);
-    // In large steps, then in single blocks: what stands in the way of a large one (metadata, somebody who writes) leaves room for small ones.
-    for (const step of [kilobytes, 1024, 64, 4]) await this.#take(step);
-  }
-
-  async #take(kilobytes: number): Promise<void> {
-    const dd = ['dd', 'if=/dev/zero', `of=${join(this.path, ballast)}`, `bs=${kilobytes}k`, 'oflag=append', 'conv=notrunc'];
-    await runProgram(kilobytes < 1 ? ['true'] : ['dd', ...dd.slice(1), 'status=none'], { timeoutMs: 60_000 });
+    // Nearly all of it at once and without a write; the rest in steps down to single blocks, each until there is no room for one more.
+    await runProgram(['fallocate', '--length', String(Math.floor(bavail * bsize * 0.98)), file]);
+    for (const block of ['64k', '4k']) {
+      await runProgram(['dd', 'if=/dev/zero', `of=${file}`, `bs=${block}`, 'oflag=append', 'conv=notrunc', 'status=none']);
+    }
   }
 
   /** free takes away what filled it. */

@@ -8,22 +8,23 @@ import type { Surroundings } from '../surroundings.ts';
  * What takes half an hour or does harm on purpose, with the options that it takes: run by name alone, never with all of them. Their figures stand in
  * docs/reliability.md.
  */
-const byHand: Readonly<Record<string, readonly BenchOption[]>> = { crash: ['rounds', 'seed'] };
+const byHand: Readonly<Record<string, readonly BenchOption[]>> = { crash: ['rounds', 'seed'], soak: ['minutes', 'seed'] };
 
-type BenchOption = 'rounds' | 'seed';
+type BenchOption = 'rounds' | 'minutes' | 'seed';
 
 /** registerBench adds `causeway bench`: each file bench/NAME.ts is one benchmark, run as a program of its own. */
 export function registerBench(program: Command, surroundings: Surroundings): void {
   program
     .command('bench')
     .usage(
-      '[NAME] [--json]\n       causeway bench crash [--rounds N] [--seed N] [--json]',
+      '[NAME] [--json]\n       causeway bench crash [--rounds N] [--seed N] [--json]\n       causeway bench soak [--minutes N] [--seed N] [--json]',
     )
     .description('measure against a named alternative in the same run, and print each figure beside its budget')
     .argument('[NAME]', 'one benchmark (default: all of them, one after the other)')
     .option('--json', 'print the figures for programs')
     .option('--rounds <N>', 'crash: how many times something is killed during writes', wholeNumber)
-    .option('--seed <N>', 'crash: the same seed gives the same faults', wholeNumber)
+    .option('--minutes <N>', 'soak: for how long', wholeNumber)
+    .option('--seed <N>', 'crash, soak: the same seed gives the same faults', wholeNumber)
     .addHelpText('after', () => `\nBenchmarks: ${benchmarks(surroundings).join(', ')}`)
     .action(async (name: string | undefined, { json, ...numbers }: BenchOptions, command: Command) => {
       const known = benchmarks(surroundings);

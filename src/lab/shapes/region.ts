@@ -46,17 +46,19 @@ export async function buildRegion(world: World, internet: Internet, times?: Gate
   const address = await connectToInternet(world, internet, host, regionSubnet);
   const dataDirectory = join(world.directory, 'd');
   mkdirSync(dataDirectory);
-  return startProduct({ host, address, dataDirectory }, times);
+  return startProduct({ host, address, dataDirectory }, times === undefined ? {} : { times });
 }
 
 /** RegionMachine is a machine with or without a running product. */
 export type RegionMachine = Pick<Region, 'host' | 'address' | 'dataDirectory'>;
 
+/** StartPlan is what differs from an ordinary start: times of the gateway, options of `causeway up`, and how long it may take to be ready. */
+export type StartPlan = { readonly times?: GatewayTimes; readonly options?: readonly string[]; readonly withinMs?: number };
+
 /** startProduct starts the product on a machine, for the first time or again, and waits for its ready line. */
 export async function startProduct(
   { host, address, dataDirectory }: RegionMachine,
-  times?: GatewayTimes,
-  options: readonly string[] = [],
+  { times, options = [], withinMs = 60_000 }: StartPlan = {},
 ): Promise<Region> {
   const environment = times === undefined ? [] : ['env', `CAUSEWAY_GATEWAY_SETTINGS=${JSON.stringify(times)}`];
   const up = causeway('up', '--data', dataDirectory, '--hostname', address, '--listen', '0.0.0.0:443', ...options);
@@ -80,7 +82,7 @@ export async function startProduct(
         if (child.exitCode !== null) throw new Error(`causeway up ended with ${child.exitCode}`);
         return /^ready (\S+)$/m.exec(said)?.[1];
       },
-      { withinMs: 60_000, everyMs: 20 },
+      { withinMs, everyMs: 20 },
     ),
   );
   return { host, address, dataDirectory, url, log: () => log, explain, process: child };
