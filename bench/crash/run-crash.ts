@@ -127,7 +127,7 @@ class Installation {
     const recoveredMs = Math.round(performance.now() - cutAt);
     const checked = await checkWriters(this.#region, this.#writers, this.#mark);
     this.#mark = checked.mark;
-    const leftFiles = ownFiles(this.#disk.path).filter((file) => !this.#files.has(file));
+    const leftFiles = await this.#leftFiles();
     return {
       ...round,
       number,
@@ -136,6 +136,15 @@ class Installation {
       lostAnswers: checked.lostAnswers,
       violations: [...checked.violations, ...leftFiles.map((file) => `${file} was left in the data directory`)],
     };
+  }
+
+  /** What is left when the agent has had time to finish what it just writes. */
+  async #leftFiles(): Promise<readonly string[]> {
+    const left = () => ownFiles(this.#disk.path).filter((file) => !this.#files.has(file));
+    await awaitCondition('no other file is in the data directory', () => (left().length === 0 ? true : undefined)).catch(
+      () => undefined,
+    );
+    return left();
   }
 
   /** endInOrder is how it ends when nothing is wrong: with exit code 0 and no process left. */

@@ -12,7 +12,8 @@ const result = z.object({
 
 test('a short soak sees no violation', (context) => {
   const soak = join(import.meta.dirname, '..', '..', 'bench', 'soak.ts');
-  const argv = [soak, '--minutes', '0.4', '--seed', '1', '--json'];
+  // This seed begins with the agent killed, a connector's cable pulled, and the controller killed: none of them takes long to mend.
+  const argv = [soak, '--minutes', '0.4', '--seed', '248', '--json'];
   const { stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8', timeout: 220_000 });
   context.diagnostic(stderr);
   const { violations, figures } = result.parse(JSON.parse(stdout));
