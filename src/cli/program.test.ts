@@ -315,6 +315,11 @@ describe('bench, test and help', () => {
     assert.equal((await run(['bench', 'crash', '--rounds', 'ten'])).ended, 'usage');
   });
 
+  it('package deb becomes the program that makes packages, with an absolute directory', async () => {
+    const { became } = await run(['package', 'deb', '--output', '/srv/debs']);
+    assert.deepEqual(became, { program: 'packaging/main.ts', args: ['deb', '/srv/debs'], nodeOptions: [] });
+  });
+
   it('test LEVEL becomes the runner', async () => {
     const { became } = await run(['test', 'unit']);
     assert.deepEqual(became, { program: 'test/runner/main.ts', args: ['unit'], nodeOptions: [] });

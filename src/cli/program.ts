@@ -15,6 +15,7 @@ import { registerLogin } from './commands/login.ts';
 import { registerRestore } from './commands/restore.ts';
 import { registerService } from './commands/service.ts';
 import { registerMetricsCommand } from './commands/metrics.ts';
+import { registerPackage } from './commands/package.ts';
 import { registerSetupLink } from './commands/setup-link.ts';
 import { registerStaticRoutes } from './commands/static-routes.ts';
 import { registerStatus } from './commands/status.ts';
@@ -72,5 +73,6 @@ export function buildProgram(surroundings: Surroundings = realSurroundings): Com
   registerLab(program, surroundings);
   registerTest(program, surroundings);
   registerBench(program, surroundings);
+  registerPackage(program, surroundings);
   return program;
 }

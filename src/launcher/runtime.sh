@@ -27,7 +27,8 @@ new_enough() {
 
 # find_node: sets node and npm, bringing them when this machine has none that will do.
 find_node() {
-	if node=$(command -v node) && npm=$(command -v npm) && version=$(works "$node") && new_enough "$version"; then
+	# Packages carry this Node: the pinned one, wherever they are built.
+	if [ "$command" != package ] && node=$(command -v node) && npm=$(command -v npm) && version=$(works "$node") && new_enough "$version"; then
 		return 0
 	fi
 	runtime_hash=$(sha256sum "$runtime_source/package-lock.json")

@@ -72,7 +72,7 @@ export const levels: readonly Level[] = [
 
 /** testFiles lists the level's files below `root`, sorted, as paths from there. */
 export function testFiles(root: string, level: Pick<Level, 'belongs'>): string[] {
-  return globSync(['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'], { cwd: root })
+  return globSync(['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'packaging/**/*.test.ts'], { cwd: root })
     .filter((file) => level.belongs(file))
     .sort();
 }
