@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bundle } from '../../src/portal-build/bundle.ts';
 import { compressFiles } from '../../src/portal-build/compress-files.ts';
-import { causewayPlan, gatewayPlan } from './causeway-plan.ts';
+import { causewayPlan } from './causeway-plan.ts';
+import { connectorPlan } from './connector-plan.ts';
 import { readCheckout } from './checkout.ts';
+import { gatewayPlan } from './gateway-plan.ts';
 import type { BuildFacts } from './package-plan.ts';
 import { packageVersion } from './version.ts';
 import { writeDeb } from './write-deb.ts';
@@ -35,7 +37,8 @@ export async function* buildPackages(root: string, output: string): AsyncGenerat
     await bundle(root, portal);
     await compressFiles(portal);
     const given = { checkout, version, architecture, portal };
-    for (const plan of [await causewayPlan(given), await gatewayPlan(given)]) yield await writeDeb(plan, facts, output);
+    for (const plan of [await connectorPlan(given), await gatewayPlan(given), await causewayPlan(given)])
+      yield await writeDeb(plan, facts, output);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

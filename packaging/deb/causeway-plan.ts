@@ -1,17 +1,8 @@
 import { systemdUnit } from '../../src/core/service/systemd-unit.ts';
 import { systemUserNames } from '../../src/supervisor/system-users.ts';
-import type { Checkout } from './checkout.ts';
-import type { PackagePlan, PlannedFile } from './package-plan.ts';
+import type { Given, PackagePlan, PlannedFile } from './package-plan.ts';
+import { zstd } from './zstd-override.ts';
 import { nodeFiles, npmFiles, programManifest, sourceFiles, treeFiles } from './program-files.ts';
-import { packagesFor } from './relations.ts';
-import type { PackageVersion } from './version.ts';
-
-type Given = {
-  readonly checkout: Checkout;
-  readonly version: PackageVersion;
-  readonly architecture: string /** A directory with the built portal. */;
-  readonly portal: string;
-};
 
 /** causewayPlan is the controller's package: program, command line, portal, private Node and PostgreSQL, the service. */
 export async function causewayPlan({ checkout, version, architecture, portal }: Given): Promise<PackagePlan> {
@@ -92,12 +83,6 @@ function unit(): PlannedFile {
   return { path: '/lib/systemd/system/causeway.service', mode, kind: 'text', text: [first, ...lines].join('\n') };
 }
 
-/** dpkg of Debian 12 reads zstd; only Debian's own archive, where these packages do not go, takes none. */
-const zstd = {
-  tag: 'malformed-deb-archive *',
-  reason: 'zstd: dpkg of Debian 12 reads it, and it is made and unpacked several times as fast as xz.',
-};
-
 const causewayOverrides: PackagePlan['overrides'] = [
   zstd,
   {
@@ -119,39 +104,3 @@ const causewayOverrides: PackagePlan['overrides'] = [
   { tag: 'hardening-no-pie [usr/lib/causeway/node/bin/node]', reason: 'Node.js as its makers ship it.' },
   { tag: 'non-standard-file-perm 0640 != 0644 [etc/causeway/causeway.env]', reason: 'DATABASE_URL may hold a password.' },
 ];
-
-/** gatewayPlan is what a machine needs to carry tunnels: the gateway's agent, and Debian's openvpn, nftables and the like. */
-export async function gatewayPlan({ checkout, version }: Given): Promise<PackagePlan> {
-  const table = await checkout.read('src/launcher/debian-packages.txt');
-  const needed = packagesFor(table, 'up');
-  const forLab = packagesFor(table, 'lab').filter((name) => !needed.includes(name));
-  const script = (name: string) => checkout.read(`packaging/deb/gateway/${name}.sh`);
-  return {
-    name: 'causeway-gateway',
-    architecture: 'all',
-    control: {
-      Depends: [`causeway (= ${version.debian})`, ...needed.map((name) => (name === 'openvpn' ? 'openvpn (>= 2.6)' : name))].join(
-        ', ',
-      ),
-      Recommends: forLab.join(', '),
-      Description: [
-        'Self-hosted wide-area private cloud over OpenVPN: gateway',
-        "The gateway of a Causeway installation: the agent that runs openvpn's lanes and programs the kernel, and what it needs of Debian. It is a part of the service of the package causeway on the same machine.",
-        'What is recommended is for "causeway lab", which proves the product with real packets.',
-      ],
-    },
-    files: [
-      ...sourceFiles(checkout, 'causeway-gateway'),
-      // Containers and minimal systems have no udev that would load it when it is opened.
-      {
-        path: '/usr/lib/modules-load.d/causeway-gateway.conf',
-        mode: 0o644,
-        kind: 'text',
-        text: '# Tunnels of causeway-gateway.\ntun\n',
-      },
-    ],
-    conffiles: [],
-    scripts: { postinst: await script('postinst'), prerm: await script('prerm'), postrm: await script('postrm') },
-    overrides: [zstd],
-  };
-}

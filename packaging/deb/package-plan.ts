@@ -3,6 +3,19 @@
  * Tests: `./causeway node --test 'packaging/**\/*.test.ts'`; the packages themselves are tried in test/e2e/package.e2e.test.ts.
  */
 
+import type { Checkout } from './checkout.ts';
+import type { PackageVersion } from './version.ts';
+
+/** Given is what the plans are made of. */
+export type Given = {
+  readonly checkout: Checkout;
+  readonly version: PackageVersion;
+  /** dpkg's name of this machine's. */
+  readonly architecture: string;
+  /** A directory with the built portal. */
+  readonly portal: string;
+};
+
 /** PlannedFile is a file of a package. Its path is absolute on the machine where it is installed. */
 export type PlannedFile = { readonly path: string; readonly mode: 0o755 | 0o644 | 0o640 } & (
   | { readonly kind: 'text'; readonly text: string | Uint8Array }

@@ -15,7 +15,7 @@ causeway_install() {
   for install_argument; do
     case $install_argument in
       --foreground) install_foreground=yes ;;
-      --keep-sysctl) install_keep_sysctl=yes ;;
+      --keep-sysctl) install_keep_sysctl=--keep-sysctl ;;
       -*) install_fails 2 "unknown option $install_argument; allowed are --foreground and --keep-sysctl" ;;
       *)
         [ -z "$install_token" ] || install_fails 2 "one token only"
@@ -36,6 +36,13 @@ causeway_install() {
     else
       install_fails 4 "neither systemd nor OpenRC runs here: append --foreground to the line, and the agent stays in front"
     fi
+  fi
+  if [ -x /usr/lib/causeway-connector/agent.sh ]; then
+    # A Debian package has brought the agent and keeps it up to date; a second one beside it would fight with it for the tunnel.
+    printf '%s\n' "$install_token" "$CAUSEWAY_URL" "$CAUSEWAY_CA" |
+      /usr/sbin/causeway-connector join "$install_service" $install_keep_sysctl || exit 1
+    if [ -n "$install_foreground" ]; then exec /usr/lib/causeway-connector/agent.sh run; fi
+    return
   fi
   install_agent
   mkdir -p /var/lib/causeway-connector || install_fails 1 "cannot write to /var/lib"

@@ -10,7 +10,7 @@ main() {
   PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
   export LC_ALL PATH
   case ${1-} in
-    run | enroll | setup | prepare-device | uninstall | status) ;;
+    run | enroll | setup | prepare-device | withdraw | uninstall | status) ;;
     *)
       printf 'usage: causeway-connector status | uninstall\n' >&2
       exit 2
@@ -25,6 +25,10 @@ main() {
     prepare-device)
       case ${2-} in causeway[0-9]) device_prepare "$2" ;; *) die "no such tunnel device: ${2-}" ;; esac
       ;;
+    withdraw)
+      find_device
+      withdraw
+      ;;
     uninstall)
       find_device
       uninstall
@@ -38,7 +42,7 @@ setup() {
   [ -s "$STATE/credential" ] || die "not enrolled"
   make_tunnel_user
   forwarding_install
-  mkdir -p "${COMMAND%/*}" && ln -sf "$PROGRAM" "$COMMAND"
+  [ -n "$PACKAGED" ] || { mkdir -p "${COMMAND%/*}" && ln -sf "$PROGRAM" "$COMMAND"; }
   service_install "$1"
 }
 

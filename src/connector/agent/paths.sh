@@ -14,6 +14,8 @@ SYSCTL_FILE=/etc/sysctl.d/90-causeway-connector.conf
 FIXES_FILE=/etc/sysctl.d/91-causeway-connector.conf
 SYSTEMD_UNITS=/etc/systemd/system
 OPENRC_SCRIPTS=/etc/init.d
+# `yes` in a Debian package, which owns program, command and systemd's units: they are neither written nor removed from here.
+PACKAGED=
 
 # The tunnel in use, and the one that a hand-over brings up beside it: they change places (device.sh, find_device), so every function of
 # a tunnel takes the device as an argument.

@@ -20,8 +20,10 @@ service_install() {
   printf '%s\n' "$service_kind" | keep "$STATE/service" || exit 1
   case $service_kind in
     systemd)
-      systemd_agent_unit | keep "$SYSTEMD_UNITS/causeway-connector.service" 0644 || exit 1
-      systemd_tunnel_unit | keep "$SYSTEMD_UNITS/causeway-connector-tunnel@.service" 0644 || exit 1
+      if [ -z "$PACKAGED" ]; then
+        systemd_agent_unit | keep "$SYSTEMD_UNITS/causeway-connector.service" 0644 || exit 1
+        systemd_tunnel_unit | keep "$SYSTEMD_UNITS/causeway-connector-tunnel@.service" 0644 || exit 1
+      fi
       systemctl daemon-reload || die "systemctl daemon-reload failed"
       find_device
       systemctl enable --quiet causeway-connector.service "causeway-connector-tunnel@$DEVICE.service" || die "systemctl could not enable the connector's services"
@@ -109,7 +111,7 @@ ConditionPathExists=$STATE/%i.conf
 
 [Service]
 ExecStartPre=$PROGRAM prepare-device %i
-ExecStart=$(command -v openvpn) --config $STATE/%i.conf
+ExecStart=${OPENVPN:-$(command -v openvpn)} --config $STATE/%i.conf
 Restart=always
 RestartSec=200ms
 ProtectHome=yes
