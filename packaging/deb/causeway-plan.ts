@@ -41,6 +41,7 @@ export async function causewayPlan({ checkout, version, architecture, portal }: 
       ...(await treeFiles(portal, '/usr/lib/causeway/portal')),
       await programManifest(checkout, version.program),
       await text('/usr/bin/causeway', 0o755, 'packaging/deb/causeway/causeway.sh'),
+      await text('/usr/lib/causeway/container/healthcheck', 0o755, 'packaging/deb/causeway/healthcheck.sh'),
       await text('/etc/causeway/causeway.env', 0o640, 'packaging/deb/causeway/causeway.env'),
       await text('/usr/share/doc/causeway/README.md', 0o644, 'README.md'),
       await text('/usr/share/doc/causeway/CHANGELOG.md', 0o644, 'CHANGELOG.md'),

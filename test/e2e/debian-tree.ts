@@ -110,7 +110,9 @@ async function baseTree(): Promise<string> {
     const mirror = sources[0]?.split(' ')[1];
     if (mirror === undefined)
       throw new Error(`this machine's apt knows no source of Debian ${release}, from which the tree could be made`);
-    await execute('debootstrap', ['--variant=minbase', release, tree, mirror], { maxBuffer: 64 * 1024 * 1024 });
+    // What it mounts in the tree goes with it, also when it is killed.
+    const apart = ['--mount', '--propagation', 'private', '--', 'debootstrap'];
+    await execute('unshare', [...apart, '--variant=minbase', release, tree, mirror], { maxBuffer: 64 * 1024 * 1024 });
     await writeFile(path.join(tree, 'etc/apt/sources.list'), `${sources.join('\n')}\n`);
     const { stdout: settings } = await execute('apt-config', ['dump']);
     const ways = settings.split('\n').filter((line) => /^Acquire::https?::(?:Proxy|CAInfo|CaInfo|Verify)/.test(line));
