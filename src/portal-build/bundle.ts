@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import react from '@vitejs/plugin-react';
@@ -20,7 +21,7 @@ export async function bundle(root: string, directory: string): Promise<Manifest>
     logLevel: 'warn',
     customLogger: quietLogger(),
     plugins: [withoutEvalPlugin(), withoutJsonSchemaPlugin(), react(), themePlugin()],
-    css: { modules: { generateScopedName: '[name]-[local]-[hash:base64:5]', localsConvention: 'camelCaseOnly' } },
+    css: { modules: { generateScopedName: (name, file) => scopedName(root, name, file), localsConvention: 'camelCaseOnly' } },
     build: {
       outDir: directory,
       emptyOutDir: true,
@@ -37,6 +38,12 @@ export async function bundle(root: string, directory: string): Promise<Manifest>
   const manifest = JSON.parse(await readFile(file, 'utf8')) as Manifest;
   await rm(file);
   return manifest;
+}
+
+/** By the file's place below the root: what Vite would make depends on the directory from which it is started, and two builds would differ. */
+function scopedName(root: string, name: string, file: string): string {
+  const hash = createHash('sha256').update(path.relative(root, file)).digest('base64url').slice(0, 5);
+  return `${path.parse(file).name.replaceAll('.', '-')}-${name}-${hash}`;
 }
 
 /** What Vite has to say goes to stderr, as far as it is more than progress. */
