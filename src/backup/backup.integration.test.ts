@@ -292,6 +292,7 @@ describe('causeway backup and restore', () => {
 
   test('before a migration, what is there is kept in the data directory, for root alone, three times', async () => {
     const kept = path.join(data, 'backups');
+    mkdirSync(kept, { recursive: true });
     const older = ['2025', '2024', '2023'].map((year) => `before-migration-${year}0101T000000Z.tar.zst`);
     for (const name of older) writeFileSync(path.join(kept, name), 'x');
     const main = path.join(import.meta.dirname, 'main.ts');
