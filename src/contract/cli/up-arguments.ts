@@ -6,10 +6,13 @@ export function upArguments(options: UpOptions): string[] {
   const address = listen.address.includes(':') ? `[${listen.address}]` : listen.address;
   return [
     'up',
-    ...['--data', data],
-    ...['--listen', `${address}:${String(listen.port)}`],
+    '--data',
+    data,
+    '--listen',
+    `${address}:${String(listen.port)}`,
     ...(hostname === null ? [] : ['--hostname', hostname]),
-    ...['--vpn-port', String(vpnPort)],
+    '--vpn-port',
+    String(vpnPort),
     ...(region === null ? [] : ['--region', region]),
     ...(gateway ? [] : ['--no-gateway']),
     ...(tls === null ? [] : ['--tls-cert', tls.certificate, '--tls-key', tls.key]),
