@@ -97,6 +97,9 @@ export const metricTable = {
   ]),
   causeway_mails: asked('gauge', 'Mails that wait, and those that were given up', ['state']),
   causeway_mail_queue_age_seconds: asked('gauge', 'Age of the mail that waits longest; 0: none waits'),
+  causeway_backup_interval_seconds: asked('gauge', 'How often a backup is made by itself; 0: never'),
+  causeway_backup_last_success_timestamp_seconds: asked('gauge', 'When the last good backup began; 0: none is known'),
+  causeway_backup_last_success_bytes: asked('gauge', 'Size of the last good backup; 0: none is known'),
 
   causeway_certificate_expiry_timestamp_seconds: asked(
     'gauge',

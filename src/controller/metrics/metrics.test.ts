@@ -149,6 +149,12 @@ before(async () => {
     values (gen_random_uuid(), 'invitation', ${wpc.user}, 'a@b.example', now() + '1 day', '\\x00', now() - interval '2 hours')`.execute(
     store.database,
   );
+  await sql`insert into backup_schedule (every_s, keep, directory, set_at) values (86400, 14, '/backups', now())`.execute(
+    store.database,
+  );
+  await sql`insert into backup_run (kind, started_at, ended_at, file, bytes, error) values
+    ('scheduled', '2026-11-20T10:00:00Z', '2026-11-20T10:00:05Z', 'a', 4096, null),
+    ('scheduled', '2026-11-21T10:00:00Z', '2026-11-21T10:00:05Z', 'b', null, 'the disk is full')`.execute(store.database);
   await makePerson(controller, { username: 'owner@x', role: 'OWNER' });
   await new TestBrowser({ ...controller, app }).signIn('owner@x', goodPassword);
   await metrics.job('sweep')(async () => await Promise.resolve());
@@ -214,6 +220,16 @@ describe('names', () => {
 });
 
 describe('what is read', () => {
+  test('is when the last good backup was made, whatever failed since', async () => {
+    const { families } = await scrape();
+    assert.equal(valueOf(families, 'causeway_backup_interval_seconds', {}), 86_400);
+    assert.equal(
+      valueOf(families, 'causeway_backup_last_success_timestamp_seconds', {}),
+      Date.parse('2026-11-20T10:00:00Z') / 1000,
+    );
+    assert.equal(valueOf(families, 'causeway_backup_last_success_bytes', {}), 4096);
+  });
+
   test('is what the gateways reported', async () => {
     const { families } = await scrape();
     const value = (name: string, labels: Record<string, string> = {}) => valueOf(families, name, labels);
