@@ -141,9 +141,10 @@ class Installation {
   /** What is left when the agent has had time to finish what it just writes. */
   async #leftFiles(): Promise<readonly string[]> {
     const left = () => ownFiles(this.#disk.path).filter((file) => !this.#files.has(file));
-    await awaitCondition('no other file is in the data directory', () => (left().length === 0 ? true : undefined)).catch(
-      () => undefined,
-    );
+    await awaitCondition('no other file is in the data directory', () => (left().length === 0 ? true : undefined), {
+      // It flushes what it writes, and on a busy disk that waits for everything else.
+      withinMs: 60_000,
+    }).catch(() => undefined);
     return left();
   }
 
