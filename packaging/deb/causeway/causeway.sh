@@ -34,6 +34,11 @@ node)
 test | bench | package)
 	fail 2 "'causeway $command' works on the sources: run it in a clone of them"
 	;;
+service)
+	if [ "${2-}" = install ] && [ "$wants_help" = no ]; then
+		fail 2 "the package has brought the service: set its options in /etc/causeway/causeway.env, then run systemctl enable --now causeway"
+	fi
+	;;
 lab)
 	if [ "$wants_help" = no ] && [ "${2-}" != list ]; then
 		# shellcheck source=src/launcher/packages.sh
