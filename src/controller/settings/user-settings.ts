@@ -1,15 +1,11 @@
-import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { deviceEnforcements } from '../../core/device-identity.ts';
 import { profileDistributions } from '../../contract/api/setting.ts';
 import { invalidInput } from '../../contract/errors.ts';
 import type { RegisterRoutes } from '../deps.ts';
 import type { Change } from '../store/model-transaction.ts';
-import type { WpcSettings } from './wpc-settings.ts';
+import { flag, modifySetting, readSetting, registerWord, sendJson } from './bare-settings.ts';
 import { changeWpcSettings, readWpcSettings } from './wpc-settings.ts';
-
-const read = { auth: { kind: 'api', permission: 'settings:read' } } as const;
-const modify = { auth: { kind: 'api', permission: 'settings:modify' } } as const;
 
 /** What came as text/plain is a number only if it is digits and nothing else: Number('') would be 0. */
 const allowance = z.union(
@@ -26,21 +22,6 @@ const allowance = z.union(
   },
 );
 
-/** A boolean, also as text/plain. */
-export const flag = z.union(
-  [
-    z.boolean(),
-    z
-      .string()
-      .trim()
-      .regex(/^(?:true|false)$/)
-      .transform((text) => text === 'true'),
-  ],
-  { error: 'is not a boolean; allowed: true, false' },
-);
-
-const word = z.string().trim().max(200);
-
 /**
  * registerUserSettings: settings of people and their devices, in the vendor's paths and formats (api.md 5). The vendor does not say what
  * `device-allowance-force-update` does; here the allowance is written to every user group, whenever either of the two is set.
@@ -48,10 +29,10 @@ const word = z.string().trim().max(200);
 export const registerUserSettings: RegisterRoutes = (app, { store }) => {
   const settings = async () => await readWpcSettings(store.database);
 
-  app.get('/settings/user/device-allowance', { config: read }, async (_request, reply) =>
+  app.get('/settings/user/device-allowance', { config: readSetting }, async (_request, reply) =>
     sendJson(reply, (await settings()).device_allowance),
   );
-  app.put('/settings/user/device-allowance', { config: modify, schema: { body: allowance } }, async (request, reply) => {
+  app.put('/settings/user/device-allowance', { config: modifySetting, schema: { body: allowance } }, async (request, reply) => {
     const count = request.body;
     if (count < 1 || count > 1000) throw invalidInput('user/device-allowance', count, 'is not allowed', '1 to 1000');
     await changeWpcSettings(store, request.actor, async (change, before) => {
@@ -62,8 +43,10 @@ export const registerUserSettings: RegisterRoutes = (app, { store }) => {
   });
 
   const forced = '/settings/user/device-allowance-force-update';
-  app.get(forced, { config: read }, async (_request, reply) => sendJson(reply, (await settings()).device_allowance_forced));
-  app.put(forced, { config: modify, schema: { body: flag } }, async (request, reply) => {
+  app.get(forced, { config: readSetting }, async (_request, reply) =>
+    sendJson(reply, (await settings()).device_allowance_forced),
+  );
+  app.put(forced, { config: modifySetting, schema: { body: flag } }, async (request, reply) => {
     await changeWpcSettings(store, request.actor, async (change, before) => {
       if (request.body) await forceAllowance(change, before.device_allowance);
       return { device_allowance_forced: request.body };
@@ -71,22 +54,8 @@ export const registerUserSettings: RegisterRoutes = (app, { store }) => {
     return await sendJson(reply, request.body);
   });
 
-  const wordSetting = <Name extends 'profile_distribution' | 'device_enforcement'>(
-    name: string,
-    column: Name,
-    allowed: readonly WpcSettings[Name][],
-  ) => {
-    const path = `/settings/${name}`;
-    app.get(path, { config: read }, async (_request, reply) => sendText(reply, (await settings())[column]));
-    app.put(path, { config: modify, schema: { body: word } }, async (request, reply) => {
-      const wanted = allowed.find((each) => each === request.body);
-      if (wanted === undefined) throw invalidInput(name, request.body, 'is not allowed', allowed.join(', '));
-      await changeWpcSettings(store, request.actor, () => ({ [column]: wanted }));
-      return await sendText(reply, wanted);
-    });
-  };
-  wordSetting('user/profile-distribution', 'profile_distribution', profileDistributions);
-  wordSetting('user/device-enforcement', 'device_enforcement', deviceEnforcements);
+  registerWord(app, store, { name: 'user/profile-distribution', column: 'profile_distribution', allowed: profileDistributions });
+  registerWord(app, store, { name: 'user/device-enforcement', column: 'device_enforcement', allowed: deviceEnforcements });
 };
 
 async function forceAllowance({ trx, record }: Change, count: number): Promise<void> {
@@ -97,13 +66,4 @@ async function forceAllowance({ trx, record }: Change, count: number): Promise<v
     .returning('id')
     .execute();
   for (const { id } of changed) record({ entity: 'user-group', entityId: id, action: 'updated', after: { maxDevice: count } });
-}
-
-/** Fastify sends a bare boolean or number only as text that was made JSON before. */
-export async function sendJson(reply: FastifyReply, value: number | boolean): Promise<FastifyReply> {
-  return await reply.type('application/json').send(JSON.stringify(value));
-}
-
-export async function sendText(reply: FastifyReply, value: string): Promise<FastifyReply> {
-  return await reply.type('text/plain').send(value);
 }
