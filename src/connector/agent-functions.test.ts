@@ -207,9 +207,9 @@ for (const userland of userlands) {
           ...gateways.map(([number]) => `underlay ${octets(number)}`),
           ...networks.map((prefix) => `route ${text(prefix)} lan0`),
         ];
-        // Nothing is taken where what is kept is the whole.
+        // Nothing is taken where what is kept is the whole, and that is told as a problem.
         const taken = (await judge(`${uplink}${facts.join('\n')}\nroute 10.0.0.0/8\n`))
-          .filter((line) => line !== '')
+          .filter((line) => line.startsWith('take '))
           .map((line) => range(line.replace('take ', '')));
         const kept = [...gateways.map(([number]) => `${octets(number)}/32`), ...networks.map(text)].map(range);
         for (const [first, end] of taken)

@@ -99,7 +99,7 @@ describe('restarts', { concurrency: 3 }, () => {
     await until(
       'all is told when the controller is back',
       () => lab.controller.reports.some(({ full, sessions }) => full && sessions.length === 3),
-      15_000,
+      30_000,
     );
   });
 
