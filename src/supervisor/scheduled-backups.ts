@@ -10,7 +10,7 @@ import { errorCode } from './data-directory.ts';
 import { systemPath } from './find-program.ts';
 import type { Log } from './log.ts';
 import { withPrivileges } from './privileges.ts';
-import type { ProcessPlan } from './supervised-process.ts';
+import type { TaskPlan } from './run-task.ts';
 
 /** How soon a schedule that was just set, or what has become due, is noticed. */
 const look_ms = 30_000;
@@ -21,8 +21,6 @@ const pause_ms = 900_000;
 /** Longer than one takes that has to be killed: what it has written lies under no name yet. */
 const patience_ms = 5_000;
 
-export type BackupPlan = Pick<ProcessPlan, 'command' | 'privileges' | 'workingDirectory' | 'environment'>;
-
 /**
  * ScheduledBackups starts src/backup when one is due: a process for the time of each, and nothing in between. States: looking (by start),
  * running (one is due; until its process ends), stopped (by stop, which ends the process). Whether it worked is told by that process, in
@@ -30,7 +28,7 @@ export type BackupPlan = Pick<ProcessPlan, 'command' | 'privileges' | 'workingDi
  */
 export class ScheduledBackups {
   readonly #root: string;
-  readonly #plan: BackupPlan;
+  readonly #plan: TaskPlan;
   readonly #log: Log;
   readonly #now: () => Date;
   #timer: NodeJS.Timeout | undefined;
@@ -40,7 +38,7 @@ export class ScheduledBackups {
   #isStopped = false;
   #notBefore_ms = 0;
 
-  constructor(options: { readonly root: string; readonly plan: BackupPlan; readonly log: Log; readonly now: () => Date }) {
+  constructor(options: { readonly root: string; readonly plan: TaskPlan; readonly log: Log; readonly now: () => Date }) {
     this.#root = options.root;
     this.#plan = options.plan;
     this.#log = options.log.of('backup');

@@ -1,7 +1,7 @@
 /**
  * src/core/service is the texts with which a service manager runs Causeway: pure functions from a plan to files. `causeway service install`
  * writes them, and packages ship the same. Why they are as they are: docs/decisions/0100-the-service-and-its-lanes.md.
- * Tests: `node --test 'src/core/service/*.test.ts'`; systemd itself judges and runs them in src/supervisor/service.integration.test.ts.
+ * Tests: `node --test 'src/core/service/*.test.ts'`; systemd itself judges and runs them in test/e2e/service.e2e.test.ts.
  */
 
 /** ServicePlan is what the service runs, and with what. Every path is absolute, and no text has a control character. */
