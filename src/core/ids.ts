@@ -3,6 +3,9 @@ declare const brand: unique symbol;
 /** Id is a UUID that says in its type what it names, so that a network's id cannot be passed for a device's. */
 export type Id<Kind extends string> = string & { readonly [brand]: Kind };
 
+/** nilId names nothing: the nil UUID (RFC 9562, 5.9). For where a UUID has to stand and none is meant. */
+export const nilId = '00000000-0000-0000-0000-000000000000';
+
 export type NetworkId = Id<'network'>;
 export type NetworkRouteId = Id<'network-route'>;
 export type HostId = Id<'host'>;

@@ -2,6 +2,7 @@ import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import { sampleSeconds } from '../../contract/api/traffic.ts';
 import type { GatewayId } from '../../core/ids.ts';
+import { allSites } from '../overview/read-traffic.ts';
 import type { ModelTrx } from '../store/database.ts';
 
 /** The record in which sessions travel to the database, as one JSON text; the column list must match toRow of store-report.ts. */
@@ -16,7 +17,6 @@ export const record = sql.raw(`(key text, lane text, connector_id uuid, device_i
 const shortest_s = 5;
 const longest_s = 60;
 
-const nobody = '00000000-0000-0000-0000-000000000000';
 const minute = sql`make_interval(secs => ${sampleSeconds})`;
 const epoch = sql`'epoch'::timestamptz`;
 
@@ -28,7 +28,7 @@ function clock(at: Date | undefined): RawBuilder<Date> {
 export async function markReported(trx: ModelTrx, gateway: GatewayId, at: Date | undefined): Promise<void> {
   await sql`
     insert into traffic_sample (site_id, at, part, gateway_id)
-    values (${nobody}, date_bin(${minute}, ${clock(at)}, ${epoch}), 'people', ${gateway}) on conflict do nothing`.execute(trx);
+    values (${allSites}, date_bin(${minute}, ${clock(at)}, ${epoch}), 'people', ${gateway}) on conflict do nothing`.execute(trx);
 }
 
 /**
@@ -75,7 +75,7 @@ export async function writeSessions(trx: ModelTrx, gateway: GatewayId, sessions:
         counted_at = case when ${isTooSoon} then session.counted_at else ${now} end
       returning connector_id, device_id, counted_at, rated_since, rate_in, rate_out),
     passed as (
-      select coalesce(connector.network_id, connector.host_id, ${nobody}) as site_id,
+      select coalesce(connector.network_id, connector.host_id, ${allSites}) as site_id,
         case when connector.network_id is not null then 'network' when connector.host_id is not null then 'host' else 'people' end as part,
         rated_since as since, counted_at as until, rate_in, rate_out
       from written left join connector on connector.id = written.connector_id
@@ -85,7 +85,7 @@ export async function writeSessions(trx: ModelTrx, gateway: GatewayId, sessions:
         extract(epoch from least(until, at + ${minute}) - greatest(since, at))::float8 as seconds
       from passed cross join lateral generate_series(date_bin(${minute}, since, ${epoch}), until, ${minute}) as at)
     insert into traffic_sample (site_id, at, part, gateway_id, bytes_in, bytes_out)
-    select coalesce(site_id, ${nobody}), at, part, ${gateway}, round(sum(rate_in * seconds)), round(sum(rate_out * seconds))
+    select coalesce(site_id, ${allSites}), at, part, ${gateway}, round(sum(rate_in * seconds)), round(sum(rate_out * seconds))
     from by_minute group by grouping sets ((at, part), (at, part, site_id))
     having grouping(site_id) = 1 or part <> 'people'
     on conflict (site_id, at, part, gateway_id) do update set

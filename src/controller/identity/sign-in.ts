@@ -1,5 +1,6 @@
 import { CausewayError } from '../../contract/errors.ts';
 import type { UserId } from '../../core/ids.ts';
+import { nilId } from '../../core/ids.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { sourceNetwork } from '../http/source-network.ts';
 import type { Actor, Person } from '../principal.ts';
@@ -30,7 +31,7 @@ export type SignInAttempt = {
 };
 
 /** Asked for where there is no account: leaving a question out would be seen in the time of the answer. */
-const nobody = '00000000-0000-0000-0000-000000000000' as UserId;
+const nobody = nilId as UserId;
 
 /**
  * signIn checks name and password. Unknown, without a password, suspended and wrong are one answer (401) after the same work: a name that nobody

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { LastHour, TrafficPart } from '../../contract/api/traffic.ts';
 import { sampleCount, sampleSeconds } from '../../contract/api/traffic.ts';
 import { notFound } from '../../contract/errors.ts';
+import { nilId } from '../../core/ids.ts';
 import type { Database, Reader } from '../store/database.ts';
 import { noTraffic, readConnectorTunnels } from './live-traffic.ts';
 
@@ -9,7 +10,7 @@ import { noTraffic, readConnectorTunnels } from './live-traffic.ts';
 const settles_s = 15;
 
 /** The site of what is of all together; see migration 0017. */
-const all = '00000000-0000-0000-0000-000000000000';
+export const allSites = nilId;
 
 type Asked = {
   readonly parts: readonly TrafficPart[];
@@ -27,7 +28,7 @@ export async function readLastHour(database: Database, { parts, networkId, at }:
     .setAccessMode('read only')
     .execute(async (trx) => {
       const connectors = networkId === undefined ? null : await readConnectors(trx, networkId);
-      const { from, rows } = await readSamples(trx, networkId ?? all, at);
+      const { from, rows } = await readSamples(trx, networkId ?? allSites, at);
       const reported = new Set(rows.filter(({ part }) => part === 'people').map(({ minute }) => minute));
       const samplesOf = (part: TrafficPart) => {
         const passed = new Map(rows.filter((row) => row.part === part).map((row) => [row.minute, row]));
@@ -78,7 +79,7 @@ async function readSamples(reader: Reader, site: string, at: Date | undefined): 
     select part, (extract(epoch from at - ${from}::timestamptz) / ${sampleSeconds})::int as minute,
       sum(bytes_in)::float8 as bytes_in, sum(bytes_out)::float8 as bytes_out
     from traffic_sample
-    where (site_id = ${site} or site_id = ${all} and part = 'people')
+    where (site_id = ${site} or site_id = ${allSites} and part = 'people')
       and at >= ${from} and at < ${from}::timestamptz + ${sampleCount} * ${length}
     group by part, at`.execute(reader);
   return { from, rows };

@@ -1,14 +1,12 @@
 import type { DeviceEndpoint } from '../gateway-configuration.ts';
 import type { DeviceId, UserGroupId, UserId } from '../ids.ts';
+import { nilId } from '../ids.ts';
 import { addressPlus, formatAddress } from '../ip/address.ts';
 import type { AddressText } from '../ip/address.ts';
 import { firstAddress, prefixSize, strictPrefix } from '../ip/prefix.ts';
 import type { Device } from '../model.ts';
 import { withConnected } from './hypothesis.ts';
 import type { TraceInput } from './input.ts';
-
-/** Nobody's ids: the nil UUID (RFC 9562). */
-const nil = '00000000-0000-0000-0000-000000000000';
 
 export type Visited = { readonly input: TraceInput; readonly visitor: Device };
 
@@ -24,9 +22,9 @@ export function withVisitor(input: TraceInput): Visited | undefined {
   const address = freeAddress(input);
   if (address === undefined) return undefined;
   const visitor: Device = {
-    id: nil as DeviceId,
+    id: nilId as DeviceId,
     name: 'a device',
-    user: nil as UserId,
+    user: nilId as UserId,
     address,
     userLane: 0,
     authenticatedAt: null,
@@ -42,7 +40,7 @@ export function withVisitor(input: TraceInput): Visited | undefined {
     authentication: { kind: 'none' },
     machine: { kind: 'none' },
   };
-  const group = nil as UserGroupId;
+  const group = nilId as UserGroupId;
   const model = {
     ...input.model,
     userGroups: [
