@@ -1,6 +1,7 @@
 import { systemdUnit } from '../../src/core/service/systemd-unit.ts';
 import { systemUserNames } from '../../src/supervisor/system-users.ts';
 import type { Given, PackagePlan, PlannedFile } from './package-plan.ts';
+import { servicePrerm } from './package-plan.ts';
 import { zstd } from './zstd-override.ts';
 import { nodeFiles, npmFiles, programManifest, sourceFiles, treeFiles } from './program-files.ts';
 
@@ -60,7 +61,7 @@ export async function causewayPlan({ checkout, version, architecture, portal }: 
     conffiles: ['/etc/causeway/causeway.env'],
     scripts: {
       postinst: await scripts('postinst'),
-      prerm: await scripts('prerm'),
+      prerm: await checkout.read(servicePrerm),
       postrm: await scripts('postrm'),
       triggers: 'interest-noawait causeway-restart\n',
     },

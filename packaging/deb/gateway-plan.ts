@@ -1,4 +1,5 @@
 import type { Given, PackagePlan } from './package-plan.ts';
+import { servicePrerm } from './package-plan.ts';
 import { sourceFiles } from './program-files.ts';
 import { packagesFor } from './relations.ts';
 import { zstd } from './zstd-override.ts';
@@ -34,7 +35,7 @@ export async function gatewayPlan({ checkout, version }: Given): Promise<Package
       },
     ],
     conffiles: [],
-    scripts: { postinst: await script('postinst'), prerm: await script('prerm'), postrm: await script('postrm') },
+    scripts: { postinst: await script('postinst'), prerm: await checkout.read(servicePrerm), postrm: await script('postrm') },
     overrides: [zstd],
   };
 }

@@ -47,6 +47,9 @@ export type PackagePlan = {
   readonly overrides: readonly { readonly tag: string; readonly reason: string }[];
 };
 
+/** The script that both packages of the service run before their files go. */
+export const servicePrerm = 'packaging/deb/service-prerm.sh';
+
 /** BuildFacts are the same for all packages of one run. */
 export type BuildFacts = {
   readonly version: string;
