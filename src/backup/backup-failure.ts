@@ -16,3 +16,9 @@ export class BackupFailure extends Error {
 export function causeText(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
+
+/** chainText adds what caused it, where the reason may be: a server's last lines, why a query failed. */
+export function chainText(cause: unknown): string {
+  const said = causeText(cause);
+  return cause instanceof Error && cause.cause instanceof Error ? `${said}: ${chainText(cause.cause)}` : said;
+}

@@ -1,10 +1,10 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { z } from 'zod';
 import type { BackupSchedule, ScheduledRuns } from '../contract/backup-schedule.ts';
-import { backupSchedule, scheduledRuns, scheduledRunsFile, scheduleFile } from '../contract/backup-schedule.ts';
+import { scheduledRunsFile, scheduleFile } from '../contract/backup-schedule.ts';
 import type { BackupStatus } from '../contract/cli/backup-status.ts';
-import { errorCode, placeFile } from '../supervisor/data-directory.ts';
+import { placeFile } from '../supervisor/data-directory.ts';
+import { readBackupSchedule, readScheduledRuns } from '../supervisor/kept-backup-files.ts';
 import { BackupFailure, causeText } from './backup-failure.ts';
 import { ownBackups, scheduledName, scheduledPrefix, surplusBackups } from './backup-name.ts';
 import { installationId, readInstallationFiles } from './installation-files.ts';
@@ -16,7 +16,7 @@ const owner = { uid: 0, gid: 0, mode: 0o600 } as const;
 
 /** readSchedule gives what was set; undefined: nothing is made by itself. Throws BackupFailure for a file that nobody of us wrote. */
 export async function readSchedule(root: string): Promise<BackupSchedule | undefined> {
-  return await readKept(path.join(root, scheduleFile), backupSchedule);
+  return await understood(readBackupSchedule(root));
 }
 
 export async function keepSchedule(root: string, schedule: BackupSchedule | undefined): Promise<void> {
@@ -57,7 +57,7 @@ export async function runScheduled(
 
 /** keepFailure keeps for the supervisor that an attempt failed, and why. Best effort: on a full disk the supervisor goes by its own clock. */
 export async function keepFailure(root: string, startedAt: Date, cause: unknown): Promise<void> {
-  const before = await readKept(path.join(root, scheduledRunsFile), scheduledRuns).catch(() => undefined);
+  const before = await readScheduledRuns(root).catch(() => undefined);
   const lastGood = before?.lastGood ?? null;
   await keepRuns(root, { lastAt: startedAt.toISOString(), error: causeText(cause), lastGood }).catch(() => undefined);
 }
@@ -65,7 +65,7 @@ export async function keepFailure(root: string, startedAt: Date, cause: unknown)
 /** readBackupStatus is `causeway backup status`: from the files alone, so that it answers while nothing else does. */
 export async function readBackupStatus(root: string): Promise<BackupStatus> {
   const schedule = await readSchedule(root);
-  const runs = await readKept(path.join(root, scheduledRunsFile), scheduledRuns);
+  const runs = await understood(readScheduledRuns(root));
   const backups: BackupStatus['backups'] = [];
   if (schedule !== undefined) {
     for (const name of ownBackups(await readdir(schedule.directory).catch(() => [])).toReversed()) {
@@ -87,15 +87,8 @@ async function removeSurplus({ directory, keep }: BackupSchedule, id: string): P
     await rm(path.join(directory, name), { force: true }).catch(() => undefined);
 }
 
-async function readKept<Schema extends z.ZodType>(file: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    if (errorCode(cause) === 'ENOENT') return undefined;
-    throw cause;
+async function understood<Kept>(reading: Promise<Kept>): Promise<Kept> {
+  return await reading.catch((cause: unknown) => {
+    throw new BackupFailure(causeText(cause), { cause });
   });
-  if (text === undefined) return undefined;
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new BackupFailure(`${file} is damaged: set the schedule anew with causeway backup --every`, { cause });
-  }
 }

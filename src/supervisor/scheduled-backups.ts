@@ -1,25 +1,14 @@
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
-import type { z } from 'zod';
-import { backupSchedule, scheduledRuns, scheduledRunsFile, scheduleFile } from '../contract/backup-schedule.ts';
 import { backupDueAt } from './backup-due.ts';
-import { errorCode } from './data-directory.ts';
-import { systemPath } from './find-program.ts';
+import { readBackupSchedule, readScheduledRuns } from './kept-backup-files.ts';
 import type { Log } from './log.ts';
-import { withPrivileges } from './privileges.ts';
 import type { TaskPlan } from './run-task.ts';
+import { runTask } from './run-task.ts';
 
 /** How soon a schedule that was just set, or what has become due, is noticed. */
 const look_ms = 30_000;
 
 /** A run that ended without a word of how (killed, a full disk) is not begun again at the next look. */
 const pause_ms = 900_000;
-
-/** Longer than one takes that has to be killed: what it has written lies under no name yet. */
-const patience_ms = 5_000;
 
 /**
  * ScheduledBackups starts src/backup when one is due: a process for the time of each, and nothing in between. States: looking (by start),
@@ -31,11 +20,10 @@ export class ScheduledBackups {
   readonly #plan: TaskPlan;
   readonly #log: Log;
   readonly #now: () => Date;
+  readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
-  #child: ChildProcess | undefined;
   #looking: Promise<void> = Promise.resolve();
   #isBusy = false;
-  #isStopped = false;
   #notBefore_ms = 0;
 
   constructor(options: { readonly root: string; readonly plan: TaskPlan; readonly log: Log; readonly now: () => Date }) {
@@ -46,19 +34,16 @@ export class ScheduledBackups {
   }
 
   start(): void {
-    if (this.#isStopped) return;
+    if (this.#stopping.signal.aborted) return;
     this.#timer = setInterval(() => this.#look(), look_ms).unref();
     this.#look();
   }
 
   /** Ends what runs; it takes away what it had begun to write. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopping.abort();
     clearInterval(this.#timer);
-    this.#child?.kill('SIGTERM');
-    const timer = setTimeout(() => this.#child?.kill('SIGKILL'), patience_ms);
     await this.#looking;
-    clearTimeout(timer);
   }
 
   #look(): void {
@@ -75,48 +60,19 @@ export class ScheduledBackups {
   }
 
   async #runIfDue(): Promise<void> {
-    const schedule = await readKept(path.join(this.#root, scheduleFile), backupSchedule);
+    const { signal } = this.#stopping;
+    const schedule = await readBackupSchedule(this.#root);
     if (schedule === undefined) return;
-    const runs = await readKept(path.join(this.#root, scheduledRunsFile), scheduledRuns);
+    const runs = await readScheduledRuns(this.#root);
     const now = this.#now();
-    if (this.#isStopped || backupDueAt(schedule, runs, now) > now) return;
-    const how = await this.#run();
-    if (this.#isStopped) return;
-    this.#notBefore_ms = how === 'exit 0' ? 0 : performance.now() + pause_ms;
-    if (how !== 'exit 0') this.#log.warn('failed; it is tried again', { how });
-  }
-
-  async #run(): Promise<string> {
-    const [program = '', ...args] = await withPrivileges(this.#plan.privileges, this.#plan.command);
-    if (this.#isStopped) return 'not started';
-    const child = spawn(program, args, {
-      cwd: this.#plan.workingDirectory,
-      env: { PATH: systemPath, LANG: 'C.UTF-8', HOME: '/nonexistent', ...this.#plan.environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    this.#child = child;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('error', () => undefined);
-      createInterface({ input: stream }).on('line', (line) => this.#log.relay(line));
-    }
+    if (signal.aborted || backupDueAt(schedule, runs, now) > now) return;
+    this.#notBefore_ms = 0;
     try {
-      return await new Promise<string>((resolve) => {
-        child.once('error', (error) => resolve(error.message));
-        child.once('exit', (code, signal) => resolve(signal ?? `exit ${String(code)}`));
-      });
-    } finally {
-      this.#child = undefined;
+      for (const line of (await runTask(this.#plan, this.#log, signal)).split('\n')) this.#log.relay(line);
+    } catch (cause) {
+      if (signal.aborted) return;
+      this.#notBefore_ms = performance.now() + pause_ms;
+      this.#log.warn('failed; it is tried again', { because: cause instanceof Error ? cause.message : String(cause) });
     }
-  }
-}
-
-/** Undefined where there is none. A file that cannot be read is told in the log, by whoever looks. */
-async function readKept<Schema extends z.ZodType>(file: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
-  try {
-    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
-  } catch (cause) {
-    if (errorCode(cause) === 'ENOENT') return undefined;
-    throw new Error(`reading ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { dataDirectoryAt } from '../../supervisor/data-directory.ts';
 import { ensureSystemUsers } from '../../supervisor/system-users.ts';
+import { chainText } from '../backup-failure.ts';
 import { upgradeCluster } from './upgrade-cluster.ts';
 
 const options = z.object({ data: z.string(), oldPackage: z.string(), newPackage: z.string(), backUp: z.boolean() });
@@ -28,10 +29,4 @@ try {
 } catch (cause) {
   process.stderr.write(`${chainText(cause)}\n`);
   process.exitCode = 1;
-}
-
-/** The reason may be in what caused it: the server's last lines, and why a query failed. */
-function chainText(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${chainText(error.cause)}` : error.message;
 }
