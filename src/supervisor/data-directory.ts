@@ -19,6 +19,7 @@ export type DataDirectory = {
   readonly postgres: { readonly data: string; readonly socket: string; readonly libraries: string };
   readonly signer: string;
   readonly signerCertificate: string;
+  readonly signerSocket: string;
   readonly caCertificate: string;
   /** The link that makes the owner, while there is none; root's alone. */
   readonly setUpLink: string;
@@ -41,6 +42,7 @@ export function dataDirectoryAt(root: string): DataDirectory {
     postgres: { data: at('pg', 'data'), socket: at('pg', 'sock'), libraries: at('pg', 'lib') },
     signer: at('signer'),
     signerCertificate: at('signer', 'ca.crt'),
+    signerSocket: at('signer', 'sock', 'signer.sock'),
     caCertificate: at('ca.crt'),
     setUpLink: at('setup-link'),
     controller: at('controller'),

@@ -4,6 +4,7 @@ import type { AgentStart } from '../contract/lane-keeper.ts';
 import type { LaneKeeper } from './lane-keeper.ts';
 import type { Prepared } from './prepare.ts';
 import type { TaskPlan } from './run-task.ts';
+import { askSigner } from './signer-question.ts';
 import type { Channel, ProcessPlan } from './supervised-process.ts';
 
 /** Programs are the entry files below the checkout; tests put stand-ins in their place. */
@@ -69,6 +70,7 @@ export class ProcessPlans {
       ...this.#node('signer', this.#programs.signer, [directory.signer]),
       privileges: { user: users.signer, groups: [], capabilities: [], endsWithSupervisor: true },
       readySign: { kind: 'line', line: 'signer ready' },
+      ask: () => askSigner(directory.signerSocket),
     };
   }
 

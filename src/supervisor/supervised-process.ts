@@ -11,7 +11,7 @@ import { withPrivileges } from './privileges.ts';
 
 const disconnectPatienceMs = 5000;
 
-/** So many questions in a row without an answer (watch.ts asks every 15 s), and a process counts as one that hangs. */
+/** So many questions in a row without an answer (attend.ts asks every 15 s), and a process counts as one that hangs. */
 const mostUnanswered = 4;
 
 /** PartState is how a part stands, for people. `startedAt` is clock time in milliseconds. */
@@ -42,6 +42,8 @@ export type ProcessPlan = {
   readonly onSpawn?: (channel: Channel) => Promise<void>;
   readonly onMessage?: (message: unknown, channel: Channel) => void;
   readonly onExit?: () => void;
+  /** Where there is no channel: asks it whether it takes turns. A rejection is no answer. */
+  readonly ask?: () => Promise<void>;
 };
 
 /** Channel is the IPC channel to one life of a process. What is sent after its end is dropped: the next life is told everything anew. */
@@ -116,17 +118,22 @@ export class SupervisedProcess {
     await ready;
   }
 
-  /** Only who speaks can be asked, and only once it is ready: a start may take its time. */
+  /** Only who can answer is asked, and only once it is ready: a start may take its time. */
   check(): void {
     const child = this.#child;
-    if (child === undefined || this.#send === undefined || !this.#isReady) return;
+    if (child === undefined || !this.#isReady || (this.#send ?? this.#plan.ask) === undefined) return;
     if (this.#unanswered >= mostUnanswered) {
       this.#log.warn('does not answer, killing it', { pid: child.pid });
       child.kill('SIGKILL');
       return;
     }
     this.#unanswered += 1;
-    void this.#send(ping);
+    if (this.#send !== undefined) void this.#send(ping);
+    else
+      this.#plan.ask?.().then(
+        () => this.#child === child && this.forgive(),
+        () => undefined,
+      );
   }
 
   forgive(): void {

@@ -167,8 +167,8 @@ describe('the service', () => {
     assert.notEqual((await status()).running?.pid, before.running?.pid);
   });
 
-  test('a supervisor or a controller that hangs is ended and started again, and no packet is lost', async (context) => {
-    for (const part of ['controller', 'supervisor'] as const) {
+  test('a supervisor, a controller or a signer that hangs is ended and started again, and no packet is lost', async (context) => {
+    for (const part of ['controller', 'signer', 'supervisor'] as const) {
       const before = await status();
       const pidIn = ({ running }: Awaited<ReturnType<typeof status>>) =>
         part === 'supervisor' ? running?.pid : running?.parts.find((found) => found.part === part)?.pid;
