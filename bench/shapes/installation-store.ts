@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDatabaseUnavailable } from '../../src/controller/store/database-trouble.ts';
 import { openStore } from '../../src/controller/store/store.ts';
 import type { Store } from '../../src/controller/store/store.ts';
 import type { Region } from '../../src/lab/shapes/region.ts';
@@ -9,12 +11,24 @@ export function openInstallationStore({ dataDirectory }: Pick<Region, 'dataDirec
   return openStore({ connectionString: connectionString(join(dataDirectory, 'pg', 'sock')) });
 }
 
-/** withInstallationStore opens it for one look: a connection does not outlive its server. */
+/** Longer than a database that recovers on a busy machine. */
+const awayMs = 180_000;
+
+/**
+ * withInstallationStore opens it for one look: a connection does not outlive its server. A look that the end of the server cuts off is taken again: when
+ * one of its processes is killed, the API may still answer a moment before the rest of them is ended.
+ */
 export async function withInstallationStore<Value>(region: Region, look: (store: Store) => Promise<Value>): Promise<Value> {
-  const store = openInstallationStore(region);
-  try {
-    return await look(store);
-  } finally {
-    await store.close();
+  const end = performance.now() + awayMs;
+  for (;;) {
+    const store = openInstallationStore(region);
+    try {
+      return await look(store);
+    } catch (error) {
+      if (!isDatabaseUnavailable(error) || performance.now() > end) throw error;
+      await delay(20);
+    } finally {
+      await store.close();
+    }
   }
 }

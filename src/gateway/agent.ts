@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GatewayReport, SessionReport } from '../contract/gateway.ts';
+import type { GatewayReport } from '../contract/gateway.ts';
 import type { AgentStart, KeeperToAgent } from '../contract/lane-keeper.ts';
 import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
 import type { EndpointId } from '../core/ids.ts';
@@ -7,7 +7,8 @@ import type { LaneId } from '../core/lanes.ts';
 import { handoverLane } from '../core/lanes.ts';
 import { LostConnections } from './authentication/lost-connections.ts';
 import { Questions } from './authentication/questions.ts';
-import { AppliedChanges, changeText } from './applied-changes.ts';
+import { AppliedChanges } from './applied-changes.ts';
+import { CarriedSessions } from './carried-sessions.ts';
 import { ConfigurationFile } from './configuration-file.ts';
 import { ControllerClient } from './controller-client.ts';
 import { Failover } from './failover.ts';
@@ -17,37 +18,33 @@ import { GatewayCounters } from './gateway-counters.ts';
 import { GatewayIdentityFiles } from './identity.ts';
 import type { HeldIdentity } from './identity.ts';
 import { laneToRenew, trustedByAll } from './lane-renewal.ts';
-import { describeFailure } from './kernel/apply-steps.ts';
+import { KernelPasses } from './kernel-passes.ts';
 import type { DesiredKernel } from './kernel/desired-kernel.ts';
-import { desiredKernel } from './kernel/desired-kernel.ts';
-import type { Step } from './kernel/kernel-plan.ts';
-import { describePlan } from './kernel/kernel-plan.ts';
 import type { KernelOwnership } from './kernel/ownership.ts';
 import { kernelOwnership } from './kernel/ownership.ts';
 import type { PassResult } from './kernel/reconcile.ts';
 import { Reconciler } from './kernel/reconcile.ts';
 import type { CommandRunner } from './kernel/run-command.ts';
-import { suspects } from './kernel/suspects.ts';
 import type { LaneKeeper } from './lane-keeper.ts';
 import { LaneSet } from './lane-set.ts';
 import type { Log } from './log.ts';
-import { explain } from './log.ts';
 import { ProfileUse } from './profile-use.ts';
 import { Refusals } from './refusals.ts';
 import { Reporter } from './reports.ts';
 import { SessionAuthority } from './session-authority.ts';
 import type { EndReason } from '../core/session-fate.ts';
-import { endedReport, establishedReport } from './session-report.ts';
+import { endedReport } from './session-report.ts';
 import type { CutSession } from './session-steward.ts';
 import { SessionSteward } from './session-steward.ts';
 import { SessionTable } from './session-table.ts';
-import type { Session, SessionKey } from './session.ts';
+import type { Session } from './session.ts';
 import type { GatewaySettings } from './settings.ts';
 import { aliveMs, silentMs } from './settings.ts';
 import { stir } from './stir.ts';
 import { ConfigurationStream } from './stream.ts';
 import { Strangers } from './strangers.ts';
 import { UrgentChanges } from './urgent-changes.ts';
+import { WantedKernel } from './wanted-kernel.ts';
 
 export type AgentOptions = {
   readonly start: Omit<AgentStart, 'kind'>;
@@ -88,18 +85,13 @@ export class GatewayAgent {
   readonly #counters = new GatewayCounters(Date.now());
   readonly #changes = new AppliedChanges();
   readonly #figures: FiguresReport;
-  /** Which revision a desired kernel was worked out from. */
-  readonly #revisionOf = new WeakMap<DesiredKernel, number>();
+  readonly #passes: KernelPasses;
+  readonly #wanted = new WantedKernel();
   readonly #stopping = new AbortController();
-  /** Sessions that the kernel carries: told as established. The number is the byte count that was told last. */
-  readonly #carried = new Map<SessionKey, number>();
+  readonly #carried = new CarriedSessions(this.#sessions, (report) => this.#reporter.session(report));
   readonly #refusals: Refusals;
-  /** The reconciler asks every few seconds, and with 10,000 prefixes the answer takes a while to work out. */
-  #lastDesired: { readonly inputs: readonly unknown[]; readonly desired: DesiredKernel } | null = null;
   #configuration: GatewayConfiguration | null = null;
-  #appliedRevision: number | null = null;
   #saidReady = false;
-  #kernelProblems: readonly string[] = [];
   #held: HeldIdentity | null = null;
 
   constructor(options: AgentOptions) {
@@ -180,13 +172,19 @@ export class GatewayAgent {
       figures: this.#counters,
       told: () => this.#reporter.soon(),
     });
+    this.#passes = new KernelPasses({
+      counters: this.#counters,
+      changes: this.#changes,
+      log,
+      told: () => this.#reporter.soon(),
+    });
     this.#reconciler = new Reconciler({
       desired: () => this.#desired(),
       run,
       laneUser: start.laneUser,
       everyMs: settings.reconcileMs,
       onPass: (result) => this.#passed(result),
-      onFailure: (cause) => this.#kernelFailed(cause),
+      onFailure: (cause) => this.#passes.failed(cause),
     });
     this.#urgent = new UrgentChanges({
       reconciler: this.#reconciler,
@@ -198,7 +196,7 @@ export class GatewayAgent {
     this.#reporter = new Reporter({
       client: this.#client,
       current: () => this.#report(),
-      liveSessions: () => this.#liveSessions(),
+      liveSessions: () => this.#carried.reports(),
       delivered: ({ applied = [] }) => this.#changes.delivered(applied),
       log,
       collectMs: settings.reportMs,
@@ -285,7 +283,7 @@ export class GatewayAgent {
 
   /** What the move needs goes to the kernel at once; the pass that follows looks at the whole. */
   #moved(): void {
-    const before = this.#lastDesired?.desired;
+    const before = this.#wanted.last;
     const after = this.#desired();
     if (before !== undefined && after !== null && before !== after) void this.#urgent.move(before, after);
     else this.#reconciler.request();
@@ -296,38 +294,20 @@ export class GatewayAgent {
     if (this.#configuration === null || !this.#lanes.isListed) return null;
     const { owners, alive } = this.#failover;
     if (owners === null) return null;
-    const [running, undecided] = [this.#lanes.running(), this.#lanes.undecided()];
-    const inputs = [this.#configuration, this.#sessions.version, [...running].join(), [...undecided].join(), owners, alive];
-    if (this.#lastDesired === null || inputs.some((input, index) => input !== this.#lastDesired?.inputs[index])) {
-      const sessions = [...this.#sessions.all()];
-      const desired = desiredKernel({
-        own: this.#own,
-        configuration: this.#configuration,
-        sessions,
-        running,
-        undecided,
-        owners,
-        alive,
-      });
-      this.#lastDesired = { inputs, desired };
-      this.#revisionOf.set(desired, this.#configuration.revision);
-    }
-    return this.#lastDesired.desired;
+    return this.#wanted.of({
+      own: this.#own,
+      configuration: this.#configuration,
+      sessions: this.#sessions,
+      running: this.#lanes.running(),
+      undecided: this.#lanes.undecided(),
+      owners,
+      alive,
+    });
   }
 
   #passed(result: PassResult): void {
-    const { desired, plan, applied, notes, undone } = result;
-    const { log } = this.#options;
-    this.#counters.passed(result);
-    if (undone) {
-      void suspects(plan).then((who) =>
-        log.warn(`${who} changed what this gateway needs in the kernel; restored:\n${describePlan(plan).slice(0, 2000)}`),
-      );
-    }
-    const failed = applied.failed.map(describeFailure);
-    const problems = [...failed, ...notes.map(({ message }) => message)];
-    for (const problem of problems) if (!this.#kernelProblems.includes(problem)) log.warn(`kernel: ${problem}`);
-    this.#kernelProblems = problems;
+    const { desired, applied } = result;
+    this.#passes.passed(result, this.#wanted.revisionOf(desired));
     const lost = new Set([...applied.failed.map(({ step }) => step.device), ...applied.skipped.map(({ device }) => device)]);
     const made = applied.done
       .filter((step) => step.change === 'add' && step.object === `tun ${step.device ?? ''}`)
@@ -335,32 +315,12 @@ export class GatewayAgent {
     // Lanes cannot start without their certificate; their tuns may be there before.
     if (this.#identity.isComplete)
       this.#lanes.devices(new Set([...desired.devices].filter((device) => !lost.has(device))), new Set(made));
-    if (failed.length === 0) this.#appliedRevisionIs(this.#revisionOf.get(desired), applied.done);
     for (const key of desired.sessions) {
       const session = this.#sessions.byKey(key);
       if (session?.state !== 'established' || this.#carried.has(key) || lost.has(`${this.#own.devicePrefix}${session.lane}`))
         continue;
-      this.#carried.set(key, session.bytesIn + session.bytesOut);
-      this.#reporter.session(establishedReport(session));
+      this.#carried.add(key);
     }
-  }
-
-  /** A newer configuration may have come since the pass began; it is not applied yet. */
-  #appliedRevisionIs(revision: number | undefined, done: readonly Step[]): void {
-    if (revision === undefined) return;
-    this.#appliedRevision = revision;
-    const change = this.#changes.applied(revision, done, Date.now());
-    if (change === null) return;
-    this.#counters.applied(change.tookMs);
-    this.#options.log.info(changeText(change), { revision });
-    this.#reporter.soon();
-  }
-
-  #kernelFailed(cause: unknown): void {
-    this.#counters.passFailed();
-    this.#kernelProblems = [`the kernel cannot be read or written: ${explain(cause)}`];
-    this.#options.log.warn('reconciling the kernel', cause);
-    this.#reporter.soon();
   }
 
   #lanesChanged(): void {
@@ -394,21 +354,9 @@ export class GatewayAgent {
     this.#reporter.session(endedReport(session, why, now));
   }
 
-  #liveSessions(): SessionReport[] {
-    return [...this.#carried.keys()].flatMap((key) => {
-      const session = this.#sessions.byKey(key);
-      return session === undefined ? [] : [establishedReport(session)];
-    });
-  }
-
   async #reportBytes(): Promise<void> {
     await this.#figures.look();
-    for (const [key, told] of this.#carried) {
-      const session = this.#sessions.byKey(key);
-      if (session === undefined || session.bytesIn + session.bytesOut === told) continue;
-      this.#carried.set(key, session.bytesIn + session.bytesOut);
-      this.#reporter.session(establishedReport(session));
-    }
+    this.#carried.tellBytes();
     // Problems come and go without a session that changes.
     this.#reporter.soon();
   }
@@ -429,7 +377,7 @@ export class GatewayAgent {
   #report(): Omit<GatewayReport, 'full' | 'sessions'> {
     const lanes = this.#lanes.reports((lane) => this.#clientsOn(lane));
     const problems = [
-      ...this.#kernelProblems.map((message) => ({ code: 'kernel', message: message.slice(0, 500) })),
+      ...this.#passes.problems,
       ...(this.#identity.problem === '' ? [] : [{ code: 'gateway-certificate', message: this.#identity.problem.slice(0, 500) }]),
       ...lanes
         .filter(({ state }) => state === 'down')
@@ -444,7 +392,7 @@ export class GatewayAgent {
     const trusts = this.#held === null ? [] : [...trustedByAll(started, this.#held)];
     const applied = this.#changes.untold;
     return {
-      appliedRevision: this.#appliedRevision,
+      appliedRevision: this.#passes.appliedRevision,
       lanes,
       problems,
       trusts,
@@ -461,7 +409,7 @@ export class GatewayAgent {
       try {
         return await this.#failover.begin();
       } catch (cause) {
-        this.#kernelFailed(cause);
+        this.#passes.failed(cause);
         await delay(findOwnersEveryMs, undefined, { signal }).catch(() => undefined);
         if (signal.aborted) return;
       }

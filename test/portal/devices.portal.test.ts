@@ -9,6 +9,7 @@ import { inModelTransaction } from '../../src/controller/store/model-transaction
 import { accessibilityProblems } from './accessibility.ts';
 import type { Browser, Tab } from './browser.ts';
 import { openBrowser } from './browser.ts';
+import { endProfileIn } from './end-profile.ts';
 import { signIn } from './sign-in.ts';
 import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
@@ -131,6 +132,18 @@ describe('devices', () => {
     await panel.getByRole('textbox', { name: 'Name' }).fill('pixel');
     await panel.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('complementary', { name: 'pixel' }).waitFor();
+    await page.close();
+  });
+
+  it('a profile that ends soon is told in the list and of the device', async () => {
+    const { database } = stage.issuing.controller.deps.store;
+    const { id } = await database.selectFrom('device').select('id').where('name', '=', 'pixel').executeTakeFirstOrThrow();
+    await endProfileIn(stage.issuing, id, 12);
+    const { page } = await openAt('/devices?q=pixel');
+    await page.getByRole('row', { name: 'pixel' }).getByText('in 12 days').waitFor();
+    await page.getByRole('link', { name: 'pixel' }).click();
+    await page.getByRole('complementary', { name: 'pixel' }).getByText('in 12 days').waitFor();
+    assert.deepEqual(await accessibilityProblems(page), []);
     await page.close();
   });
 

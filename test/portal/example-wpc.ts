@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { networkConnectorRoutes } from '../../src/contract/api/connector.ts';
+import { deviceRoutes } from '../../src/contract/api/device.ts';
 import { hostRoutes } from '../../src/contract/api/host.ts';
 import { invitationRoutes } from '../../src/contract/api/invitation.ts';
 import { networkRoutes } from '../../src/contract/api/network.ts';
@@ -14,6 +15,7 @@ import { systemActor } from '../../src/controller/principal.ts';
 import { call, nastyNames, reportSession } from '../../src/controller/routes/test-api.ts';
 import type { PrefixText } from '../../src/core/ip/prefix.ts';
 import { connectorSections } from '../../src/core/trace/testing/connector-sections.ts';
+import { endProfileIn } from './end-profile.ts';
 import { fillHour } from './hour-of-traffic.ts';
 import type { Stage } from './stage.ts';
 
@@ -57,6 +59,9 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
   for (const name of nastyNames)
     await call(controller, networkRoutes.create, { body: { name, connectors: [{ name: `c ${name}` }] } });
   const bob = await call(controller, userRoutes.create, { body: { username: 'bob', devices: [{ name: 'laptop' }] } });
+  const bobsLaptop = bob.devices[0]?.id ?? '';
+  await call(controller, deviceRoutes.profile, { id: bobsLaptop });
+  await endProfileIn(issuing, bobsLaptop, 12);
   for (const username of [longName.slice(0, 120), '<img src=x onerror=alert(1)>'])
     await call(controller, userRoutes.create, { body: { username, firstName: 'Vladivostok', email: 'someone@example.com' } });
   const db = await call(controller, hostRoutes.create, { body: { name: 'db', connectors: [{ name: 'db' }] } });
@@ -72,7 +77,7 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
   await fillSettings(controller);
   const hqConnector = hq.connectors[0]?.id ?? '';
   await reportSession(issuing, { connector: hqConnector }, { state: 'established' });
-  await reportSession(issuing, { device: bob.devices[0]?.id ?? '', user: bob.id }, { state: 'established' });
+  await reportSession(issuing, { device: bobsLaptop, user: bob.id }, { state: 'established' });
   await reportMachine(issuing, hqConnector, hq.connectors[0]?.ipV4Address ?? '', false);
   // What a gateway says counts for some seconds; this one has nobody who says it again.
   const reportedAt = new Date(Date.now() + 86_400_000);
@@ -96,7 +101,7 @@ export async function fillWpc({ issuing }: Stage): Promise<ExampleWpc> {
     bob: bob.id,
     host: db.id,
     group: bob.groupId,
-    bobsLaptop: bob.devices[0]?.id ?? '',
+    bobsLaptop,
     staff: staff.id,
   };
 }

@@ -15,12 +15,14 @@ export const deviceDetails = device.extend({
   createdAt: z.iso.datetime(),
   /** Whether a profile of it can connect now. */
   hasProfile: z.boolean(),
+  /** When the one ends that it connects by: a file cannot be renewed. Null: there is none. */
+  profileEndsAt: z.iso.datetime().nullable(),
   /** When a tunnel of it was last up; null: never, or longer ago than sessions are kept (30 days). */
   lastConnectedAt: z.iso.datetime().nullable(),
 });
 export type DeviceDetails = z.infer<typeof deviceDetails>;
 
-export const deviceSorts = ['name', 'user', 'address', 'state', 'platform', 'seen'] as const;
+export const deviceSorts = ['name', 'user', 'address', 'state', 'platform', 'seen', 'profile'] as const;
 /** Without a profile nothing can connect. */
 export const deviceStates = ['online', 'offline', 'no-profile'] as const;
 

@@ -18,6 +18,8 @@ export const ownDevice = z.object({
   createdAt: z.iso.datetime(),
   /** Whether a profile of it can connect now. */
   hasProfile: z.boolean(),
+  /** When the one ends that it connects by: a file cannot be renewed. Null: there is none. */
+  profileEndsAt: z.iso.datetime().nullable(),
   /** When a tunnel of it was last up; null: never, or longer ago than sessions are kept (30 days). */
   lastConnectedAt: z.iso.datetime().nullable(),
 });

@@ -2,7 +2,7 @@ import type { DeviceListQuery } from '../../contract/api/device-details.ts';
 import type { DevicePlatform } from '../../contract/api/words.ts';
 import type { Reader } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
-import { hasProfile } from './device-terms.ts';
+import { hasProfile, profileEnd } from './device-terms.ts';
 import type { DeviceView } from './device-view.ts';
 import { findDevices } from './device-view.ts';
 import type { ListPage } from './list-page.ts';
@@ -13,6 +13,7 @@ export type DeviceDetailsView = DeviceView & {
   readonly platform: DevicePlatform | null;
   readonly createdAt: Date;
   readonly hasProfile: boolean;
+  readonly profileEndsAt: Date | null;
   readonly lastConnectedAt: Date | null;
 };
 
@@ -56,6 +57,7 @@ export async function withDetails(reader: Reader, devices: readonly DeviceView[]
       'device.platform',
       'device.created_at',
       hasProfile.as('has_profile'),
+      profileEnd.as('profile_ends_at'),
       'last.at as last_connected_at',
     ])
     .where('device.id', 'in', ids)
@@ -70,6 +72,7 @@ export async function withDetails(reader: Reader, devices: readonly DeviceView[]
       platform: row.platform,
       createdAt: row.created_at,
       hasProfile: row.has_profile,
+      profileEndsAt: row.profile_ends_at,
       lastConnectedAt: row.last_connected_at,
     };
   });

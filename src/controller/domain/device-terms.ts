@@ -12,7 +12,12 @@ const online = hasLiveSession('device');
 export const hasProfile = sql<boolean>`exists (select from certificate
   where certificate.device_id = device.id and certificate.revoked_at is null and certificate.not_after > now())`;
 
-/** deviceOrders is by what devices are sorted; those that never connected are the longest ago. */
+/** When the profile ends by which it connects: of those in use the last to end; of those that were handed out, where none is in use. */
+export const profileEnd = sql<Date | null>`(
+  select coalesce(max(not_after) filter (where first_used_at is not null), max(not_after)) from certificate
+  where certificate.device_id = device.id and certificate.revoked_at is null and certificate.not_after > now())`;
+
+/** deviceOrders is by what devices are sorted; those that never connected are the longest ago, and where there is no profile none ends. */
 export const deviceOrders: Orders<(typeof deviceSorts)[number]> = {
   name: natural(name),
   user: natural(username),
@@ -20,6 +25,7 @@ export const deviceOrders: Orders<(typeof deviceSorts)[number]> = {
   state: sql`case when ${online} then 0 when ${hasProfile} then 1 else 2 end`,
   platform: sql`coalesce(device.platform, '')`,
   seen: sql`coalesce((select max(started_at) from session where session.device_id = device.id and state <> 'refused'), '-infinity')`,
+  profile: sql`coalesce(${profileEnd}, 'infinity')`,
 };
 
 const states = {

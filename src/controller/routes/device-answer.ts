@@ -27,6 +27,7 @@ export function ownDeviceAnswer(device: DeviceDetailsView): OwnDevice {
     connectionStatus: device.online ? 'ONLINE' : 'OFFLINE',
     createdAt: device.createdAt.toISOString(),
     hasProfile: device.hasProfile,
+    profileEndsAt: device.profileEndsAt?.toISOString() ?? null,
     lastConnectedAt: device.lastConnectedAt?.toISOString() ?? null,
   };
 }

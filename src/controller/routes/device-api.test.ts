@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import { deviceRoutes } from '../../contract/api/device.ts';
 import { deviceDetailsRoutes } from '../../contract/api/device-details.ts';
 import { userRoutes } from '../../contract/api/user.ts';
 import { userGroupRoutes } from '../../contract/api/user-group.ts';
+import { systemActor } from '../principal.ts';
+import { inModelTransaction } from '../store/model-transaction.ts';
 import type { TestController } from '../test-controller.ts';
 import type { IssuingController } from './test-api.ts';
 import { call, issuingController, nastyNames, refusal, reportSession, revisionOf, urlOf } from './test-api.ts';
@@ -36,6 +39,7 @@ test('the list of details says whose a device is, whether it can connect, and wh
     username: 'bob',
     platform: null,
     hasProfile: false,
+    profileEndsAt: null,
     lastConnectedAt: null,
   });
   await call(controller, deviceRoutes.profile, { id });
@@ -43,6 +47,28 @@ test('the list of details says whose a device is, whether it can connect, and wh
   await reportSession(issuing, { device: id }, { state: 'ended', startedAt, endedAt: startedAt });
   const seen = await listed();
   assert.deepEqual([seen?.hasProfile, seen?.lastConnectedAt], [true, startedAt.toISOString()]);
+  await call(controller, deviceRoutes.remove, { id });
+});
+
+test('the list of details says when the profile in use ends', async () => {
+  const { id } = await make({ name: 'ending' });
+  const endsAt = async () =>
+    (await call(controller, deviceDetailsRoutes.list)).content.find((device) => device.id === id)?.profileEndsAt;
+  const change = async (set: RawBuilder<unknown>, which = sql`true`) =>
+    await inModelTransaction(controller.deps.store, systemActor, async ({ trx, record }) => {
+      await sql`update certificate set ${set} where device_id = ${id}::uuid and ${which}`.execute(trx);
+      record({ entity: 'device', entityId: id, action: 'updated' });
+    });
+  const soon = '2100-01-12T00:00:00.000Z';
+  await call(controller, deviceRoutes.profile, { id });
+  await change(sql`not_after = ${soon}`);
+  assert.equal(await endsAt(), soon, 'that which was handed out');
+  await change(sql`first_used_at = now()`);
+  await call(controller, deviceRoutes.profile, { id });
+  await change(sql`not_after = '2101-01-01'`, sql`first_used_at is null`);
+  assert.equal(await endsAt(), soon, 'nobody has imported the new one');
+  await call(controller, deviceRoutes.revokeProfile, { id });
+  assert.equal(await endsAt(), null);
   await call(controller, deviceRoutes.remove, { id });
 });
 

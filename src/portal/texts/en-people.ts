@@ -111,6 +111,8 @@ export const enPeople = {
     forgetMachine: 'Forget this machine',
     state: 'State',
     states: { online: 'Connected', offline: 'Not connected', 'no-profile': 'No profile' },
+    profileEnds: 'Profile ends',
+    profileEndsAt: 'its profile ends',
     allStates: 'Every state',
     platform: 'Platform',
     allPlatforms: 'Every platform',

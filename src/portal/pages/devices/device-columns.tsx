@@ -9,6 +9,7 @@ import { ObjectName } from '../../parts/object-name.tsx';
 import { RelativeTime } from '../../parts/relative-time.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { TextLink } from '../../parts/text-link.tsx';
+import { useNearingEnd } from '../../parts/use-nearing-end.ts';
 
 /** DeviceState says whether packets reach a device now, or why none can. */
 export function DeviceState({ device }: { readonly device: Pick<DeviceDetails, 'connectionStatus' | 'hasProfile'> }) {
@@ -20,6 +21,12 @@ export function DeviceState({ device }: { readonly device: Pick<DeviceDetails, '
 function stateOf({ connectionStatus, hasProfile }: Pick<DeviceDetails, 'connectionStatus' | 'hasProfile'>) {
   if (connectionStatus === 'ONLINE') return 'online';
   return hasProfile ? 'offline' : 'no-profile';
+}
+
+/** ProfileEnd is when the profile ends by which a device connects; marked when that is soon. */
+export function ProfileEnd({ at }: { readonly at: string }) {
+  const isNear = useNearingEnd(at);
+  return isNear ? <StateMark state="degraded" word={<RelativeTime at={at} />} /> : <RelativeTime at={at} />;
 }
 
 /** useDeviceColumns is what the list says of a device. */
@@ -83,6 +90,14 @@ export function useDeviceColumns(): readonly Column<DeviceDetails>[] {
       order: ({ lastConnectedAt }) => timeOf(lastConnectedAt),
       isSearched: false,
       cell: ({ lastConnectedAt }) => (lastConnectedAt === null ? '–' : <RelativeTime at={lastConnectedAt} />),
+    },
+    {
+      key: 'profile',
+      title: t('devices.profileEnds'),
+      text: ({ profileEndsAt }) => profileEndsAt ?? '',
+      order: ({ profileEndsAt }) => (profileEndsAt === null ? Number.POSITIVE_INFINITY : timeOf(profileEndsAt)),
+      isSearched: false,
+      cell: ({ profileEndsAt }) => (profileEndsAt === null ? '–' : <ProfileEnd at={profileEndsAt} />),
     },
   ];
 }

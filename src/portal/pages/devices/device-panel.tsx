@@ -16,7 +16,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { RelativeTime } from '../../parts/relative-time.tsx';
 import { TextLink } from '../../parts/text-link.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
-import { DeviceState } from './device-columns.tsx';
+import { DeviceState, ProfileEnd } from './device-columns.tsx';
 import { DeviceProfile } from './device-profile.tsx';
 
 type Properties = { readonly device: DeviceDetails; readonly onClose: () => void };
@@ -45,6 +45,13 @@ export function DevicePanel({ device, onClose }: Properties) {
             {t('devices.addedAt')} <RelativeTime at={device.createdAt} />
           </span>
         </li>
+        {device.profileEndsAt !== null && (
+          <li>
+            <span>
+              {t('devices.profileEndsAt')} <ProfileEnd at={device.profileEndsAt} />
+            </span>
+          </li>
+        )}
       </ul>
       {device.clientUUID !== '' && <DeviceMachine device={device} />}
       <DeviceForm device={device} />

@@ -8,8 +8,10 @@ import { ApiError } from '../../api/api-error.ts';
 import { call } from '../../api/call.ts';
 import { useSession } from '../../app/session-context.ts';
 import { FormFailure } from '../../parts/form-failure.tsx';
+import { RelativeTime } from '../../parts/relative-time.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { saveFile } from '../../parts/save-file.ts';
+import { useNearingEnd } from '../../parts/use-nearing-end.ts';
 import classes from './member.module.css';
 
 /**
@@ -39,6 +41,7 @@ export function DeviceCard({ device, canHaveProfile }: { readonly device: OwnDev
     mutationFn: async () => await call(ownDeviceRoutes.remove, { params: { id } }),
     onSuccess: refresh,
   });
+  const isNearingEnd = useNearingEnd(device.profileEndsAt);
   const failure = download.error ?? open.error ?? remove.error;
   const isOnline = connectionStatus === 'ONLINE';
   return (
@@ -52,6 +55,19 @@ export function DeviceCard({ device, canHaveProfile }: { readonly device: OwnDev
       {platform !== null && (
         <Text size="xs" c="dimmed">
           {t(`member.platforms.${platform}`)}
+        </Text>
+      )}
+      {device.profileEndsAt !== null && isNearingEnd && (
+        <Text size="sm">
+          <StateMark
+            state="degraded"
+            word={
+              <>
+                {t('member.profileEnds')} <RelativeTime at={device.profileEndsAt} />.{' '}
+                {t(canHaveProfile ? 'member.profileReplace' : 'member.profileAsk')}
+              </>
+            }
+          />
         </Text>
       )}
       <div className={classes.buttons}>
