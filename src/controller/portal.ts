@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import type { ControllerStart } from '../contract/controller-start.ts';
 import type { PortalTls } from './http/listeners.ts';
+import type { Job } from './metrics/metrics.ts';
 import { currentPortalCertificate } from './pki/portal-certificate.ts';
 import type { Signer } from './pki/signer-client.ts';
 
@@ -23,8 +24,9 @@ export async function openPortal(options: {
   readonly start: ControllerStart;
   readonly signer: Signer;
   readonly log: Logger;
+  readonly job: Job;
 }): Promise<Portal> {
-  const { start, signer, log } = options;
+  const { start, signer, log, job } = options;
   if (start.tls !== null) return await openGiven(start.tls);
 
   const current = async () =>
@@ -45,7 +47,7 @@ export async function openPortal(options: {
     log.info("renewed the portal's certificate");
   };
   const timer = setInterval(() => {
-    checking = check().catch((error: unknown) =>
+    checking = job(check).catch((error: unknown) =>
       log.warn({ err: error }, "renewing the portal's certificate failed; it is tried again in a minute"),
     );
   }, renewalCheck_ms);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadModel } from './store/load-model.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { systemActor } from './principal.ts';
 import { keepPublicAddresses, refreshPublicAddresses } from './public-addresses.ts';
 import type { ResolveIpv4 } from './public-addresses.ts';
@@ -74,7 +75,7 @@ test('one name that cannot be resolved keeps no other gateway from being looked 
   await using database = await testDatabase();
   const { store } = database;
   await addGateways(store, 'gone.example.com', 'fra.example.com');
-  const stop = keepPublicAddresses({ store, installation, log }, async (name) =>
+  const stop = keepPublicAddresses({ store, installation, log, job: new Metrics().job('gateway-addresses') }, async (name) =>
     name === 'gone.example.com' ? unresolvable(name) : Promise.resolve(['198.51.100.1']),
   );
   await stop();

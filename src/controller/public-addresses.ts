@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { AddressText } from '../core/ip/address.ts';
 import { compareAddress, formatAddress, strictAddress, tryParseAddress } from '../core/ip/address.ts';
 import type { InstallationInfo } from './deps.ts';
+import type { Job } from './metrics/metrics.ts';
 import { systemActor } from './principal.ts';
 import { inModelTransaction } from './store/model-transaction.ts';
 import type { Store } from './store/store.ts';
@@ -59,11 +60,11 @@ export async function refreshPublicAddresses(deps: AddressDeps, resolve: Resolve
 }
 
 /** keepPublicAddresses refreshes them now and every ten minutes, in the background; gives the function that ends it. */
-export function keepPublicAddresses(deps: AddressDeps, resolve?: ResolveIpv4): () => Promise<void> {
+export function keepPublicAddresses(deps: AddressDeps & { readonly job: Job }, resolve?: ResolveIpv4): () => Promise<void> {
   let running: Promise<void> = Promise.resolve();
   const refresh = (): void => {
     running = running
-      .then(async () => refreshPublicAddresses(deps, resolve))
+      .then(async () => await deps.job(async () => await refreshPublicAddresses(deps, resolve)))
       .catch((error: unknown) => deps.log.warn({ err: error }, 'looking up where gateways are reached failed; trying again'));
   };
   refresh();

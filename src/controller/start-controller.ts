@@ -82,7 +82,7 @@ export async function startController(
     });
     opened.push(wakeUp.close);
     const { hostname, listenPort, vpnPort } = start.installation;
-    const portal = await openPortal({ start, signer, log });
+    const portal = await openPortal({ start, signer, log, job: metrics.job('portal-certificate') });
     opened.push(portal.close);
     const installation = {
       hostname,
@@ -116,9 +116,9 @@ export async function startController(
     const app = await buildController(deps);
     opened.push(async () => await app.close());
     opened.push(sweepRegularly(store, log, metrics.job('sweep')));
-    opened.push(watchRegularly(deps));
-    opened.push(startMailWorker({ store, secrets, wakeUp, installation: { hostname }, log }));
-    opened.push(keepPublicAddresses({ store, installation: { hostname }, log }));
+    opened.push(watchRegularly(deps, metrics.job('watch')));
+    opened.push(startMailWorker({ store, secrets, wakeUp, installation: { hostname }, log, job: metrics.job('mail') }));
+    opened.push(keepPublicAddresses({ store, installation: { hostname }, log, job: metrics.job('gateway-addresses') }));
     const endStreams = async (): Promise<void> => {
       await Promise.all([app.close(), wakeUp.close()]);
     };

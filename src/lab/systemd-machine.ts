@@ -49,8 +49,12 @@ for unit in ${masked.join(' ')}; do ln -s /dev/null "$units/$unit"; done
 umount "$scratch/root"
 end() {
   echo 1 >"$group/cgroup.kill"
-  until find "$group" -depth -type d -exec rmdir {} + 2>/dev/null; do sleep 0.05; done
-  exit 0
+  for try in $(seq 200); do
+    [ -d "$group" ] || exit 0
+    find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || :
+    sleep 0.05
+  done
+  exit 1
 }
 trap end TERM
 echo ready

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Job } from '../metrics/metrics.ts';
 import type { Store } from '../store/store.ts';
 import { sweep } from './sweep.ts';
 
@@ -6,9 +7,6 @@ const every_ms = 3_600_000;
 
 /** The start has better things to do; but an installation that is started anew every hour must be swept too. */
 const first_ms = 60_000;
-
-/** What counts a run (metrics/metrics.ts). */
-type Job = <Result>(run: () => Promise<Result>) => Promise<Result>;
 
 /** sweepRegularly deletes what has expired once an hour, one sweep at a time. Gives what ends it, between two batches. */
 export function sweepRegularly(store: Store, log: Logger, job: Job): () => Promise<void> {

@@ -1,4 +1,5 @@
 import type { ControllerDeps } from '../deps.ts';
+import type { Job } from '../metrics/metrics.ts';
 import { SignerError } from '../pki/signer-error.ts';
 import { systemActor } from '../principal.ts';
 import type { Condition } from './condition.ts';
@@ -60,10 +61,10 @@ function portalCertificateConditions({ portalCertificate, installation }: WatchD
 }
 
 /** watchRegularly looks after the installation once a minute, and at the room on its disks every few seconds. Gives what ends it. */
-export function watchRegularly(deps: WatchDeps): () => Promise<void> {
+export function watchRegularly(deps: WatchDeps, job: Job): () => Promise<void> {
   let running: Promise<void> | undefined;
   const keep = (): void => {
-    running ??= lookAfter(deps)
+    running ??= job(async () => await lookAfter(deps))
       .catch((error: unknown) =>
         deps.log.warn({ err: error }, 'looking after the installation failed; it is tried again in a minute'),
       )

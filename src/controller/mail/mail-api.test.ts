@@ -217,7 +217,7 @@ test('the worker sends what is queued later, and what waited for a server that c
   const user = await newUser();
   const port = await freePort();
   await useServer(port);
-  const stop = startMailWorker(controller.deps, { retryDelay_ms: () => 100 });
+  const stop = startMailWorker({ ...controller.deps, job: controller.deps.metrics.job('mail') }, { retryDelay_ms: () => 100 });
   try {
     const early = await queue(user);
     await until('the first attempt', async () => (await mailWith(early)).attempts > 0);

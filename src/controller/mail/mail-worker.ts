@@ -1,3 +1,4 @@
+import type { Job } from '../metrics/metrics.ts';
 import { coalesce } from '../store/coalesce.ts';
 import type { WakeUp } from '../store/wake-up.ts';
 import type { SendDeps, SendOptions } from './send-due-mails.ts';
@@ -13,14 +14,14 @@ const poll_ms = 5_000;
  * an attempt that is going on, and the mail is tried again later.
  */
 export function startMailWorker(
-  deps: SendDeps & { readonly wakeUp: WakeUp },
+  deps: SendDeps & { readonly wakeUp: WakeUp; readonly job: Job },
   options: Omit<SendOptions, 'signal'> = {},
 ): () => Promise<void> {
   const stopping = new AbortController();
   const round = coalesce(pause_ms, async () => {
     if (stopping.signal.aborted) return;
     try {
-      await sendDueMails(deps, { ...options, signal: stopping.signal });
+      await deps.job(async () => await sendDueMails(deps, { ...options, signal: stopping.signal }));
     } catch (error) {
       deps.log.warn({ err: error }, 'looking for mails to send failed; trying again in some seconds');
     }

@@ -5,6 +5,9 @@ import type { KeptName, LabelsOf, MetricName, MetricShape } from './metric-table
 import { RevisionClock } from './revision-clock.ts';
 import type { Sample } from './samples.ts';
 
+/** Job runs what is done regularly, and counts it. */
+export type Job = <Result>(run: () => Promise<Result>) => Promise<Result>;
+
 /**
  * Metrics is what this process counts, and how it is written down. prom-client is behind it and nowhere else: a metric is named in
  * metric-table.ts, and a name or label that is not there does not compile.
@@ -46,7 +49,7 @@ export class Metrics {
    * job runs what is done regularly and counts it, under a name that stays the same. What it throws is thrown on. Declares the series of the job
    * at once, so that an alert sees that it has never run.
    */
-  job(name: string): <Result>(run: () => Promise<Result>) => Promise<Result> {
+  job(name: string): Job {
     for (const result of ['success', 'failure']) this.count('causeway_job_runs_total', { name, result }, 0);
     this.count('causeway_job_duration_seconds_total', { name }, 0);
     this.set('causeway_job_last_success_timestamp_seconds', { name }, 0);
