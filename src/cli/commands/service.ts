@@ -120,10 +120,10 @@ async function install(surroundings: Surroundings, plan: ServicePlan): Promise<v
   }
   if (before?.enabled !== true) await manager.enable(name);
   if (before?.runs !== true) {
-    await manager.start(name);
+    await manager.start(name, data);
     surroundings.writeOut(`${name} runs, and starts with the machine\n`);
   } else if (changes.length > 0) {
-    await manager.restart(name);
+    await manager.restart(name, data);
     surroundings.writeOut(`${name} was restarted; tunnels stayed\n`);
   } else surroundings.writeOut(`${name} is installed so and runs; nothing was changed\n`);
 }
@@ -182,7 +182,7 @@ async function restart(surroundings: Surroundings, { manager, name, part, data }
   if (manager !== undefined && (await manager.standing(name))?.runs === true) {
     requireRoot();
     const startedAt = performance.now();
-    await manager.restart(name);
+    await manager.restart(name, data);
     surroundings.writeOut(`${name} was restarted in ${inSeconds(startedAt)}; tunnels stayed\n`);
     return;
   }

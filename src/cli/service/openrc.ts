@@ -1,23 +1,52 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openrcScript } from '../../core/service/openrc-script.ts';
+import { CliFailure, exitCodes } from '../failure.ts';
+import { printable } from '../table.ts';
+import { stateOf } from './ask-supervisor.ts';
 import { mustRunTool, runTool } from './run-tool.ts';
+import { readIfThere } from './service-files.ts';
 import type { ServiceManager, Standing } from './service-manager.ts';
 
-/** OpenRC, by its own commands. A start does not wait for the ready line: supervise-daemon knows no such thing. */
+/** A start may have to bring the database to a new version first. */
+const longest_ms = 300_000;
+const every_ms = 200;
+
+/** OpenRC, by its own commands. */
 export const openrc: ServiceManager = {
   kind: 'openrc',
   files: openrcScript,
   standing,
   reload: () => Promise.resolve(),
   enable: async (name) => void (await mustRunTool('rc-update', '--quiet', 'add', name, 'default')),
-  start: async (name) => void (await mustRunTool('rc-service', '--quiet', name, 'start')),
-  restart: async (name) => void (await mustRunTool('rc-service', '--quiet', name, 'restart')),
+  start: begin('start'),
+  restart: begin('restart'),
   async retire(name) {
     await mustRunTool('rc-service', '--quiet', '--ifstarted', name, 'stop');
     // It says that it is in no runlevel where nobody has enabled it.
     await runTool('rc-update', ['--quiet', 'del', name, 'default']);
   },
 };
+
+/** supervise-daemon starts it and knows no ready line, so the supervisor itself is asked; one that fails is started again until the time is up. */
+function begin(verb: 'start' | 'restart'): ServiceManager['start'] {
+  return async (name, data) => {
+    await mustRunTool('rc-service', '--quiet', name, verb);
+    const end = performance.now() + longest_ms;
+    while ((await stateOf(data))?.ready !== true) {
+      if (performance.now() < end) {
+        await delay(every_ms);
+        continue;
+      }
+      const log = `/var/log/${name}.log`;
+      const words = (await readIfThere(log))?.trim().split('\n').slice(-3).map(printable) ?? [];
+      throw new CliFailure(
+        exitCodes.problem,
+        `the service ${name} is not ready after ${longest_ms / 1000} s; it said: ${words.join(' ') || 'nothing'}; see ${log}`,
+      );
+    }
+  };
+}
 
 async function standing(name: string): Promise<Standing | null> {
   const file = `/etc/init.d/${name}`;

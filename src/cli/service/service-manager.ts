@@ -23,9 +23,9 @@ export type ServiceManager = {
   /** After files have changed. */
   readonly reload: () => Promise<void>;
   readonly enable: (name: string) => Promise<void>;
-  /** Both wait until the service says ready (systemd), or has been started (OpenRC). Restarting keeps the lanes. */
-  readonly start: (name: string) => Promise<void>;
-  readonly restart: (name: string) => Promise<void>;
+  /** Both wait until the installation in `data` is ready. Restarting keeps the lanes. */
+  readonly start: (name: string, data: string) => Promise<void>;
+  readonly restart: (name: string, data: string) => Promise<void>;
   /** Ends it with its lanes, also those of an earlier start that failed since, and no longer starts it with the machine. */
   readonly retire: (name: string) => Promise<void>;
 };

@@ -123,6 +123,8 @@ WantedBy=multi-user.target
 END
 }
 
+# `use`, not `need`: not every OpenRC has a service for the network (Debian's has none), and both try again until it is there. A tunnel is
+# started again at once, which is the default; a delay of 0 is refused.
 openrc_agent_script() {
   cat <<END
 #!/sbin/openrc-run
@@ -135,7 +137,7 @@ respawn_max=0
 output_logger="logger -t causeway-connector"
 error_logger="logger -t causeway-connector"
 depend() {
-	need net
+	use net
 	after firewall nftables docker
 }
 END
@@ -149,9 +151,8 @@ name="Causeway connector tunnel \$device"
 supervisor=supervise-daemon
 command=$(command -v openvpn)
 command_args="--config $STATE/\$device.conf"
-respawn_delay=0
 respawn_max=0
-depend() { need net; }
+depend() { use net; }
 start_pre() { $PROGRAM prepare-device "\$device"; }
 END
 }

@@ -28,9 +28,9 @@ error_log=${log}
 rc_ulimit='-n 65536'
 
 depend() {
-	need localmount
 	use net
-	after firewall ntp-client
+	# Not needed: Debian's OpenRC has no service of this name.
+	after localmount firewall ntp-client
 }
 
 start_pre() {

@@ -3,32 +3,14 @@ import { join } from 'node:path';
 import { awaitCondition } from './await-condition.ts';
 import type { Host, Started } from './host.ts';
 import { signalStarted } from './host.ts';
+import type { InitSystem } from './init-system.ts';
 import { childOf } from './machine.ts';
 import { runsDirectory } from './sweep.ts';
 import type { World } from './world.ts';
 
-/** What of systemd has no work here, or would tidy up where only the real machine may. */
-const masked = [
-  'dbus.service',
-  'dbus.socket',
-  'getty.target',
-  'systemd-binfmt.service',
-  'systemd-firstboot.service',
-  'systemd-logind.service',
-  'systemd-modules-load.service',
-  'systemd-random-seed.service',
-  'systemd-sysctl.service',
-  'systemd-tmpfiles-clean.timer',
-  'systemd-tmpfiles-setup-dev.service',
-  'systemd-tmpfiles-setup.service',
-  'systemd-udev-trigger.service',
-  'systemd-udevd.service',
-  'proc-sys-fs-binfmt_misc.automount',
-];
-
 /**
- * Keeps what the machine has written while it is switched off: the upper layer of its file system, in memory. A new machine has no product of
- * ours and nothing enabled, whatever the real one has. At the end it ends what is left in the machine's control group, and removes that.
+ * Keeps what the machine has written while it is switched off: the upper layer of its file system, in memory. At the end it ends what is left in the
+ * machine's control group, and removes that.
  */
 const holder = `set -e
 scratch=$1 group=$1/groups/$2
@@ -42,11 +24,10 @@ for old in "$scratch"/groups/cwlab-*; do
 done
 mkdir "$group"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$scratch/upper,workdir=$scratch/work" "$scratch/root"
-units=$scratch/root/etc/systemd/system
-rm -rf "$units" "$scratch/root/var/lib/causeway" "$scratch/root/etc/causeway" "$scratch/root/var/log/journal"
-mkdir -p "$units/multi-user.target.wants"
-for unit in ${masked.join(' ')}; do ln -s /dev/null "$units/$unit"; done
-umount "$scratch/root"
+root=$scratch/root
+rm -rf "$root/var/lib/causeway" "$root/var/lib/causeway-connector" "$root/etc/causeway" "$root/var/log/journal"
+eval "$4"
+umount "$root"
 end() {
   echo 1 >"$group/cgroup.kill"
   for try in $(seq 200); do
@@ -62,7 +43,7 @@ while :; do sleep 3600 & wait "$!"; done`;
 
 /**
  * The machine starts: everything of the real one under an overlay, processes, devices and control groups of its own. The old
- * root is let go before systemd begins, so that nothing it does can reach the real file systems.
+ * root is let go before its first process begins, so that nothing it does can reach the real file systems.
  */
 const boot = `set -e
 scratch=$1
@@ -79,7 +60,8 @@ exec unshare --cgroup --mount --propagation private --pid --uts --ipc --fork --k
   mount -t tmpfs -o mode=755 tmpfs "$root/dev"
   mkdir "$root/dev/net" "$root/dev/pts" "$root/dev/shm" "$root/run/old"
   mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
-  shift 2
+  first=$3
+  shift 3
   for shared; do
     mkdir -p "$root/\${shared#*:}"
     mount --bind "\${shared%%:*}" "$root/\${shared#*:}"
@@ -94,15 +76,16 @@ exec unshare --cgroup --mount --propagation private --pid --uts --ipc --fork --k
   pivot_root . run/old
   umount -l /run/old
   exec env -i container=causeway-lab PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
-    /lib/systemd/systemd --unit=multi-user.target --show-status=no
+    $first
 ' machine "$@"`;
 
 /**
- * SystemdMachine is a host on which a real systemd is the first process, over the real machine's programs, and which can lose its power: what
- * it has written stays, as on a disk. Ends with its host.
+ * BootedMachine is a host with an init system of its own, over the real machine's programs, and which can lose its power: what it has written stays, as
+ * on a disk. Ends with its host.
  */
-export class SystemdMachine {
+export class BootedMachine {
   readonly host: Host;
+  readonly init: InitSystem;
   readonly #scratch: string;
   readonly #name: string;
   readonly #shared: readonly string[];
@@ -111,11 +94,13 @@ export class SystemdMachine {
 
   private constructor(
     host: Host,
+    init: InitSystem,
     at: { readonly scratch: string; readonly name: string },
     shared: readonly string[],
     held: Started,
   ) {
     this.host = host;
+    this.init = init;
     this.#scratch = at.scratch;
     this.#name = at.name;
     this.#shared = shared;
@@ -123,8 +108,8 @@ export class SystemdMachine {
   }
 
   /** create boots it for the first time. `shared` are directories of the real machine and where they are seen: OUTSIDE:INSIDE. */
-  static async create(world: World, host: Host, shared: readonly string[] = []): Promise<SystemdMachine> {
-    const scratch = join(world.directory, `${host.name}-systemd`);
+  static async create(world: World, host: Host, init: InitSystem, shared: readonly string[] = []): Promise<BootedMachine> {
+    const scratch = join(world.directory, `${host.name}-disk`);
     mkdirSync(scratch);
     const name = `cwlab-${world.id}-${host.name}`;
     const held = host.start([
@@ -139,6 +124,7 @@ export class SystemdMachine {
       scratch,
       name,
       runsDirectory,
+      init.prepare,
     ]);
     let said = '';
     held.stdout.on('data', (chunk) => (said += String(chunk)));
@@ -147,7 +133,7 @@ export class SystemdMachine {
       if (held.exitCode !== null) throw new Error(said);
       return said.includes('ready') ? true : undefined;
     });
-    const machine = new SystemdMachine(host, { scratch, name }, shared, held);
+    const machine = new BootedMachine(host, init, { scratch, name }, shared, held);
     await machine.boot();
     return machine;
   }
@@ -158,11 +144,14 @@ export class SystemdMachine {
     return this.#running;
   }
 
-  /** boot starts systemd and waits until it takes orders; what is enabled may be starting still. */
+  /** boot starts the init system and waits until it takes orders; what is enabled may be starting still. */
   async boot(): Promise<void> {
     this.host.enterBy(['ip', 'netns', 'exec', this.host.namespace]);
     const enter = ['nsenter', '--target', String(this.#holder.pid), '--mount', '--'];
-    const started = this.host.start([...enter, 'sh', '-c', boot, 'boot', this.#scratch, this.#name, ...this.#shared], 'SIGKILL');
+    const started = this.host.start(
+      [...enter, 'sh', '-c', boot, 'boot', this.#scratch, this.#name, this.init.first, ...this.#shared],
+      'SIGKILL',
+    );
     this.#running = started;
     let said = '';
     started.stdout.on('data', (chunk) => (said += String(chunk)));
@@ -172,8 +161,8 @@ export class SystemdMachine {
       async () => {
         if (started.exitCode !== null) throw new Error(said);
         this.host.enterBy(['nsenter', '--target', String(childOf(started.pid ?? 0)), '--all', '--']);
-        const { stdout, stderr } = await this.host.run(['systemctl', 'is-system-running']);
-        if (!/^(starting|running|degraded)$/.test(stdout.trim())) throw new Error(`${stdout}${stderr}${said}`);
+        const { stdout, stderr } = await this.host.run(this.init.ask);
+        if (!this.init.yes.test(stdout)) throw new Error(`${stdout}${stderr}${said}`);
         return true;
       },
       { withinMs: 30_000 },
