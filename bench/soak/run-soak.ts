@@ -80,7 +80,10 @@ export async function runSoak(world: World, { seed, minutes }: SoakPlan, watcher
         what: `${name}: as before after ${done.recoveredMs} ms, more than ${done.boundMs}`,
       });
     }
-    watcher.progress(`${Math.round((Date.now() - startedAt) / 1000)} s: ${name}; as before after ${done.recoveredMs} ms`);
+    const violated = watch.violations.length === 0 ? '' : `; ${watch.violations.length} violations so far`;
+    watcher.progress(
+      `${Math.round((Date.now() - startedAt) / 1000)} s: ${name}; as before after ${done.recoveredMs} ms${violated}`,
+    );
   }
   return {
     dealt,
