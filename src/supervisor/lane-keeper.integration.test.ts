@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, describe, it } from 'node:test';
@@ -121,6 +121,22 @@ describe('the lane keeper', () => {
     assert.match(readFileSync(path.join(data, 'lane-keeper', 'u0.conf'), 'utf8'), /^keepalive 6 20$/m);
   });
 
+  it('leaves no daemon behind whose record cannot be written, as on a full disk', async () => {
+    inside('ip', 'tuntap', 'add', 'dev', 'cw15-u2', 'mode', 'tun', 'user', 'causeway-vpn');
+    makeDirectory('u2');
+    const inTheWay = path.join(data, 'lane-keeper', 'u2.json');
+    mkdirSync(inTheWay);
+    const state = await ask(lane('u2'), 'lane-state');
+    assert.equal(state.state, 'exited');
+    assert.match(JSON.stringify(state), /u2\.json/);
+    const daemons = () => inside('sh', '-c', `pgrep -f '[l]ane-keeper/u2[.]conf' || :`).toString();
+    assert.equal(daemons(), '', 'nobody would attend to it, nor end it');
+    rmdirSync(inTheWay);
+    const pid = await running(lane('u2'));
+    await eventually('it alone runs', () => daemons() === `${String(pid)}\n`);
+    await ask({ kind: 'lane-stop', lane: 'u2' }, 'lane-state');
+  });
+
   it('refuses a lane that is not of this installation, and starts nothing', async () => {
     for (const wrong of [
       lane('u1', { port: 22 }),
@@ -206,7 +222,12 @@ describe('the lane keeper', () => {
     execFileSync('openvpn', ['--genkey', 'tls-crypt-v2-server', at('tls-crypt-v2.key')], { stdio: 'ignore' });
     execFileSync('chgrp', ['causeway-vpn', at('key.pem'), at('tls-crypt-v2.key')]);
     execFileSync('chmod', ['640', at('key.pem'), at('tls-crypt-v2.key')]);
-    const directory = path.join(data, 'gateway', 'lanes', 'u0');
+    makeDirectory('u0');
+  }
+
+  /** As the agent makes it. */
+  function makeDirectory(name: string): void {
+    const directory = path.join(data, 'gateway', 'lanes', name);
     execFileSync('install', ['-d', '-m', '2770', '-o', 'causeway-gateway', '-g', 'causeway-vpn', directory]);
   }
 

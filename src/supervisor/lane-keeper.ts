@@ -157,7 +157,13 @@ export class LaneKeeper {
       scope: unit === undefined ? undefined : { unit, number, lane: message.lane },
     });
     const lane = { ...launched, configuration };
-    await placeFile(this.#recordFile(message.lane), `${JSON.stringify(lane.record)}\n`, { uid: 0, gid: 0, mode: 0o600 });
+    try {
+      await placeFile(this.#recordFile(message.lane), `${JSON.stringify(lane.record)}\n`, { uid: 0, gid: 0, mode: 0o600 });
+    } catch (cause) {
+      // A full disk. Unknown to us it would wait for its agent for ever, beside the one that is started next.
+      await endLane(lane.record);
+      throw cause;
+    }
     this.#keep(message.lane, lane);
     this.#tellRunning(message.lane, lane.record);
   }
