@@ -44,7 +44,7 @@ export type SoakResult = {
 export type SoakPlan = { readonly seed: number; readonly minutes: number };
 export type SoakWatcher = { readonly progress: (text: string) => void; readonly enough: () => boolean };
 
-/** runSoak builds everything in the world and runs turns until the minutes are over. Throws when something does not come back at all. */
+/** runSoak builds everything in the world and runs turns until the minutes are over, or until something does not come back at all. */
 export async function runSoak(world: World, { seed, minutes }: SoakPlan, watcher: SoakWatcher): Promise<SoakResult> {
   watcher.progress('building region, two networks with two connectors each, and people ...');
   const soak = await buildSoakWorld(world);
@@ -65,7 +65,13 @@ export async function runSoak(world: World, { seed, minutes }: SoakPlan, watcher
     writers.begin();
     await delay(turn.quietMs);
     await growth.measure(soak.region);
-    const done = await dealTurn(soak, watch, caller, turn);
+    const done = await dealTurn(soak, watch, caller, turn).catch((error: unknown) => {
+      const kinds = turn.faults.map(({ kind }) => kind).join(' and ');
+      const why = error instanceof Error ? error.message : String(error);
+      watch.violations.push({ atMs: Date.now(), what: `${kinds}: it did not come back without help: ${why}` });
+      return null;
+    });
+    if (done === null) break;
     dealt.push(done);
     await writers.stop();
     const checked = await checkWriters(soak.region, writers, mark);
