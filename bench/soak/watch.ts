@@ -16,6 +16,12 @@ import type { SoakWorld } from './soak-world.ts';
 const everyMs = 100;
 const transferBytes = 300_000;
 
+/**
+ * As fast as a line with a queue of its own would let it pass. In one burst it overflows the receive buffer of a lane that waits for its turn of the
+ * CPU (208 kB, some 90 packets), and what is lost then, a ping among it, is nobody's fault.
+ */
+const transferRate = '300k';
+
 /** What a download has to be: as web-page.ts of the lab makes it. */
 const expectedHash = createHash('sha256')
   .update(Buffer.alloc(transferBytes, 'a download of the lab, byte by byte as sent'))
@@ -102,7 +108,7 @@ export class Watch implements AsyncDisposable {
   async #transfer(from: Host): Promise<void> {
     const beganAt = Date.now();
     const url = `http://${headquarters.server}/bytes/${transferBytes}`;
-    const script = `curl -s --fail --max-time 8 -o /root/soak.bin ${url} && sha256sum /root/soak.bin`;
+    const script = `curl -s --fail --limit-rate ${transferRate} --max-time 8 -o /root/soak.bin ${url} && sha256sum /root/soak.bin`;
     const { code, stdout } = await from.run(['sh', '-c', script]);
     this.transfers += 1;
     if (stdout.startsWith(expectedHash)) return;
