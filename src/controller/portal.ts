@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import type { ControllerStart } from '../contract/controller-start.ts';
 import type { PortalTls } from './http/listeners.ts';
-import type { Job } from './metrics/metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { currentPortalCertificate } from './pki/portal-certificate.ts';
 import type { Signer } from './pki/signer-client.ts';
 
@@ -21,13 +21,15 @@ const renewalCheck_ms = 60_000;
 
 /** openPortal reads the operator's files, or asks the signer. Rejects, naming the file, where they are missing or no certificate. */
 export async function openPortal(options: {
-  readonly start: ControllerStart;
+  readonly start: Pick<ControllerStart, 'tls' | 'dataDir' | 'installation'>;
   readonly signer: Signer;
   readonly log: Logger;
-  readonly job: Job;
+  readonly metrics: Pick<Metrics, 'job'>;
 }): Promise<Portal> {
-  const { start, signer, log, job } = options;
+  const { start, signer, log, metrics } = options;
   if (start.tls !== null) return await openGiven(start.tls);
+  // Not before: a job that is declared and never runs is an alert.
+  const job = metrics.job('portal-certificate');
 
   const current = async () =>
     await currentPortalCertificate({

@@ -82,7 +82,7 @@ export async function startController(
     });
     opened.push(wakeUp.close);
     const { hostname, listenPort, vpnPort } = start.installation;
-    const portal = await openPortal({ start, signer, log, job: metrics.job('portal-certificate') });
+    const portal = await openPortal({ start, signer, log, metrics });
     opened.push(portal.close);
     const installation = {
       hostname,

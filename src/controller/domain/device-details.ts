@@ -2,7 +2,7 @@ import type { DeviceListQuery } from '../../contract/api/device-details.ts';
 import type { DevicePlatform } from '../../contract/api/words.ts';
 import type { Reader } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
-import { hasProfile, profileEnd } from './device-terms.ts';
+import { profileEnd } from './device-terms.ts';
 import type { DeviceView } from './device-view.ts';
 import { findDevices } from './device-view.ts';
 import type { ListPage } from './list-page.ts';
@@ -12,7 +12,7 @@ export type DeviceDetailsView = DeviceView & {
   readonly username: string;
   readonly platform: DevicePlatform | null;
   readonly createdAt: Date;
-  readonly hasProfile: boolean;
+  /** Null: there is none that could connect now. */
   readonly profileEndsAt: Date | null;
   readonly lastConnectedAt: Date | null;
 };
@@ -56,7 +56,6 @@ export async function withDetails(reader: Reader, devices: readonly DeviceView[]
       'app_user.username',
       'device.platform',
       'device.created_at',
-      hasProfile.as('has_profile'),
       profileEnd.as('profile_ends_at'),
       'last.at as last_connected_at',
     ])
@@ -71,7 +70,6 @@ export async function withDetails(reader: Reader, devices: readonly DeviceView[]
       username: row.username,
       platform: row.platform,
       createdAt: row.created_at,
-      hasProfile: row.has_profile,
       profileEndsAt: row.profile_ends_at,
       lastConnectedAt: row.last_connected_at,
     };

@@ -9,7 +9,7 @@ const name = sql<string>`device.name`;
 const username = sql<string>`(select username from app_user where app_user.id = device.user_id)`;
 const online = hasLiveSession('device');
 /** Whether a profile of it can connect now. */
-export const hasProfile = sql<boolean>`exists (select from certificate
+const hasProfile = sql<boolean>`exists (select from certificate
   where certificate.device_id = device.id and certificate.revoked_at is null and certificate.not_after > now())`;
 
 /** When the profile ends by which it connects: of those in use the last to end; of those that were handed out, where none is in use. */

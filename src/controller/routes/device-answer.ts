@@ -26,7 +26,7 @@ export function ownDeviceAnswer(device: DeviceDetailsView): OwnDevice {
     ipV4Address: device.address,
     connectionStatus: device.online ? 'ONLINE' : 'OFFLINE',
     createdAt: device.createdAt.toISOString(),
-    hasProfile: device.hasProfile,
+    hasProfile: device.profileEndsAt !== null,
     profileEndsAt: device.profileEndsAt?.toISOString() ?? null,
     lastConnectedAt: device.lastConnectedAt?.toISOString() ?? null,
   };

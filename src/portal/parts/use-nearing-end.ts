@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { expiryLevel } from '../../core/renewal.ts';
 
-/** useNearingEnd says whether an end is so near that it is told: 30 days. Nobody renews a profile but who hands out a new one. */
+/** useNearingEnd says whether something ends so soon that it is told: from 30 days before (core/renewal.ts). Null: it never ends. */
 export function useNearingEnd(endsAt: string | null): boolean {
   const [now] = useState(() => Date.now());
   return endsAt !== null && expiryLevel(Date.parse(endsAt), now) !== undefined;
