@@ -10,6 +10,8 @@ import type { ServiceManager, Standing } from './service-manager.ts';
 
 /** A start may have to bring the database to a new version first. */
 const longest_ms = 300_000;
+/** It answers before that: one that is silent for this long was refused (a port in use, a program that is missing). */
+const silence_ms = 20_000;
 const every_ms = 200;
 
 /** OpenRC, by its own commands. */
@@ -28,24 +30,30 @@ export const openrc: ServiceManager = {
   },
 };
 
-/** supervise-daemon starts it and knows no ready line, so the supervisor itself is asked; one that fails is started again until the time is up. */
+/** supervise-daemon knows no ready line, and starts what fails again and again: the supervisor itself is asked. */
 function begin(verb: 'start' | 'restart'): ServiceManager['start'] {
   return async (name, data) => {
     await mustRunTool('rc-service', '--quiet', name, verb);
-    const end = performance.now() + longest_ms;
-    while ((await stateOf(data))?.ready !== true) {
-      if (performance.now() < end) {
-        await delay(every_ms);
-        continue;
-      }
-      const log = `/var/log/${name}.log`;
-      const words = (await readIfThere(log))?.trim().split('\n').slice(-3).map(printable) ?? [];
-      throw new CliFailure(
-        exitCodes.problem,
-        `the service ${name} is not ready after ${longest_ms / 1000} s; it said: ${words.join(' ') || 'nothing'}; see ${log}`,
-      );
+    const begunAt = performance.now();
+    let heardAt = begunAt;
+    for (;;) {
+      const state = await stateOf(data);
+      if (state?.ready === true) return;
+      const now = performance.now();
+      if (state !== undefined) heardAt = now;
+      if (now - heardAt > silence_ms || now - begunAt > longest_ms) throw await notReady(name);
+      await delay(every_ms);
     }
   };
+}
+
+async function notReady(name: string): Promise<CliFailure> {
+  const log = `/var/log/${name}.log`;
+  const words = (await readIfThere(log))?.trim().split('\n').slice(-3).map(printable).join(' ') ?? '';
+  return new CliFailure(
+    exitCodes.problem,
+    `the service ${name} does not become ready, and is started again and again; it said: ${words || 'nothing'}; see ${log}`,
+  );
 }
 
 async function standing(name: string): Promise<Standing | null> {
