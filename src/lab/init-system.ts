@@ -46,7 +46,7 @@ export const systemd: InitSystem = {
 
 /**
  * openrc is OpenRC from Debian's packages, which are unpacked and not installed: they would change how the real machine starts. Busybox is the first
- * process, as on Alpine. Debian has no service \`localmount\`, which Alpine and Gentoo have.
+ * process, as on Alpine. Debian has no service `localmount` and none for the network, which Alpine and Gentoo have.
  */
 export function openrc(packages: readonly string[]): InitSystem {
   return {

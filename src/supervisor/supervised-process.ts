@@ -121,23 +121,29 @@ export class SupervisedProcess {
   /** Only who can answer is asked, and only once it is ready: a start may take its time. */
   check(): void {
     const child = this.#child;
-    if (child === undefined || !this.#isReady || (this.#send ?? this.#plan.ask) === undefined) return;
+    const [send, { ask }] = [this.#send, this.#plan];
+    if (child === undefined || !this.#isReady || (send === undefined && ask === undefined)) return;
     if (this.#unanswered >= mostUnanswered) {
       this.#log.warn('does not answer, killing it', { pid: child.pid });
       child.kill('SIGKILL');
       return;
     }
     this.#unanswered += 1;
-    if (this.#send !== undefined) void this.#send(ping);
-    else
-      this.#plan.ask?.().then(
-        () => this.#child === child && this.forgive(),
-        () => undefined,
-      );
+    if (send !== undefined) void send(ping);
+    else if (ask !== undefined) void this.#heard(child, ask());
   }
 
   forgive(): void {
     this.#unanswered = 0;
+  }
+
+  /** A life that has ended meanwhile says nothing of the next one. */
+  async #heard(child: ChildProcess, answer: Promise<void>): Promise<void> {
+    const isAnswered = await answer.then(
+      () => true,
+      () => false,
+    );
+    if (isAnswered && this.#child === child) this.#unanswered = 0;
   }
 
   async #end(patienceMs: number): Promise<void> {

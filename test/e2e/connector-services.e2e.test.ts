@@ -9,12 +9,12 @@ import { addConnector } from '../../src/lab/actions/add-network.ts';
 import { awaitOnline, connectorDevice, connectorStatus } from '../../src/lab/actions/install-connector.ts';
 import { awaitCondition } from '../../src/lab/await-condition.ts';
 import { BootedMachine } from '../../src/lab/booted-machine.ts';
-import { openrc, systemd } from '../../src/lab/init-system.ts';
+import { systemd } from '../../src/lab/init-system.ts';
 import type { ConnectedWpc } from '../../src/lab/shapes/connected-wpc.ts';
 import { buildConnectedWpc } from '../../src/lab/shapes/connected-wpc.ts';
 import { headquarters, joinSite } from '../../src/lab/shapes/site.ts';
 import { World } from '../../src/lab/world.ts';
-import { archivesOf } from './debian-archives.ts';
+import { openrcOfDebian } from './debian-archives.ts';
 
 /** Of the gateway in its WPC. */
 const gatewayAddress = '100.96.0.1';
@@ -39,7 +39,7 @@ describe('a connector that an init system runs', () => {
   ] as const) {
     test(`of ${kind} comes back after kill -9 and a cut of the power, and is removed without a trace`, async (context) => {
       const { administrator, hq, network } = wpc;
-      const init = kind === 'systemd' ? systemd : openrc(await archivesOf('openrc', 'librc1', 'libeinfo1'));
+      const init = kind === 'systemd' ? systemd : await openrcOfDebian();
       const machine = await BootedMachine.create(world, await world.host(`hq-${kind}`), init);
       await joinSite(world, hq, headquarters, machine.host, headquarters.connector.replace(/10$/, String(host)));
       const must = async (script: string) => {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 const release = 'bookworm';
 /** Where the launcher and the lab keep what they have fetched. */
-const cache = '/var/cache/causeway';
+export const cache = '/var/cache/causeway';
 /** A tree that is older is made again: its lists name packages that the mirror has replaced. */
 const kept_ms = 3 * 24 * 3_600_000;
 

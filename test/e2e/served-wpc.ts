@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ServiceStatus } from '../../src/contract/cli/service-status.ts';
 import { serviceStatus } from '../../src/contract/cli/service-status.ts';
+import type { SupervisedPart } from '../../src/contract/supervisor-control.ts';
 import { awaitCondition } from '../../src/lab/await-condition.ts';
 import { BootedMachine } from '../../src/lab/booted-machine.ts';
 import { startFlow } from '../../src/lab/flow.ts';
@@ -101,6 +103,31 @@ export class ServedWpc implements AsyncDisposable {
     assert.ok(back, 'packets pass');
     assert.deepEqual(await this.lanePids(), lanes, 'the same lanes');
     return { lost, sent, tookMs };
+  }
+
+  /** Sends a part a signal and waits until another one has taken its place, and every part is ready. */
+  async replaced(part: SupervisedPart | 'supervisor', signal: 'KILL' | 'STOP'): Promise<void> {
+    const pidOf = ({ running }: ServiceStatus) =>
+      part === 'supervisor' ? running?.pid : running?.parts.find((found) => found.part === part)?.pid;
+    const former = pidOf(await this.status());
+    await this.must('kill', `-${signal}`, String(former));
+    await awaitCondition(
+      `another ${part} is ready`,
+      async () => {
+        const now = await this.status();
+        const isReady = now.running?.ready === true && now.running.parts.every(({ ready }) => ready);
+        return isReady && pidOf(now) !== former ? true : undefined;
+      },
+      { withinMs: 150_000, everyMs: 500 },
+    );
+  }
+
+  /** After the service was removed: nothing of it in the kernel, nothing that answers, and the database where it was. */
+  async assertOnlyDataLeft(): Promise<void> {
+    assert.doesNotMatch(await this.must('ip', '-br', 'link'), /cw0-/);
+    assert.doesNotMatch(await this.must('nft', 'list', 'tables'), /causeway/);
+    assert.equal((await this.machine.host.run([causeway, 'service', 'status'])).code, 3);
+    assert.equal((await this.machine.host.run(['test', '-e', `${data}/pg`])).code, 0);
   }
 
   /** How long until Bob's packets pass again, after everything was lost at once. */
