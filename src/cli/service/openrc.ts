@@ -49,7 +49,8 @@ function begin(verb: 'start' | 'restart'): ServiceManager['start'] {
 
 async function notReady(name: string): Promise<CliFailure> {
   const log = `/var/log/${name}.log`;
-  const words = (await readIfThere(log))?.trim().split('\n').slice(-3).map(printable).join(' ') ?? '';
+  // A start that is refused says the same each time.
+  const words = [...new Set((await readIfThere(log))?.trim().split('\n').slice(-3))].map(printable).join(' ');
   return new CliFailure(
     exitCodes.problem,
     `the service ${name} does not become ready, and is started again and again; it said: ${words || 'nothing'}; see ${log}`,
