@@ -15,12 +15,13 @@ test('the figures are what the contract takes, and say what was counted', () => 
   const counters = new GatewayCounters(0);
   const [element, route] = [step('add element …'), step('route replace …')];
   const plan = { nft: [element], ip: [route] };
-  counters.passed({ plan: { nft: [], ip: [] }, applied: nothingDone, undone: false, tookMs: 20 });
-  counters.passed({ plan, applied: { ...nothingDone, done: [element, route] }, undone: true, tookMs: 30 });
+  const nothing = { nft: [], ip: [] };
+  counters.passed({ plan: nothing, applied: nothingDone, undone: nothing, tookMs: 20 });
+  counters.passed({ plan, applied: { ...nothingDone, done: [element, route] }, undone: { nft: [element], ip: [] }, tookMs: 30 });
   counters.passed({
     plan,
     applied: { done: [], failed: [{ step: route, line: 1, cause: 'no' }], skipped: [element] },
-    undone: false,
+    undone: nothing,
     tookMs: 50,
   });
   counters.passFailed();

@@ -1,6 +1,7 @@
 import type { GatewayFigures } from '../contract/gateway.ts';
 import type { EndpointId } from '../core/ids.ts';
 import type { LaneId } from '../core/lanes.ts';
+import { isEmptyPlan } from './kernel/kernel-plan.ts';
 import type { PassResult } from './kernel/reconcile.ts';
 
 type LaneCounts = { exits: number; bytesIn: number; bytesOut: number };
@@ -36,10 +37,9 @@ export class GatewayCounters {
 
   passed({ plan, applied, undone, tookMs }: Pick<PassResult, 'plan' | 'applied' | 'undone' | 'tookMs'>): void {
     const { failed, skipped } = applied;
-    const isEmpty = plan.nft.length + plan.ip.length === 0;
-    this.#passes[isEmpty ? 'unchanged' : failed.length + skipped.length > 0 ? 'partial' : 'changed'] += 1;
+    this.#passes[isEmptyPlan(plan) ? 'unchanged' : failed.length + skipped.length > 0 ? 'partial' : 'changed'] += 1;
     this.#passSeconds += tookMs / 1000;
-    if (undone) this.#repairs += 1;
+    if (!isEmptyPlan(undone)) this.#repairs += 1;
     const ofNft = new Set(plan.nft);
     for (const { step } of failed) this.#failedSteps[ofNft.has(step) ? 'nft' : 'ip'] += 1;
   }

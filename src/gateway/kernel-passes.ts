@@ -3,7 +3,7 @@ import type { AppliedChanges } from './applied-changes.ts';
 import { changeText } from './applied-changes.ts';
 import type { GatewayCounters } from './gateway-counters.ts';
 import { describeFailure } from './kernel/apply-steps.ts';
-import { describePlan } from './kernel/kernel-plan.ts';
+import { describePlan, isEmptyPlan } from './kernel/kernel-plan.ts';
 import type { PassResult } from './kernel/reconcile.ts';
 import { suspects } from './kernel/suspects.ts';
 import type { Log } from './log.ts';
@@ -38,12 +38,12 @@ export class KernelPasses {
 
   /** passed takes in a pass that was done for `revision`; a newer configuration may have come since it began, which is not applied yet. */
   passed(result: PassResult, revision: number | undefined): void {
-    const { plan, applied, notes, undone } = result;
+    const { applied, notes, undone } = result;
     const { counters, log } = this.#followers;
     counters.passed(result);
-    if (undone) {
-      void suspects(plan).then((who) =>
-        log.warn(`${who} changed what this gateway needs in the kernel; restored:\n${describePlan(plan).slice(0, 2000)}`),
+    if (!isEmptyPlan(undone)) {
+      void suspects(undone).then((who) =>
+        log.warn(`${who} changed what this gateway needs in the kernel; restored:\n${describePlan(undone).slice(0, 2000)}`),
       );
     }
     const problems = [...applied.failed.map(describeFailure), ...notes.map(({ message }) => message)];

@@ -11,6 +11,7 @@ import { noElements } from './nft-elements.ts';
 import { observeKernel } from './observe.ts';
 import { planKernel } from './plan-kernel.ts';
 import type { CommandRunner } from './run-command.ts';
+import { undone } from './undone.ts';
 
 /** PassResult is what one pass of the reconciler came to. */
 export type PassResult = {
@@ -18,17 +19,14 @@ export type PassResult = {
   readonly plan: KernelPlan;
   readonly applied: StepsResult;
   readonly notes: readonly KernelNote[];
-  /** The kernel was as desired after an earlier pass, nothing else is desired now, and yet it differed: somebody else changed it. */
-  readonly undone: boolean;
+  /** The part of the plan that mends what somebody else changed. */
+  readonly undone: KernelPlan;
   /** From the beginning of the look at the kernel to the end of the writing. */
   readonly tookMs: number;
 };
 
 export type ReconcilerOptions = {
-  /**
-   * What is wanted now; null while there is no configuration, and nothing is touched then. Called right before each plan. As long as the
-   * same is wanted it must give the same value: a difference is somebody else's doing then.
-   */
+  /** What is wanted now; null while there is no configuration, and nothing is touched then. Called right before each plan. */
   readonly desired: () => DesiredKernel | null;
   readonly run: CommandRunner;
   readonly laneUser: string;
@@ -60,8 +58,10 @@ export class Reconciler {
   #pass: Promise<void> | null = null;
   /** Whoever writes to the kernel holds this; a cut must not be undone by a plan that was made before it. */
   #writing: Promise<unknown> = Promise.resolve();
-  /** What the kernel was made equal to by the last pass, if it was. */
+  /** What the kernel was made equal to by the last pass, if it was, and no writer but the passes has written since. */
   #settled: DesiredKernel | null = null;
+  /** How often a writer that is no pass has written. */
+  #otherWrites = 0;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -100,6 +100,14 @@ export class Reconciler {
 
   /** exclusively runs a writer while no plan is being applied; plans made before it are made again after it. */
   exclusively<Value>(write: () => Promise<Value>): Promise<Value> {
+    return this.#alone(() => {
+      this.#otherWrites += 1;
+      this.#settled = null;
+      return write();
+    });
+  }
+
+  #alone<Value>(write: () => Promise<Value>): Promise<Value> {
     const result = this.#writing.then(write);
     this.#writing = result.catch(() => undefined);
     return result;
@@ -125,8 +133,9 @@ export class Reconciler {
     try {
       const first = desired();
       if (first === null) return false;
+      const writesBefore = this.#otherWrites;
       const observed = await observeKernel(first.own, run);
-      const result = await this.exclusively(async (): Promise<Omit<PassResult, 'tookMs'> | null> => {
+      const result = await this.#alone(async (): Promise<Omit<PassResult, 'tookMs'> | null> => {
         // Read again: whoever was cut while the kernel was observed must not get anything back.
         const now = desired();
         if (now === null) return null;
@@ -134,14 +143,15 @@ export class Reconciler {
         const isEmpty = isEmptyPlan(plan);
         const notes = isEmpty ? [] : lintKernel(now);
         const applied = isEmpty ? nothingDone : await applyKernel(plan, run);
-        return { desired: now, plan, applied, notes, undone: !isEmpty && this.#settled === now };
+        return { desired: now, plan, applied, notes, undone: undone({ desired: now, observed, plan }, this.#settled, laneUser) };
       });
       if (result === null) return false;
       // From what the kernel had, not from what this process remembers: the class may have been taken away while no agent ran.
       const had = observed.table?.elements ?? noElements;
       await forgetExits(result.desired.own, changedClasses(had, result.desired.elements), run);
       const clean = result.applied.failed.length === 0 && result.applied.skipped.length === 0;
-      this.#settled = clean ? result.desired : null;
+      // What a writer changed after the look was planned without; the next pass finds it.
+      this.#settled = clean && this.#otherWrites === writesBefore ? result.desired : null;
       onPass({ ...result, tookMs: performance.now() - began });
       return !clean;
     } catch (cause) {
