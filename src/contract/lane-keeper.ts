@@ -19,12 +19,7 @@ export type AgentToKeeper =
   /** Once per start of the agent: every lane of the configuration at hand runs and is attended. `up` says ready only then. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'lane-list' }
-  /**
-   * Sets the fixed list for a device of this installation, as root: net.ipv4.conf.DEVICE.{send_redirects=0, rp_filter=2,
-   * src_valid_mark=1, accept_redirects=0}, net.ipv6.conf.DEVICE.disable_ipv6=1, and net.ipv4.{ip_forward=1, fwmark_reflect=1}.
-   * src_valid_mark: the reverse path of a packet from a site is only known in our own table, which its mark leads to; fwmark_reflect: so
-   * is the way of an ICMP error to it.
-   */
+  /** Sets what a device of this installation needs and what the machine needs to forward, as root (src/supervisor/kernel-settings.ts). */
   | { readonly kind: 'device-settings'; readonly device: string };
 
 /** AgentStart is the first message: who the agent is and where its things lie. Its token is the file `token` in `directory`. */
@@ -56,4 +51,6 @@ export type KeeperToAgent =
       readonly logTail: string;
     }
   | { readonly kind: 'lane-list-end' }
-  | { readonly kind: 'device-settings-done'; readonly device: string; readonly error?: string };
+  | { readonly kind: 'device-settings-done'; readonly device: string; readonly error?: string }
+  /** From the first `device-settings` on, at each of them and when it changes: what keeps the machine from forwarding; null: nothing. */
+  | { readonly kind: 'machine-settings'; readonly problem: string | null };

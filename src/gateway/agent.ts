@@ -385,6 +385,7 @@ export class GatewayAgent {
           code: 'lane-down',
           message: `lane ${id} does not stay up: ${reason ?? 'unknown'}`.slice(0, 500),
         })),
+      ...this.#lanes.settingsProblems(),
       ...(this.#failover.problem === '' ? [] : [{ code: 'probes', message: this.#failover.problem.slice(0, 500) }]),
       ...this.#profileUse.problems(Date.now(), (endpoint) => this.#nameOf(endpoint)),
     ];

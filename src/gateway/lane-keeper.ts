@@ -29,12 +29,12 @@ export function ipcLaneKeeper(): LaneKeeper {
   };
 }
 
+const keeperMessages = ['start', 'lane-state', 'lane-list-end', 'device-settings-done', 'machine-settings'];
+
 /** The supervisor is root and trusted; the check is against a version that says something this agent does not know. */
 function isKeeperMessage(message: unknown): message is KeeperToAgent {
   if (typeof message !== 'object' || message === null || !('kind' in message)) return false;
-  return (
-    typeof message.kind === 'string' && ['start', 'lane-state', 'lane-list-end', 'device-settings-done'].includes(message.kind)
-  );
+  return typeof message.kind === 'string' && keeperMessages.includes(message.kind);
 }
 
 /** daemonName names a daemon for ever: its start and its process. */

@@ -52,6 +52,7 @@ export class LaneRunner {
   #timer: NodeJS.Timeout | null = null;
   #reason = '';
   #finished = false;
+  #settingsError: string | undefined;
 
   constructor(lane: LaneId, spec: LaneSpec | null, options: LaneRunnerOptions) {
     this.lane = lane;
@@ -62,6 +63,11 @@ export class LaneRunner {
 
   get isRunning(): boolean {
     return this.#daemon !== null;
+  }
+
+  /** What its tun should be set to and is not. */
+  get settingsError(): string | undefined {
+    return this.#settingsError;
   }
 
   get isUp(): boolean {
@@ -108,6 +114,8 @@ export class LaneRunner {
   /** deviceSettingsDone is the keeper's answer. Without its settings a tun may still carry packets: that is said, not waited for. */
   deviceSettingsDone(error: string | undefined): void {
     if (error !== undefined) this.#options.log.warn(`settings of the device of lane ${this.lane}: ${error}`);
+    if (error !== this.#settingsError) this.#options.changed();
+    this.#settingsError = error;
     if (this.#device === 'ready') return;
     this.#device = 'ready';
     this.#start();

@@ -1,4 +1,4 @@
-import type { LaneReport } from '../contract/gateway.ts';
+import type { GatewayReport, LaneReport } from '../contract/gateway.ts';
 import type { KeeperToAgent } from '../contract/lane-keeper.ts';
 import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
 import { containsAddress, formatPrefix, strictPrefix } from '../core/ip/prefix.ts';
@@ -19,6 +19,8 @@ export class LaneSet {
   readonly #runners = new Map<LaneId, LaneRunner>();
   /** What the keeper told before the first configuration: a client is only answered by a configuration. */
   readonly #early: KeeperToAgent[] = [];
+  /** What keeps the machine from forwarding. */
+  #machineProblem: string | null = null;
   #configured = false;
   #listed = false;
 
@@ -66,6 +68,10 @@ export class LaneSet {
       const runner = this.#runners.get(message.lane);
       if (runner !== undefined) runner.told(message);
       else if (message.state === 'running') this.#stopUnwanted(message.lane, message);
+    } else if (message.kind === 'machine-settings') {
+      if (message.problem === this.#machineProblem) return;
+      this.#machineProblem = message.problem;
+      this.#options.changed();
     } else if (message.kind === 'device-settings-done') {
       for (const runner of this.#runners.values()) {
         if (laneDevice(this.#installation, runner.lane) === message.device) runner.deviceSettingsDone(message.error);
@@ -109,6 +115,16 @@ export class LaneSet {
 
   reports(clients: (lane: LaneId) => number): LaneReport[] {
     return [...this.#runners.values()].flatMap((runner) => runner.report(clients(runner.lane)) ?? []);
+  }
+
+  /** settingsProblems tells what of the kernel's settings is not as packets need it: of the machine, and of the tuns. */
+  settingsProblems(): GatewayReport['problems'] {
+    const [first, ...alike] = [...this.#runners.values()].flatMap(({ settingsError }) => settingsError ?? []);
+    const ofTuns = first === undefined || alike.length === 0 ? first : `${first} (and alike for ${String(alike.length)} more)`;
+    return [
+      ...(this.#machineProblem === null ? [] : [{ code: 'forwarding', message: this.#machineProblem.slice(0, 500) }]),
+      ...(ofTuns === undefined ? [] : [{ code: 'tunnel-settings', message: ofTuns.slice(0, 500) }]),
+    ];
   }
 
   async kill(session: Pick<Session, 'lane' | 'daemon' | 'cid'>, how: 'RESTART' | 'HALT'): Promise<void> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { endpointNamed, exampleConfiguration, serialOf } from './testing/example.ts';
 import type { TestClient } from './testing/gateway-lab.ts';
 import { GatewayLab } from './testing/gateway-lab.ts';
@@ -129,6 +130,19 @@ describe('restarts', { concurrency: 3 }, () => {
       () => lab.gateway.ip('-br link show').match(/cw0-u1 +(UNKNOWN|UP)/) !== null,
       10_000,
     );
+  });
+
+  it('reports what the keeper could not set in the kernel, for as long as it is so', async () => {
+    await using lab = await GatewayLab.start(configuration);
+    const told = () => lab.controller.reports.at(-1)?.problems.map(({ code, message }) => `${code}: ${message}`) ?? [];
+    lab.keeper.tell({ kind: 'machine-settings', problem: 'net.ipv4.ip_forward is 0' });
+    for (const lane of ['u0', 'u1'])
+      lab.keeper.tell({ kind: 'device-settings-done', device: `cw0-${lane}`, error: 'rp_filter is 1' });
+    const expected = ['forwarding: net.ipv4.ip_forward is 0', 'tunnel-settings: rp_filter is 1 (and alike for 1 more)'];
+    await until('both are reported', () => isDeepStrictEqual(told(), expected));
+    lab.keeper.tell({ kind: 'machine-settings', problem: null });
+    for (const lane of ['u0', 'u1']) lab.keeper.tell({ kind: 'device-settings-done', device: `cw0-${lane}` });
+    await until('neither is', () => told().length === 0);
   });
 
   it('does not fall for a broken configuration on disk or an older one from the controller', async () => {

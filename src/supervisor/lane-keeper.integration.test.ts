@@ -161,6 +161,37 @@ describe('the lane keeper', () => {
     assert.equal(inside('cat', '/proc/sys/net/ipv4/conf/cw15-u1/src_valid_mark').toString(), '1\n');
   });
 
+  it('turns forwarding on again when somebody turns it off', async () => {
+    inside('sysctl', '-qw', 'net.ipv4.ip_forward=0');
+    await eventually('forwarding is on', () => inside('cat', '/proc/sys/net/ipv4/ip_forward').toString() === '1\n');
+  });
+
+  it('where nothing can be set, as in a container, says what to run on the host, and when that was done', async () => {
+    const mounts = (command: string) =>
+      execFileSync('nsenter', ['--target', String(keeper.pid), '--mount', '--', 'sh', '-c', command], { stdio: 'pipe' });
+    const last = <Kind extends KeeperToAgent['kind']>(kind: Kind) =>
+      answers.findLast((answer): answer is Extract<KeeperToAgent, { kind: Kind }> => answer.kind === kind);
+    mounts('mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys');
+    try {
+      answers = [];
+      inside('sysctl', '-qw', 'net.ipv4.ip_forward=0', 'net.ipv4.conf.cw15-u1.rp_filter=1');
+      await eventually('what keeps it from forwarding', () => typeof last('machine-settings')?.problem === 'string');
+      assert.equal(
+        last('machine-settings')?.problem,
+        'cannot be set here: net.ipv4.ip_forward is 0 (EROFS). Where it can (for a container, on its host): sysctl -w net.ipv4.ip_forward=1',
+      );
+      const { error } = await ask({ kind: 'device-settings', device: 'cw15-u1' }, 'device-settings-done');
+      assert.match(error ?? '', /cw15-u1\.rp_filter is 1 \(EROFS\)\..*: sysctl -w net\.ipv4\.conf\.cw15-u1\.rp_filter=2$/);
+      answers = [];
+      inside('sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv4.conf.cw15-u1.rp_filter=2');
+      await eventually('that it forwards', () => last('machine-settings')?.problem === null);
+      await eventually('that the tun is right', () => last('device-settings-done') !== undefined);
+      assert.equal(last('device-settings-done')?.error, undefined);
+    } finally {
+      mounts('umount /proc/sys');
+    }
+  });
+
   it('is not led astray by what an agent puts in its place', async () => {
     // The lanes' directory belongs to the agent; what root reads there must be a plain file of openvpn's.
     writeFileSync(path.join(scratch.directory, 'secret'), 'secret of root\n', { mode: 0o600 });

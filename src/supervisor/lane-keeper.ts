@@ -9,15 +9,16 @@ import type { AgentMessage, LaneStartMessage } from './agent-message.ts';
 import { agentMessage } from './agent-message.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { placeFile, readOwned } from './data-directory.ts';
-import { applyDeviceSettings } from './device-settings.ts';
 import { keepLogSmall, readLogTail } from './lane-log.ts';
 import type { LaneEnd, LaneRecord } from './lane-process.ts';
 import { endLane, hasEnded, isOurLane, laneRecord, launchLane, processesNaming, startTicksOf } from './lane-process.ts';
 import type { Log } from './log.ts';
+import { SettingsKeeper } from './settings-keeper.ts';
 import type { Channel } from './supervised-process.ts';
 import type { SystemUsers } from './system-users.ts';
 
 const logCheckIntervalMs = 60_000;
+const defaultSettingsEveryMs = 5_000;
 
 type RunningLane = {
   readonly record: LaneRecord;
@@ -34,6 +35,8 @@ type LaneKeeperOptions = {
   /** The systemd unit that we are; undefined where lanes stay where their supervisor is. */
   readonly unit: string | undefined;
   readonly log: Log;
+  /** Milliseconds between two looks at what the kernel is set to. */
+  readonly settingsEveryMs?: number;
 };
 
 /**
@@ -52,12 +55,20 @@ export class LaneKeeper {
   readonly #lanes = new Map<LaneId, RunningLane>();
   readonly #queues = new Map<LaneId, Promise<void>>();
   readonly #closing = new AbortController();
+  readonly #settings: SettingsKeeper;
   #stopping = false;
   #agent: Channel | undefined;
 
   constructor(options: LaneKeeperOptions) {
     this.#options = options;
     this.#log = options.log.of('lane');
+    this.#settings = new SettingsKeeper({
+      everyMs: options.settingsEveryMs ?? defaultSettingsEveryMs,
+      log: this.#log,
+      signal: this.#closing.signal,
+      machine: (problem) => this.#tell({ kind: 'machine-settings', problem }),
+      device: (device, error) => this.#tellDevice(device, error),
+    });
   }
 
   /** The lanes that run. */
@@ -250,15 +261,10 @@ export class LaneKeeper {
   async #setDevice(device: string): Promise<void> {
     const lane = device.slice(device.indexOf('-') + 1);
     const isOurs = /^[utch](0|[1-9]\d{0,2})$/.test(lane) && device === laneDevice(this.#options.number, lane as LaneId);
-    try {
-      if (!isOurs) throw new Error(`${JSON.stringify(device)} is not a tun of this installation`);
-      await applyDeviceSettings(device);
-      this.#tell({ kind: 'device-settings-done', device });
-    } catch (cause) {
-      const error = cause instanceof Error ? cause.message : String(cause);
-      this.#log.warn('device settings failed', { error });
-      this.#tell({ kind: 'device-settings-done', device, error });
-    }
+    if (isOurs) return await this.#settings.set(device);
+    const error = `${JSON.stringify(device)} is not a tun of this installation`;
+    this.#log.warn('device settings failed', { error });
+    this.#tellDevice(device, error);
   }
 
   async #tendLogs(): Promise<void> {
@@ -271,6 +277,10 @@ export class LaneKeeper {
 
   #tellRunning(lane: LaneId, { pid, startedAt }: LaneRecord): void {
     this.#tell({ kind: 'lane-state', lane, state: 'running', pid, startedAt });
+  }
+
+  #tellDevice(device: string, error: string | undefined): void {
+    this.#tell({ kind: 'device-settings-done', device, ...(error === undefined ? {} : { error }) });
   }
 
   #tell(message: KeeperToAgent): void {

@@ -18,7 +18,7 @@ import { planKernel } from '../kernel/plan-kernel.ts';
 import type { CommandRunner } from '../kernel/run-command.ts';
 import { Namespace } from './namespace.ts';
 
-/** Settings as the supervisor makes them (supervisor/device-settings.ts). */
+/** Settings as the supervisor makes them (supervisor/kernel-settings.ts). */
 const perDevice = ['rp_filter=2', 'src_valid_mark=1', 'send_redirects=0', 'accept_redirects=0'];
 
 /** KernelWorld is a gateway's namespace and one for each peer; dispose removes them all. */

@@ -22,6 +22,7 @@ const keeper = new LaneKeeper({
   users,
   unit: undefined,
   log: createLog('keeper'),
+  settingsEveryMs: 50,
 });
 await keeper.adopt();
 keeper.attach({
