@@ -24,7 +24,7 @@ export class DebianTree implements AsyncDisposable {
   }
 
   static async create(): Promise<DebianTree> {
-    const base = await baseTree();
+    const base = await debianBase();
     const root = await mkdtemp('/var/tmp/causeway-package-');
     const tree = new DebianTree(root);
     try {
@@ -96,8 +96,8 @@ umount -l /.host
 exec chroot . /usr/bin/env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 sh -eu /root/script
 `;
 
-/** The packed tree with its lists of packages, made where it is missing or old. It appears by rename when it is whole. */
-async function baseTree(): Promise<string> {
+/** debianBase is the packed tree with its lists of packages, made where it is missing or old. It appears by rename when it is whole. */
+export async function debianBase(): Promise<string> {
   const file = path.join(cache, `debian-${release}.tar`);
   const age = await stat(file).then(
     ({ mtimeMs }) => Date.now() - mtimeMs,
