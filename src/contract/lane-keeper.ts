@@ -52,5 +52,8 @@ export type KeeperToAgent =
     }
   | { readonly kind: 'lane-list-end' }
   | { readonly kind: 'device-settings-done'; readonly device: string; readonly error?: string }
-  /** From the first `device-settings` on, at each of them and when it changes: what keeps the machine from forwarding; null: nothing. */
-  | { readonly kind: 'machine-settings'; readonly problem: string | null };
+  /** From the first `device-settings` on, at each of them and when it changes. */
+  | { readonly kind: 'machine-settings'; readonly problem: MachineProblem | null };
+
+/** What of the machine's settings is not as packets need it. `forwarding-off`: none passes; `machine-settings`: some errors do not find back. */
+export type MachineProblem = { readonly code: 'forwarding-off' | 'machine-settings'; readonly message: string };

@@ -1,5 +1,5 @@
 import type { GatewayReport, LaneReport } from '../contract/gateway.ts';
-import type { KeeperToAgent } from '../contract/lane-keeper.ts';
+import type { KeeperToAgent, MachineProblem } from '../contract/lane-keeper.ts';
 import type { GatewayConfiguration } from '../core/gateway-configuration.ts';
 import { containsAddress, formatPrefix, strictPrefix } from '../core/ip/prefix.ts';
 import type { PrefixText } from '../core/ip/prefix.ts';
@@ -19,8 +19,7 @@ export class LaneSet {
   readonly #runners = new Map<LaneId, LaneRunner>();
   /** What the keeper told before the first configuration: a client is only answered by a configuration. */
   readonly #early: KeeperToAgent[] = [];
-  /** What keeps the machine from forwarding. */
-  #machineProblem: string | null = null;
+  #machineProblem: MachineProblem | null = null;
   #configured = false;
   #listed = false;
 
@@ -69,7 +68,7 @@ export class LaneSet {
       if (runner !== undefined) runner.told(message);
       else if (message.state === 'running') this.#stopUnwanted(message.lane, message);
     } else if (message.kind === 'machine-settings') {
-      if (message.problem === this.#machineProblem) return;
+      if (message.problem?.message === this.#machineProblem?.message) return;
       this.#machineProblem = message.problem;
       this.#options.changed();
     } else if (message.kind === 'device-settings-done') {
@@ -122,7 +121,10 @@ export class LaneSet {
     const [first, ...alike] = [...this.#runners.values()].flatMap(({ settingsError }) => settingsError ?? []);
     const ofTuns = first === undefined || alike.length === 0 ? first : `${first} (and alike for ${String(alike.length)} more)`;
     return [
-      ...(this.#machineProblem === null ? [] : [{ code: 'forwarding', message: this.#machineProblem.slice(0, 500) }]),
+      ...(this.#machineProblem === null ? [] : [this.#machineProblem]).map(({ code, message }) => ({
+        code,
+        message: message.slice(0, 500),
+      })),
       ...(ofTuns === undefined ? [] : [{ code: 'tunnel-settings', message: ofTuns.slice(0, 500) }]),
     ];
   }

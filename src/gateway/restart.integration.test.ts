@@ -135,10 +135,10 @@ describe('restarts', { concurrency: 3 }, () => {
   it('reports what the keeper could not set in the kernel, for as long as it is so', async () => {
     await using lab = await GatewayLab.start(configuration);
     const told = () => lab.controller.reports.at(-1)?.problems.map(({ code, message }) => `${code}: ${message}`) ?? [];
-    lab.keeper.tell({ kind: 'machine-settings', problem: 'net.ipv4.ip_forward is 0' });
+    lab.keeper.tell({ kind: 'machine-settings', problem: { code: 'forwarding-off', message: 'ip_forward is 0' } });
     for (const lane of ['u0', 'u1'])
       lab.keeper.tell({ kind: 'device-settings-done', device: `cw0-${lane}`, error: 'rp_filter is 1' });
-    const expected = ['forwarding: net.ipv4.ip_forward is 0', 'tunnel-settings: rp_filter is 1 (and alike for 1 more)'];
+    const expected = ['forwarding-off: ip_forward is 0', 'tunnel-settings: rp_filter is 1 (and alike for 1 more)'];
     await until('both are reported', () => isDeepStrictEqual(told(), expected));
     lab.keeper.tell({ kind: 'machine-settings', problem: null });
     for (const lane of ['u0', 'u1']) lab.keeper.tell({ kind: 'device-settings-done', device: `cw0-${lane}` });

@@ -7,13 +7,16 @@ export type KernelSetting = { readonly name: string; readonly value: string };
 /** What could not be set: what it holds, and the code of the error. */
 type Refused = KernelSetting & { readonly is: string; readonly code: string };
 
+/** Without it no packet passes from one tunnel to the next. */
+export const forwarding = 'ipv4/ip_forward';
+
 /**
  * Settings of the machine (of its network namespace). `all` is joined with the device's own value by OR for send_redirects, so a 0 on
  * the device alone does nothing; the other devices keep their own 1 and go on as before. fwmark_reflect: ICMP errors carry the mark of the
  * packet that they answer, without which a refusal never finds back to a LAN behind a connector; packets without marks are as before.
  */
 export const machineSettings: readonly KernelSetting[] = [
-  { name: 'ipv4/ip_forward', value: '1' },
+  { name: forwarding, value: '1' },
   { name: 'ipv4/fwmark_reflect', value: '1' },
   { name: 'ipv4/conf/all/send_redirects', value: '0' },
 ];
@@ -33,8 +36,18 @@ export function deviceSettings(device: string): readonly KernelSetting[] {
   ];
 }
 
+/** SettingsRefused says which settings could not be made; its message is for people. */
+export class SettingsRefused extends Error {
+  readonly names: readonly string[];
+
+  constructor(message: string, names: readonly string[]) {
+    super(message);
+    this.names = names;
+  }
+}
+
 /**
- * applyKernelSettings writes those that differ, and gives their names. Throws with what could not be set, and the command that sets it
+ * applyKernelSettings writes those that differ, and gives their names. Throws SettingsRefused with what could not be set, and the command that sets it
  * where that is allowed (the host of a container, in which /proc/sys is read-only); the others are set all the same.
  */
 export async function applyKernelSettings(settings: readonly KernelSetting[]): Promise<readonly string[]> {
@@ -54,7 +67,11 @@ export async function applyKernelSettings(settings: readonly KernelSetting[]): P
       refused.push({ ...setting, is, code: errorCode(cause) ?? String(cause) });
     }
   }
-  if (refused.length > 0) throw new Error(refusal(refused));
+  if (refused.length > 0)
+    throw new SettingsRefused(
+      refusal(refused),
+      refused.map(({ name }) => name),
+    );
   return changed;
 }
 

@@ -175,11 +175,12 @@ describe('the lane keeper', () => {
     try {
       answers = [];
       inside('sysctl', '-qw', 'net.ipv4.ip_forward=0', 'net.ipv4.conf.cw15-u1.rp_filter=1');
-      await eventually('what keeps it from forwarding', () => typeof last('machine-settings')?.problem === 'string');
-      assert.equal(
-        last('machine-settings')?.problem,
-        'cannot be set here: net.ipv4.ip_forward is 0 (EROFS). Where it can (for a container, on its host): sysctl -w net.ipv4.ip_forward=1',
-      );
+      await eventually('what keeps it from forwarding', () => typeof last('machine-settings')?.problem?.message === 'string');
+      assert.deepEqual(last('machine-settings')?.problem, {
+        code: 'forwarding-off',
+        message:
+          'cannot be set here: net.ipv4.ip_forward is 0 (EROFS). Where it can (for a container, on its host): sysctl -w net.ipv4.ip_forward=1',
+      });
       const { error } = await ask({ kind: 'device-settings', device: 'cw15-u1' }, 'device-settings-done');
       assert.match(error ?? '', /cw15-u1\.rp_filter is 1 \(EROFS\)\..*: sysctl -w net\.ipv4\.conf\.cw15-u1\.rp_filter=2$/);
       answers = [];

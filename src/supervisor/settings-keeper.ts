@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { MachineProblem } from '../contract/lane-keeper.ts';
 import type { KernelSetting } from './kernel-settings.ts';
-import { applyKernelSettings, deviceSettings, machineSettings } from './kernel-settings.ts';
+import { applyKernelSettings, deviceSettings, forwarding, machineSettings, SettingsRefused } from './kernel-settings.ts';
 import type { Log } from './log.ts';
 
 type SettingsKeeperOptions = {
@@ -9,8 +10,8 @@ type SettingsKeeperOptions = {
   readonly everyMs: number;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** What keeps the machine from forwarding; null: nothing. Told when it changes, and at each `set`. */
-  readonly machine: (problem: string | null) => void;
+  /** Told when it changes, and at each `set`; null: the machine is as packets need it. */
+  readonly machine: (problem: MachineProblem | null) => void;
   /** What could not be set of a tun; undefined: nothing. Told at its `set`, and when it changes. */
   readonly device: (device: string, error: string | undefined) => void;
 };
@@ -19,7 +20,7 @@ type SettingsKeeperOptions = {
 export class SettingsKeeper {
   readonly #options: SettingsKeeperOptions;
   readonly #refused = new Map<string, string>();
-  #problem: string | null = null;
+  #problem: MachineProblem | null = null;
   #tending = false;
 
   constructor(options: SettingsKeeperOptions) {
@@ -46,7 +47,7 @@ export class SettingsKeeper {
       const before = this.#problem;
       const changed = await this.#setMachine();
       if (changed !== '') log.warn('somebody changed what forwarding needs; set again', { set: changed });
-      if (this.#problem !== before) machine(this.#problem);
+      if (this.#problem?.message !== before?.message) machine(this.#problem);
       for (const [name, former] of this.#refused) {
         const error = await this.#setDevice(name);
         if (error !== former) device(name, error);
@@ -56,9 +57,10 @@ export class SettingsKeeper {
 
   /** Gives what it had to change. */
   async #setMachine(): Promise<string> {
-    const { changed, error } = await tried(machineSettings);
-    if (error !== undefined && error !== this.#problem) this.#options.log.warn('forwarding', { error });
-    this.#problem = error ?? null;
+    const { changed, error, refused } = await tried(machineSettings);
+    if (error !== undefined && error !== this.#problem?.message) this.#options.log.warn('forwarding', { error });
+    const code = refused.includes(forwarding) ? 'forwarding-off' : 'machine-settings';
+    this.#problem = error === undefined ? null : { code, message: error };
     return changed.join(' ');
   }
 
@@ -76,12 +78,13 @@ export class SettingsKeeper {
   }
 }
 
-async function tried(
-  settings: readonly KernelSetting[],
-): Promise<{ readonly changed: readonly string[]; readonly error?: string }> {
+type Tried = { readonly changed: readonly string[]; readonly refused: readonly string[]; readonly error?: string };
+
+async function tried(settings: readonly KernelSetting[]): Promise<Tried> {
   try {
-    return { changed: await applyKernelSettings(settings) };
+    return { changed: await applyKernelSettings(settings), refused: [] };
   } catch (cause) {
-    return { changed: [], error: cause instanceof Error ? cause.message : String(cause) };
+    if (!(cause instanceof SettingsRefused)) throw cause;
+    return { changed: [], refused: cause.names, error: cause.message };
   }
 }

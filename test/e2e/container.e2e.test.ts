@@ -12,6 +12,7 @@ import { awaitCondition } from '../../src/lab/await-condition.ts';
 import type { ConnectedWpc } from '../../src/lab/shapes/connected-wpc.ts';
 import { awaitPage, buildConnectedWpc } from '../../src/lab/shapes/connected-wpc.ts';
 import { connectToInternet } from '../../src/lab/shapes/internet.ts';
+import { headquarters } from '../../src/lab/shapes/site.ts';
 import { World } from '../../src/lab/world.ts';
 import { composeArguments } from './compose-service.ts';
 import { ContainerEngine } from './container-engine.ts';
@@ -110,10 +111,13 @@ describe('the container image', () => {
     const { host } = wpc.region;
     await host.sysctl({ 'net/ipv4/ip_forward': 0 });
     const expected =
-      'forwarding: cannot be set here: net.ipv4.ip_forward is 0 (EROFS). Where it can (for a container, on its host): sysctl -w net.ipv4.ip_forward=1';
+      'forwarding-off: cannot be set here: net.ipv4.ip_forward is 0 (EROFS). Where it can (for a container, on its host): sysctl -w net.ipv4.ip_forward=1';
     await awaitCondition('the problem', async () => ((await problems()).includes(expected) ? true : undefined), {
       withinMs: 20_000,
     });
+    const trace = await inside('sh', '-c', `causeway trace bob ${headquarters.server} --port 80 || :`);
+    assert.match(trace, /^x error +FWD-OFF .*\n +The gateway does not forward packets$/m);
+    assert.match(trace, /on the host of the gateway's container\n +sysctl -w net\.ipv4\.ip_forward=1$/m);
     await host.sysctl({ 'net/ipv4/ip_forward': 1 });
     await awaitCondition('that it is mended', async () => ((await problems()).length === 0 ? true : undefined), {
       withinMs: 20_000,

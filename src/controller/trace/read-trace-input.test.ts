@@ -28,7 +28,7 @@ test('what a trace depends on is read of one moment, of whom it concerns, with a
     [`device:${wpc.device}`]: { lane: 'u0', clientAddress: '203.0.113.7' },
   });
   assert.deepEqual([...observed.owners], [[`network:${wpc.network}`, [wpc.connector]]]);
-  assert.deepEqual(observed.gateway.problems, ['nothing much']);
+  assert.deepEqual(observed.gateway.problems, [{ code: 'x', message: 'nothing much' }]);
   assert.ok(Math.abs(Date.parse(observed.now) - Date.parse(observed.gateway.reportedAt ?? '')) < 60_000);
   assert.deepEqual([...(observed.machines.get(wpc.connector)?.sections.keys() ?? [])].toSorted(), ['addr', 'route']);
 

@@ -93,7 +93,7 @@ function configurationOf(
   return current?.revision === model.revision ? current : compile(model, site);
 }
 
-const reportedProblems = z.array(z.object({ message: z.string() })).catch([]);
+const reportedProblems = z.array(z.object({ code: z.string(), message: z.string() })).catch([]);
 
 async function readGateway(
   reader: Reader,
@@ -112,7 +112,7 @@ async function readGateway(
     owners: new Map(reported.map(({ pool, owners }) => [pool as PoolId, owners as ConnectorId[]])),
     gateway: {
       reportedAt: reported_at?.toISOString() ?? null,
-      problems: reportedProblems.parse(problems).map(({ message }) => message),
+      problems: reportedProblems.parse(problems),
     },
     lastEventAt: last_event_at?.toISOString() ?? null,
   };

@@ -12,6 +12,7 @@ import { probePlan } from './probe-plan.ts';
 import type { FlowCheck } from './result.ts';
 import { stepsOf } from './result.ts';
 import type { TutorialPlan } from './testing/tutorial-wpc.ts';
+import { observedAt } from './testing/connector-sections.ts';
 import { bob, financeServer, flow, hqRouter, hrServer, probe, router, routesTo, tutorialInput } from './testing/tutorial-wpc.ts';
 import type { Direction, NodeKind, Verdict } from './words.ts';
 
@@ -91,6 +92,16 @@ const cases: readonly Case[] = [
     plan: { hq: { sysctls: forwardingOff } },
     verdict: 'broken',
     first: ['FWD-OFF', 'connector', 'forward'],
+  },
+  {
+    name: "forwarding is off on the gateway's machine, and cannot be set from there",
+    plan: {
+      observed: {
+        gateway: { reportedAt: observedAt, problems: [{ code: 'forwarding-off', message: 'net.ipv4.ip_forward is 0' }] },
+      },
+    },
+    verdict: 'broken',
+    first: ['FWD-OFF', 'gateway', 'forward'],
   },
   {
     name: 'forwarding is off on the LAN interface alone',

@@ -27,8 +27,8 @@ export type Observed = {
   readonly attached: ReadonlyMap<EndpointId, Attachment>;
   /** Connectors that have the routes of a pool (a network, or a class of internet traffic) at the gateway now; absent: it has not said. */
   readonly owners: ReadonlyMap<PoolId, readonly ConnectorId[]>;
-  /** The gateway's own report: what it could not reach, and when it reported last (null: never). */
-  readonly gateway: { readonly reportedAt: string | null; readonly problems: readonly string[] };
+  /** The gateway's own report: what is wrong with it, and when it reported last (null: never). */
+  readonly gateway: { readonly reportedAt: string | null; readonly problems: readonly GatewayProblem[] };
   readonly machines: ReadonlyMap<ConnectorId, ObservedMachine>;
   /** The router or cloud that routes a network's LAN, named or detected, and the names of its parts. */
   readonly platforms: ReadonlyMap<
@@ -39,6 +39,9 @@ export type Observed = {
   readonly clouds: ReadonlyMap<NetworkId, CloudState>;
   readonly probes: readonly ProbeResult[];
 };
+
+/** A problem that the gateway reported, by its stable code (`forwarding-off`: its machine passes nothing on). */
+export type GatewayProblem = { readonly code: string; readonly message: string };
 
 export type Attachment = { readonly lane: LaneId; readonly since: string; readonly clientAddress: AddressText | null };
 

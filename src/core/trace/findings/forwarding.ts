@@ -10,6 +10,8 @@ import { routeQuestion, sysctlFix } from './sysctl-fix.ts';
 
 const here: Pick<Entry, 'severity' | 'node'> = { severity: 'error', node: 'connector' };
 
+const onGatewayHost = "on the host of the gateway's container";
+
 const flow = ['source', 'destination', 'interface', 'tunnelInterface', 'connectorName'] as const;
 
 /** What the kernel of a connector's machine decides before filters and after: whether it is a router, and whether it believes the source. */
@@ -33,6 +35,8 @@ export const forwarding = {
         value: 1,
         file: 'fwd-off',
         risk: 'The machine then forwards between all its interfaces, as far as its filters allow. It no longer takes ICMP redirects.',
+        // A gateway turns it on by itself, wherever it may.
+        ...(cause.object.kind === 'gateway' ? { where: onGatewayHost, byAgent: false } : {}),
       }),
       byHand(
         'In a container that may not write it',

@@ -44,6 +44,9 @@ export function passGateway(scene: Scene, { packet, entrance }: Arrival, course:
   if (refusal !== undefined) return passage(scene, { steps: [entered, refusal], next: end('dropped') });
   const believed = step('access-policy', 'pass', `${name} may send from ${formatAddress(packet.source)}`);
   const { steps, next } = wayOf(scene, { id: from, endpoint: sender }, packet, course);
+  if (next.kind === 'to' && isForwardingOff(scene)) {
+    return passage(scene, { steps: [entered, believed, notForwarded(scene, packet)], next: end('dropped') });
+  }
   return passage(scene, { steps: [entered, believed, ...steps], next });
 }
 
@@ -72,6 +75,34 @@ function sourceRefusal(scene: Scene, name: string, sender: Endpoint, { source }:
         };
   const whose = owner === undefined ? 'in no network' : `of the network ${owner.name}`;
   return step('access-policy', 'drop', `${name} sends from ${text}, which is ${whose}: it is not believed`, { cause });
+}
+
+function isForwardingOff(scene: Scene): boolean {
+  return scene.input.observed.gateway.problems.some(({ code }) => code === 'forwarding-off');
+}
+
+/** What comes out of one tunnel goes into no other. What the gateway answers itself still passes. */
+function notForwarded(scene: Scene, { source, destination }: Packet): Step {
+  return step(
+    'forwarding',
+    'drop',
+    "the gateway's machine does not forward: net.ipv4.ip_forward is 0 and cannot be set from there",
+    {
+      ...seen(scene),
+      quote: 'net.ipv4.ip_forward = 0',
+      cause: {
+        code: 'FWD-OFF',
+        object: gatewayRef(scene),
+        facts: {
+          source: formatAddress(source),
+          destination: formatAddress(destination),
+          sysctl: 'net/ipv4/ip_forward',
+          value: '0',
+          wanted: '1',
+        },
+      },
+    },
+  );
 }
 
 type Sender = { readonly id: EndpointId; readonly endpoint: Endpoint };
