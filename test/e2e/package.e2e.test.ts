@@ -1,4 +1,4 @@
-/** The Debian packages on a machine that has only Debian 12: they install, run, upgrade, are removed and purged, and two builds are equal. */
+/** The Debian packages on a machine that has only Debian 12, and under systemd: they install, run, upgrade, are removed and purged, and two builds are equal. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { systemd } from '../../src/lab/init-system.ts';
 import { cloneWith, DebianTree } from './debian-tree.ts';
+import { ServedWpc } from './served-wpc.ts';
 
 const checkout = path.join(import.meta.dirname, '..', '..');
 const execute = promisify(execFile);
@@ -146,6 +148,45 @@ describe('the Debian packages', () => {
     assert.match(said, /HQ Network +10\.0\.0\.0\/18/);
     assert.match(said, /'causeway up' still runs on \/var\/lib\/causeway/);
     assert.match(said, /^CAUSEWAY_REGION=eu-central-1$/m);
+  });
+
+  it('run as a service of systemd, whose tunnels an upgrade and a restart leave alone', async (context) => {
+    const debs = path.join(machine().root, 'debs');
+    const install = (build: string): [string, ...string[]] => [
+      'sh',
+      '-ec',
+      `dpkg --unpack /debs/${build}/causeway_*.deb /debs/${build}/causeway-gateway_*.deb; dpkg --configure --pending`,
+    ];
+    await using served = await ServedWpc.install(systemd, {
+      causeway: '/usr/bin/causeway',
+      shared: [`${debs}:/debs`],
+      begin: async (must, address) => {
+        // Of machines that are made from container images: it forbids packages to start anything.
+        await must('rm', '-f', '/usr/sbin/policy-rc.d');
+        await must(...install('first'));
+        await must('sed', '-i', `s/^#CAUSEWAY_HOSTNAME=.*/CAUSEWAY_HOSTNAME=${address}/`, '/etc/causeway/causeway.env');
+        await must('systemctl', 'enable', '--now', 'causeway');
+      },
+    });
+    const before = await served.status();
+    assert.deepEqual(
+      [before.service?.file, before.service?.enabled, before.running?.ready],
+      ['/lib/systemd/system/causeway.service', true, true],
+    );
+    const { lost, sent, tookMs } = await served.lossDuring(async () => {
+      await served.must(...install('second'));
+    });
+    context.diagnostic(`upgraded in ${String(tookMs)} ms: ${String(lost)} of ${String(sent)} packets lost`);
+    assert.equal(lost, 0);
+    assert.match(await served.must('causeway', '--version'), /^0\.1\.0-git\.20270115090000\./);
+    assert.notEqual((await served.status()).running?.pid, before.running?.pid);
+    const backMs = await served.timeUntilBack(async () => {
+      await served.machine.cutPower();
+      await served.machine.boot();
+    });
+    context.diagnostic(`power cut: packets passed again after ${String(backMs)} ms`);
+    await served.must('dpkg', '--remove', 'causeway-gateway', 'causeway');
+    await served.assertOnlyDataLeft(127);
   });
 
   it('pass the lab without a network, with the connector of the package', async () => {

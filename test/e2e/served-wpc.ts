@@ -24,20 +24,37 @@ const journals: Readonly<Record<InitSystem['kind'], readonly [string, ...string[
   openrc: ['tail', '-n', '40', '/var/log/causeway.log'],
 };
 
+/** Installation is how causeway comes onto a machine and runs there as its service. */
+export type Installation = {
+  /** The command. */
+  readonly causeway: string;
+  /** Directories of the real machine that are seen there: OUTSIDE:INSIDE. */
+  readonly shared: readonly string[];
+  readonly begin: (must: (...argv: readonly [string, ...string[]]) => Promise<string>, address: string) => Promise<void>;
+};
+
+const ofCheckout: Installation = {
+  causeway,
+  shared: [`${checkout}:/opt/causeway`],
+  begin: async (must, address) => void (await must(causeway, 'service', 'install', '--hostname', address)),
+};
+
 /** ServedWpc is a working flow, Bob to HQ, over a region that an init system runs as a service (src/lab/booted-machine.ts). */
 export class ServedWpc implements AsyncDisposable {
   readonly #world: World;
+  readonly #causeway: string;
   readonly machine: BootedMachine;
   readonly wpc: ConnectedWpc;
 
-  private constructor(world: World, machine: BootedMachine, wpc: ConnectedWpc) {
+  private constructor(world: World, command: string, machine: BootedMachine, wpc: ConnectedWpc) {
     this.#world = world;
+    this.#causeway = command;
     this.machine = machine;
     this.wpc = wpc;
   }
 
   /** install has the service installed, and people and the connector connected. Nothing is left where it fails. */
-  static async install(init: InitSystem): Promise<ServedWpc> {
+  static async install(init: InitSystem, installation: Installation = ofCheckout): Promise<ServedWpc> {
     await using opened = new AsyncDisposableStack();
     const world = opened.use(await World.create());
     const outside = join(world.directory, 'd');
@@ -48,10 +65,10 @@ export class ServedWpc implements AsyncDisposable {
         const host = await world.host('region');
         const address = await connectToInternet(world, internet, host, '203.0.113.');
         // A disk of its own, which a cut of the power leaves; those outside read the CA's certificate there.
-        const shared = [`${checkout}:/opt/causeway`, `${outside}:${data}`, `${outside}:${outside}`];
+        const shared = [...installation.shared, `${outside}:${data}`, `${outside}:${outside}`];
         const machine = await BootedMachine.create(world, host, init, shared);
         made.resolve(machine);
-        await must(machine, causeway, 'service', 'install', '--hostname', address);
+        await installation.begin((...argv) => must(machine, ...argv), address);
         const explain = async <Value>(needed: Promise<Value>): Promise<Value> =>
           await needed.catch(async (error: unknown) => {
             throw new Error(
@@ -64,7 +81,7 @@ export class ServedWpc implements AsyncDisposable {
     });
     const machine = await made.promise;
     opened.move();
-    return new ServedWpc(world, machine, wpc);
+    return new ServedWpc(world, installation.causeway, machine, wpc);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,7 +98,7 @@ export class ServedWpc implements AsyncDisposable {
   }
 
   async status() {
-    const { stdout } = await this.machine.host.run([causeway, 'service', 'status', '--json']);
+    const { stdout } = await this.machine.host.run([this.#causeway, 'service', 'status', '--json']);
     return serviceStatus.parse(JSON.parse(stdout));
   }
 
@@ -122,11 +139,14 @@ export class ServedWpc implements AsyncDisposable {
     );
   }
 
-  /** After the service was removed: nothing of it in the kernel, nothing that answers, and the database where it was. */
-  async assertOnlyDataLeft(): Promise<void> {
+  /**
+   * After the service was removed: nothing of it in the kernel, nothing that answers, and the database where it was. `status` exits with 3 then, and the
+   * shell's 127 says that the command went with its package.
+   */
+  async assertOnlyDataLeft(status: 3 | 127 = 3): Promise<void> {
     assert.doesNotMatch(await this.must('ip', '-br', 'link'), /cw0-/);
     assert.doesNotMatch(await this.must('nft', 'list', 'tables'), /causeway/);
-    assert.equal((await this.machine.host.run([causeway, 'service', 'status'])).code, 3);
+    assert.equal((await this.machine.host.run([this.#causeway, 'service', 'status'])).code, status);
     assert.equal((await this.machine.host.run(['test', '-e', `${data}/pg`])).code, 0);
   }
 
