@@ -140,12 +140,15 @@ class Installation {
 
   /** What is left when the agent has had time to finish what it just writes. */
   async #leftFiles(): Promise<readonly string[]> {
-    const left = () => ownFiles(this.#disk.path).filter((file) => !this.#files.has(file));
-    await awaitCondition('no other file is in the data directory', () => (left().length === 0 ? true : undefined), {
-      // It flushes what it writes, and on a busy disk that waits for everything else.
-      withinMs: 60_000,
-    }).catch(() => undefined);
-    return left();
+    let left: readonly string[] = [];
+    const look = () => {
+      left = ownFiles(this.#disk.path).filter((file) => !this.#files.has(file));
+      return left.length === 0 ? true : undefined;
+    };
+    // It flushes what it writes, and on a busy disk that waits for everything else.
+    await awaitCondition('no other file is in the data directory', look, { withinMs: 60_000 }).catch(() => undefined);
+    // Not looked at once more: it may be writing again.
+    return left;
   }
 
   /** endInOrder is how it ends when nothing is wrong: with exit code 0 and no process left. */
