@@ -13,7 +13,7 @@ test('ten cuts during writes, one of the power: nothing that was acknowledged is
   const bench = join(import.meta.dirname, '..', 'crash.ts');
   // Seed 12 begins with each kind of cut but that of everything at once, which is less than one of the power.
   const argv = [bench, '--rounds', '10', '--seed', '12', '--with-gateway', '--json'];
-  const { status, stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8', timeout: 115_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8', timeout: 230_000 });
   context.diagnostic(stderr);
   assert.equal(status, 0, stderr);
   const { violated, figures } = result.parse(JSON.parse(stdout));

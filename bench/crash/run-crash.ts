@@ -146,7 +146,7 @@ class Installation {
       return left.length === 0 ? true : undefined;
     };
     // It flushes what it writes, and on a busy disk that waits for everything else.
-    await awaitCondition('no other file is in the data directory', look, { withinMs: 60_000 }).catch(() => undefined);
+    await awaitCondition('no other file is in the data directory', look, { withinMs: 120_000 }).catch(() => undefined);
     // Not looked at once more: it may be writing again.
     return left;
   }

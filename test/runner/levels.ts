@@ -44,8 +44,8 @@ export const levels: readonly Level[] = [
     checks: false,
     needsRoot: true,
     concurrency: 2,
-    testTimeoutMs: 120_000,
-    fileTimeoutMs: 180_000,
+    testTimeoutMs: 240_000,
+    fileTimeoutMs: 420_000,
     belongs: isIntegration,
   },
   {
