@@ -120,13 +120,11 @@ export class LaneSet {
   settingsProblems(): GatewayReport['problems'] {
     const [first, ...alike] = [...this.#runners.values()].flatMap(({ settingsError }) => settingsError ?? []);
     const ofTuns = first === undefined || alike.length === 0 ? first : `${first} (and alike for ${String(alike.length)} more)`;
-    return [
-      ...(this.#machineProblem === null ? [] : [this.#machineProblem]).map(({ code, message }) => ({
-        code,
-        message: message.slice(0, 500),
-      })),
-      ...(ofTuns === undefined ? [] : [{ code: 'tunnel-settings', message: ofTuns.slice(0, 500) }]),
+    const problems = [
+      ...(this.#machineProblem === null ? [] : [this.#machineProblem]),
+      ...(ofTuns === undefined ? [] : [{ code: 'tunnel-settings', message: ofTuns }]),
     ];
+    return problems.map(({ code, message }) => ({ code, message: message.slice(0, 500) }));
   }
 
   async kill(session: Pick<Session, 'lane' | 'daemon' | 'cid'>, how: 'RESTART' | 'HALT'): Promise<void> {

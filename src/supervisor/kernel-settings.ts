@@ -4,7 +4,7 @@ import { errorCode } from './data-directory.ts';
 /** KernelSetting is a file below /proc/sys/net and what it has to hold. */
 export type KernelSetting = { readonly name: string; readonly value: string };
 
-/** What could not be set: what it holds, and the code of the error. */
+/** Refused could not be set: what it holds instead, and the code of the error. */
 type Refused = KernelSetting & { readonly is: string; readonly code: string };
 
 /** Without it no packet passes from one tunnel to the next. */
@@ -36,21 +36,11 @@ export function deviceSettings(device: string): readonly KernelSetting[] {
   ];
 }
 
-/** SettingsRefused says which settings could not be made; its message is for people. */
-export class SettingsRefused extends Error {
-  readonly names: readonly string[];
+/** What applyKernelSettings came to: names of what it changed, and what is not as it has to be. */
+type AppliedSettings = { readonly changed: readonly string[]; readonly refused: readonly Refused[] };
 
-  constructor(message: string, names: readonly string[]) {
-    super(message);
-    this.names = names;
-  }
-}
-
-/**
- * applyKernelSettings writes those that differ, and gives their names. Throws SettingsRefused with what could not be set, and the command that sets it
- * where that is allowed (the host of a container, in which /proc/sys is read-only); the others are set all the same.
- */
-export async function applyKernelSettings(settings: readonly KernelSetting[]): Promise<readonly string[]> {
+/** applyKernelSettings writes those that differ. One that is refused does not keep the others from being set. Never throws. */
+export async function applyKernelSettings(settings: readonly KernelSetting[]): Promise<AppliedSettings> {
   const changed: string[] = [];
   const refused: Refused[] = [];
   for (const setting of settings) {
@@ -67,15 +57,11 @@ export async function applyKernelSettings(settings: readonly KernelSetting[]): P
       refused.push({ ...setting, is, code: errorCode(cause) ?? String(cause) });
     }
   }
-  if (refused.length > 0)
-    throw new SettingsRefused(
-      refusal(refused),
-      refused.map(({ name }) => name),
-    );
-  return changed;
+  return { changed, refused };
 }
 
-function refusal(refused: readonly Refused[]): string {
+/** refusalText says what could not be set, and the command where that is allowed: the host of a container, in which /proc/sys is read-only. */
+export function refusalText(refused: readonly Refused[]): string {
   const found = refused.map(({ name, is, code }) => `${dotted(name)} is ${is} (${code})`).join(', ');
   const command = refused.map(({ name, value }) => ` ${dotted(name)}=${value}`).join('');
   return `cannot be set here: ${found}. Where it can (for a container, on its host): sysctl -w${command}`;

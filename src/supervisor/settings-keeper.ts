@@ -1,8 +1,7 @@
 import { access } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MachineProblem } from '../contract/lane-keeper.ts';
-import type { KernelSetting } from './kernel-settings.ts';
-import { applyKernelSettings, deviceSettings, forwarding, machineSettings, SettingsRefused } from './kernel-settings.ts';
+import { applyKernelSettings, deviceSettings, forwarding, machineSettings, refusalText } from './kernel-settings.ts';
 import type { Log } from './log.ts';
 
 type SettingsKeeperOptions = {
@@ -57,15 +56,18 @@ export class SettingsKeeper {
 
   /** Gives what it had to change. */
   async #setMachine(): Promise<string> {
-    const { changed, error, refused } = await tried(machineSettings);
-    if (error !== undefined && error !== this.#problem?.message) this.#options.log.warn('forwarding', { error });
-    const code = refused.includes(forwarding) ? 'forwarding-off' : 'machine-settings';
-    this.#problem = error === undefined ? null : { code, message: error };
+    const { changed, refused } = await applyKernelSettings(machineSettings);
+    const code = refused.some(({ name }) => name === forwarding) ? 'forwarding-off' : 'machine-settings';
+    const problem = refused.length === 0 ? null : ({ code, message: refusalText(refused) } as const);
+    if (problem !== null && problem.message !== this.#problem?.message)
+      this.#options.log.warn('forwarding', { error: problem.message });
+    this.#problem = problem;
     return changed.join(' ');
   }
 
   async #setDevice(device: string): Promise<string | undefined> {
-    const { error } = await tried(deviceSettings(device));
+    const { refused } = await applyKernelSettings(deviceSettings(device));
+    const error = refused.length === 0 ? undefined : refusalText(refused);
     const isThere = await access(`/proc/sys/net/ipv4/conf/${device}`).then(
       () => true,
       () => false,
@@ -75,16 +77,5 @@ export class SettingsKeeper {
       this.#refused.set(device, error);
     } else this.#refused.delete(device);
     return error;
-  }
-}
-
-type Tried = { readonly changed: readonly string[]; readonly refused: readonly string[]; readonly error?: string };
-
-async function tried(settings: readonly KernelSetting[]): Promise<Tried> {
-  try {
-    return { changed: await applyKernelSettings(settings), refused: [] };
-  } catch (cause) {
-    if (!(cause instanceof SettingsRefused)) throw cause;
-    return { changed: [], refused: cause.names, error: cause.message };
   }
 }
